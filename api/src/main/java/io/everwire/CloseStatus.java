@@ -1,0 +1,38 @@
+package io.everwire;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * How a connection was closed: the close code and the close reason of RFC 6455 §7.1.5 and §7.1.6.
+ *
+ * @param code the close code, 1000 to 4999; 1005 and 1006 are only ever observed, never sent
+ * @param reason the close reason, at most 123 bytes of UTF-8, possibly empty
+ */
+public record CloseStatus(int code, String reason) {
+    /** 1000, without a reason. */
+    public static final CloseStatus NORMAL = new CloseStatus(CloseCode.NORMAL, "");
+
+    /** The longest close reason in bytes: a control frame holds 125, and the code takes two of them (RFC 6455 §5.5). */
+    public static final int MAX_REASON_BYTES = 123;
+
+    /**
+     * Checks both parts.
+     *
+     * @throws IllegalArgumentException when the code is outside 1000–4999 or the reason is longer than 123 bytes
+     */
+    public CloseStatus {
+        if (code < 1000 || code > 4999) {
+            throw new IllegalArgumentException("close code " + code + " is outside 1000 to 4999 (RFC 6455 section 7.4)");
+        }
+        int bytes = reason.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_REASON_BYTES) {
+            throw new IllegalArgumentException("the close reason has " + bytes + " bytes; a close frame holds at most "
+                    + MAX_REASON_BYTES + "; shorten it");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return reason.isEmpty() ? Integer.toString(code) : code + " (" + reason + ")";
+    }
+}

@@ -1,0 +1,5 @@
+/** To be described by its first class. */
+@NullMarked
+package io.everwire.session;
+
+import org.jspecify.annotations.NullMarked;
