@@ -22,7 +22,8 @@ public record CloseStatus(int code, String reason) {
      */
     public CloseStatus {
         if (code < 1000 || code > 4999) {
-            throw new IllegalArgumentException("close code " + code + " is outside 1000 to 4999 (RFC 6455 section 7.4)");
+            throw new IllegalArgumentException(
+                    "close code " + code + " is outside 1000 to 4999 (RFC 6455 section 7.4)");
         }
         int bytes = reason.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_REASON_BYTES) {

@@ -28,12 +28,7 @@ public record LivenessPolicy(
         @Nullable Duration validity) {
     /** Ping after 15 s of silence (shortened by up to 20 %), wait 10 s, require a pong every 60 s. */
     public static final LivenessPolicy DEFAULT = new LivenessPolicy(
-            Duration.ofSeconds(15),
-            0.2,
-            Duration.ofSeconds(10),
-            PingWhen.SILENT,
-            null,
-            Duration.ofSeconds(60));
+            Duration.ofSeconds(15), 0.2, Duration.ofSeconds(10), PingWhen.SILENT, null, Duration.ofSeconds(60));
 
     /** The article's server: a ping every 5 s, traffic or not, and 2 s for the answer. */
     public static final LivenessPolicy ARTICLE_SERVER =
@@ -59,7 +54,8 @@ public record LivenessPolicy(
             throw new IllegalArgumentException("pingJitter is " + pingJitter + "; it must be 0 to 0.5");
         }
         if (pingInterval == null && expectTraffic == null) {
-            throw new IllegalArgumentException("no pingInterval and no expectTraffic: a dead peer would never be noticed; set one");
+            throw new IllegalArgumentException(
+                    "no pingInterval and no expectTraffic: a dead peer would never be noticed; set one");
         }
         if (validity != null && validity.compareTo(pingTimeout) <= 0) {
             throw new IllegalArgumentException(

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param key a newer message with the same key replaces this one while it is queued, and takes its place in the order; null
  *     (the default) for none
  */
-public record SendOptions(@Nullable Duration timeToLive, @Nullable String key) {
+public record SendOptions(
+        @Nullable Duration timeToLive, @Nullable String key) {
     /** No time to live, no key. */
     public static final SendOptions DEFAULT = new SendOptions(null, null);
 
@@ -21,7 +22,8 @@ public record SendOptions(@Nullable Duration timeToLive, @Nullable String key) {
      */
     public SendOptions {
         if (timeToLive != null && (timeToLive.isZero() || timeToLive.isNegative())) {
-            throw new IllegalArgumentException("timeToLive is " + timeToLive + "; it must be longer than zero, or null");
+            throw new IllegalArgumentException(
+                    "timeToLive is " + timeToLive + "; it must be longer than zero, or null");
         }
     }
 

@@ -2,7 +2,7 @@ package io.everwire;
 
 /**
  * Where a session stands. A client's session moves {@code IDLE → CONNECTING → READYING → OPEN → WAITING → CONNECTING …} and
- * ends in {@code CLOSED}; a server's session is {@code OPEN}, then {@code CLOSED}.
+ * ends, by way of {@code CLOSING} when a connection is up, in {@code CLOSED}. A server's session begins {@code READYING}.
  */
 public enum SessionState {
     /** Made, not started. */
@@ -15,6 +15,8 @@ public enum SessionState {
     OPEN,
     /** The connection is lost and the next attempt has its time. Queued messages wait. */
     WAITING,
+    /** The application closed the session; what was queued is written and the closing handshake has one deadline. */
+    CLOSING,
     /** The end. Nothing leaves this state; every send has settled or is settling. */
     CLOSED
 }

@@ -1,0 +1,75 @@
+package io.everwire;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why an attempt failed or a connection was lost.
+ *
+ * @param kind what went wrong
+ * @param message a sentence with numbers, fit for a person; never holds a payload or a credential
+ * @param httpStatus the status that answered the upgrade, 0 when none did
+ * @param closeStatus the close status received or sent, null when there was none
+ * @param retryAfter the shortest wait that the server named, null when it named none
+ */
+public record Failure(
+        Kind kind,
+        String message,
+        int httpStatus,
+        @Nullable CloseStatus closeStatus,
+        @Nullable Duration retryAfter) {
+    /** What went wrong, in the order in which an attempt can meet it. */
+    public enum Kind {
+        /** The request supplier failed. */
+        CREDENTIALS,
+        /** The URL or the request cannot be used. */
+        BAD_REQUEST,
+        /** The host name has no address, or no name server answered. */
+        UNKNOWN_HOST,
+        /** The network or the host is unreachable. */
+        NO_ROUTE,
+        /** No TCP connection within its deadline. */
+        CONNECT_TIMEOUT,
+        /** The port refused the connection. */
+        REFUSED,
+        /** The certificate or the host name in it is not trusted. */
+        CERTIFICATE,
+        /** The upgrade was not answered within the attempt's deadline. */
+        UPGRADE_TIMEOUT,
+        /** The upgrade was answered by something other than a valid 101; see {@code httpStatus}. */
+        HTTP_STATUS,
+        /** The 101 breaks a rule of RFC 6455 §4.1. */
+        BAD_HANDSHAKE,
+        /** {@code onReady} failed. */
+        READY,
+        /** {@code onReady} did not complete within its deadline. */
+        READY_TIMEOUT,
+        /** The peer was silent for longer than the liveness policy allows. */
+        PEER_DEAD,
+        /** The kernel accepted no byte of ours for longer than the write time-out. */
+        WRITE_TIMEOUT,
+        /** The transport ended without a closing handshake: reset, or end of stream. */
+        CONNECTION_LOST,
+        /** The peer sent a close frame; see {@code closeStatus}. */
+        CLOSED_BY_PEER,
+        /** The peer broke a rule of RFC 6455, and we failed the connection; see {@code closeStatus}. */
+        PROTOCOL,
+        /** The application asked for the close. */
+        CLOSED_BY_US
+    }
+
+    /** Makes a failure that has only a kind and a sentence. */
+    public static Failure of(Kind kind, String message) {
+        return new Failure(kind, message, 0, null, null);
+    }
+
+    /** Makes the failure of an upgrade that was answered with an HTTP status. */
+    public static Failure ofHttpStatus(int status, String message, @Nullable Duration retryAfter) {
+        return new Failure(Kind.HTTP_STATUS, message, status, null, retryAfter);
+    }
+
+    /** Makes the failure of a connection that ended with a close status. */
+    public static Failure ofClose(Kind kind, CloseStatus status, String message) {
+        return new Failure(kind, message, 0, status, null);
+    }
+}
