@@ -86,7 +86,10 @@ public final class Link {
         flows.values().forEach(flow -> flow.abort(nowNanos));
     }
 
-    /** Takes what leaves in the given direction now, or null if nothing does. */
+    /**
+     * Takes what leaves in the given direction now, or null if nothing does. What is swallowed on the way may make
+     * something leave in the other direction, as its deadline then says.
+     */
     public @Nullable Piece poll(Direction direction, long nowNanos) {
         Flow flow = flow(direction);
         Flow answers = flow(direction.opposite());

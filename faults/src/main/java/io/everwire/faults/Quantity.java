@@ -57,7 +57,7 @@ final class Quantity {
                 return nanos / unitNanos(unit) + unit;
             }
         }
-        return BigDecimal.valueOf(nanos, 3).toPlainString() + "us";
+        return BigDecimal.valueOf(nanos, 3).stripTrailingZeros().toPlainString() + "us";
     }
 
     static String rateText(long bitsPerSecond) {

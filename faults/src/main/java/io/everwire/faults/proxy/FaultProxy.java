@@ -114,7 +114,10 @@ public final class FaultProxy implements AutoCloseable {
         Future<Void> done = change(fault);
         if (!loop.inEventLoop()) {
             done.awaitUninterruptibly();
-            Failures.rethrow(done.cause(), door.address());
+            Throwable failure = done.cause();
+            if (failure != null) {
+                throw Failures.cannotListen(door.address(), failure);
+            }
         }
     }
 
@@ -166,18 +169,7 @@ public final class FaultProxy implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        Promise<Void> done = loop.newPromise();
-        loop.execute(() -> {
-            try {
-                closeEverything();
-            } finally {
-                // One select later the JDK has really closed it all.
-                loop.schedule(() -> done.trySuccess(null), Door.ONE_SELECT_MILLIS, TimeUnit.MILLISECONDS);
-            }
-        });
-        if (!loop.inEventLoop()) {
-            done.awaitUninterruptibly();
-        }
+        closeOnLoop();
         if (ownsLoop) {
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             if (!loop.inEventLoop()) {
@@ -202,6 +194,10 @@ public final class FaultProxy implements AutoCloseable {
 
     EventLoop loop() {
         return loop;
+    }
+
+    InetSocketAddress address() {
+        return door.address();
     }
 
     /** Runs something on the event loop when the proxy is closed. */
@@ -310,6 +306,25 @@ public final class FaultProxy implements AutoCloseable {
             unanswered.add(new Unanswered(client, sinceNanos));
         } else {
             start(client, OptionalLong.empty());
+        }
+    }
+
+    private void closeOnLoop() {
+        Promise<Void> done = loop.newPromise();
+        try {
+            loop.execute(() -> {
+                try {
+                    closeEverything();
+                } finally {
+                    // One select later the JDK has really closed it all.
+                    loop.schedule(() -> done.trySuccess(null), Door.ONE_SELECT_MILLIS, TimeUnit.MILLISECONDS);
+                }
+            });
+        } catch (RejectedExecutionException shutDown) {
+            return; // and a loop that shuts down closes what it has
+        }
+        if (!loop.inEventLoop()) {
+            done.awaitUninterruptibly();
         }
     }
 

@@ -108,10 +108,11 @@ public final class FaultProxyBuilder {
         EventLoop loop = eventLoops == null ? ownLoop() : eventLoops.next();
         FaultProxy proxy = new FaultProxy(this, loop, server, queue);
         Future<Void> opened = proxy.open().awaitUninterruptibly();
-        if (!opened.isSuccess()) {
+        Throwable failure = opened.cause();
+        if (failure != null) {
             proxy.close();
+            throw Failures.cannotListen(address, failure);
         }
-        Failures.rethrow(opened.cause(), address);
         return proxy;
     }
 

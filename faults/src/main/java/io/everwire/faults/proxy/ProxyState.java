@@ -2,6 +2,7 @@ package io.everwire.faults.proxy;
 
 import io.everwire.faults.Fault;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What a {@link FaultProxy} is doing at a moment. The counters are read one after the other, not together.
@@ -26,5 +27,18 @@ public record ProxyState(
     /** Makes a copy of the list. */
     public ProxyState {
         faults = List.copyOf(faults);
+    }
+
+    /** This state as a JSON object on one line, with the names of the components; a fault is its text. */
+    public String toJson() {
+        return """
+                {"port":%d,"seed":%d,"connectionsOpen":%d,"connectionsTotal":%d,"bytesUp":%d,"bytesDown":%d,"faults":[%s]}""".formatted(
+                        port,
+                        seed,
+                        connectionsOpen,
+                        connectionsTotal,
+                        bytesUp,
+                        bytesDown,
+                        faults.stream().map(fault -> "\"" + fault + "\"").collect(Collectors.joining(",")));
     }
 }
