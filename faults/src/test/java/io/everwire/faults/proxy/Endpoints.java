@@ -1,6 +1,7 @@
 package io.everwire.faults.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.List;
 final class Endpoints implements AutoCloseable {
 
     static final int LIMIT_MILLIS = 30_000;
+    static final int QUIET_MILLIS = 300;
 
     private final ServerSocket server;
     private final List<Socket> open = new ArrayList<>();
@@ -66,6 +69,21 @@ final class Endpoints implements AutoCloseable {
     static void assertPasses(Socket from, Socket to, String text) throws IOException {
         send(from, text);
         assertThat(receive(to, text.length())).isEqualTo(text);
+    }
+
+    /** Nothing comes for a while; long enough for anything that passes at once. */
+    static void assertSilent(Socket at) throws IOException {
+        at.setSoTimeout(QUIET_MILLIS);
+        assertThatThrownBy(() -> at.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+        at.setSoTimeout(LIMIT_MILLIS);
+    }
+
+    static void assertEnded(Socket at) throws IOException {
+        assertThat(at.getInputStream().read()).isEqualTo(-1);
+    }
+
+    static void assertAborted(Socket at) {
+        assertThatThrownBy(() -> at.getInputStream().read()).hasMessageContaining("reset");
     }
 
     /** Closes with RST. */
