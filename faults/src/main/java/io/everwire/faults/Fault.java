@@ -2,14 +2,16 @@ package io.everwire.faults;
 
 /**
  * One thing that can go wrong on the way between a client and a server, or {@link Heal}, which ends all of them.
- *
- * <p>{@link #toString()} gives the words {@link #parse} understands, so a fault can be printed and read back.
  */
 public sealed interface Fault
         permits Blackhole, Reset, Refuse, AcceptThenClose, MuteUpgrade, Delay, Rate, Slice, CutAfter, Heal {
 
     /** The first word of the fault's text, and its kind: of two faults with the same word, the later one counts. */
     String word();
+
+    /** The fault's text, which {@link #parse} reads back. */
+    @Override
+    String toString();
 
     /**
      * Reads a fault as it is written in a plan, for example {@code delay 200ms jitter 50ms}.

@@ -49,6 +49,9 @@ final class Door {
 
     private static final int PLACEHOLDER_TRIES = 100;
 
+    /** How long nobody is accepted after accepting failed. */
+    private static final int PAUSE_MILLIS = 100;
+
     private final EventLoop loop;
     private final Host host;
     private final LongSupplier clock;
@@ -101,7 +104,7 @@ final class Door {
     void close() {
         closed = true;
         if (server != null) {
-            server.close();
+            Uncaught.watch(server.close());
         }
         dropPlaceholder();
         try {
@@ -187,10 +190,11 @@ final class Door {
     }
 
     private void stopListening() {
-        open().close();
+        Uncaught.watch(open().close());
         server = null;
         listening = null;
-        loop.schedule(() -> placePlaceholder(PLACEHOLDER_TRIES), ONE_SELECT_MILLIS, TimeUnit.MILLISECONDS);
+        Uncaught.watch(
+                loop.schedule(() -> placePlaceholder(PLACEHOLDER_TRIES), ONE_SELECT_MILLIS, TimeUnit.MILLISECONDS));
     }
 
     /** The port can be bound again only when nobody listens on it any more, so this is also the proof of that. */
@@ -205,7 +209,8 @@ final class Door {
         } catch (IOException stillBound) {
             dropPlaceholder();
             if (triesLeft > 0) {
-                loop.schedule(() -> placePlaceholder(triesLeft - 1), ONE_SELECT_MILLIS, TimeUnit.MILLISECONDS);
+                Uncaught.watch(
+                        loop.schedule(() -> placePlaceholder(triesLeft - 1), ONE_SELECT_MILLIS, TimeUnit.MILLISECONDS));
                 return;
             }
         }
@@ -238,7 +243,16 @@ final class Door {
         server = next;
         next.config().setBacklog(AcceptQueue.BACKLOG);
         next.pipeline().addLast(new Acceptor());
-        loop.register(next);
+        loop.register(next).addListener(registered -> {
+            if (registered.isSuccess()) {
+                bind(next);
+            } else {
+                fail(registered.cause());
+            }
+        });
+    }
+
+    private void bind(NioServerSocketChannel next) {
         next.bind(address).addListener(bound -> {
             if (bound.isSuccess()) {
                 address = next.localAddress();
@@ -246,7 +260,7 @@ final class Door {
                 dropPlaceholder();
                 move();
             } else {
-                next.close();
+                Uncaught.watch(next.close());
                 listenFailed(bound.cause());
             }
         });
@@ -283,10 +297,12 @@ final class Door {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cannotAccept) {
-            // Out of descriptors, most likely. The next connection is tried again, as nothing better can be done.
+            // Out of descriptors, most likely: wait, and try again.
             ctx.channel().config().setAutoRead(false);
-            loop.schedule(
-                    () -> ctx.channel().config().setAutoRead(mode != Mode.SILENT || !deaf), 100, TimeUnit.MILLISECONDS);
+            Uncaught.watch(loop.schedule(
+                    () -> ctx.channel().config().setAutoRead(mode != Mode.SILENT || !deaf),
+                    PAUSE_MILLIS,
+                    TimeUnit.MILLISECONDS));
         }
     }
 }

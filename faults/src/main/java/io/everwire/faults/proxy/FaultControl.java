@@ -7,6 +7,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -91,7 +92,7 @@ public final class FaultControl implements AutoCloseable {
         }
         Channel server = bound.channel();
         channels.add(server);
-        proxy.onClose(channels::close);
+        proxy.onClose(() -> Uncaught.watch(channels.close()));
         return new FaultControl(proxy, channels, ((InetSocketAddress) server.localAddress()).getPort());
     }
 
@@ -104,7 +105,7 @@ public final class FaultControl implements AutoCloseable {
     @Override
     public void close() {
         if (!proxy.loop().isShuttingDown()) {
-            channels.close();
+            Uncaught.watch(channels.close());
         }
     }
 
@@ -129,7 +130,7 @@ public final class FaultControl implements AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
+            Uncaught.watch(ctx.close());
         }
 
         private void route(ChannelHandlerContext ctx, FullHttpRequest request) {
@@ -164,14 +165,18 @@ public final class FaultControl implements AutoCloseable {
             DefaultFullHttpResponse response =
                     text(HttpResponseStatus.METHOD_NOT_ALLOWED, "%s wants %s".formatted(request.uri(), method));
             response.headers().set(HttpHeaderNames.ALLOW, method.name()); // RFC 9110 §15.5.6
-            ctx.writeAndFlush(response);
+            send(ctx, response);
             return false;
         }
 
         private void apply(ChannelHandlerContext ctx, String body) {
             try {
                 if (body.startsWith("+")) {
-                    proxy.run(FaultPlan.parse(body));
+                    proxy.run(FaultPlan.parse(body)).whenComplete((done, failure) -> {
+                        if (failure != null) {
+                            Uncaught.report(failure);
+                        }
+                    });
                     answerState(ctx, HttpResponseStatus.ACCEPTED);
                 } else {
                     apply(ctx, Fault.parse(body));
@@ -195,11 +200,15 @@ public final class FaultControl implements AutoCloseable {
         }
 
         private void answerState(ChannelHandlerContext ctx, HttpResponseStatus status) {
-            ctx.writeAndFlush(response(status, "application/json", proxy.state().toJson()));
+            send(ctx, response(status, "application/json", proxy.state().toJson()));
         }
 
         private static void answer(ChannelHandlerContext ctx, HttpResponseStatus status, String sentence) {
-            ctx.writeAndFlush(text(status, sentence));
+            send(ctx, text(status, sentence));
+        }
+
+        private static void send(ChannelHandlerContext ctx, DefaultFullHttpResponse response) {
+            ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         }
 
         private static DefaultFullHttpResponse text(HttpResponseStatus status, String sentence) {

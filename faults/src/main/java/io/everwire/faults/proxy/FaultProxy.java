@@ -171,9 +171,9 @@ public final class FaultProxy implements AutoCloseable {
         }
         closeOnLoop();
         if (ownsLoop) {
-            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            Future<?> terminated = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             if (!loop.inEventLoop()) {
-                loop.terminationFuture().awaitUninterruptibly();
+                terminated.awaitUninterruptibly();
             }
         }
     }
@@ -236,7 +236,8 @@ public final class FaultProxy implements AutoCloseable {
         tell(() -> listener.onFault(fault, state()));
         door.become(doorMode()).addListener(moved -> {
             if (fault instanceof Reset) {
-                loop.schedule(() -> complete(done, moved), Door.ONE_SELECT_MILLIS, TimeUnit.MILLISECONDS);
+                Uncaught.watch(
+                        loop.schedule(() -> complete(done, moved), Door.ONE_SELECT_MILLIS, TimeUnit.MILLISECONDS));
             } else {
                 complete(done, moved);
             }
@@ -294,7 +295,8 @@ public final class FaultProxy implements AutoCloseable {
         long now = nowNanos();
         for (Unanswered waiting : unanswered) {
             long atNanos = Retransmission.OPENING.firstAtOrAfter(waiting.sinceNanos(), now);
-            loop.schedule(() -> receive(waiting.client(), waiting.sinceNanos()), atNanos - now, TimeUnit.NANOSECONDS);
+            Uncaught.watch(loop.schedule(
+                    () -> receive(waiting.client(), waiting.sinceNanos()), atNanos - now, TimeUnit.NANOSECONDS));
         }
         unanswered.clear();
     }
@@ -317,7 +319,8 @@ public final class FaultProxy implements AutoCloseable {
                     closeEverything();
                 } finally {
                     // One select later the JDK has really closed it all.
-                    loop.schedule(() -> done.trySuccess(null), Door.ONE_SELECT_MILLIS, TimeUnit.MILLISECONDS);
+                    Uncaught.watch(
+                            loop.schedule(() -> done.trySuccess(null), Door.ONE_SELECT_MILLIS, TimeUnit.MILLISECONDS));
                 }
             });
         } catch (RejectedExecutionException shutDown) {
@@ -340,8 +343,7 @@ public final class FaultProxy implements AutoCloseable {
         try {
             news.run();
         } catch (RuntimeException thrownByListener) {
-            Thread thread = Thread.currentThread();
-            thread.getUncaughtExceptionHandler().uncaughtException(thread, thrownByListener);
+            Uncaught.report(thrownByListener);
         }
     }
 

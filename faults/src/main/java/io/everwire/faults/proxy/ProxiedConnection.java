@@ -8,6 +8,7 @@ import io.everwire.faults.Piece;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -70,7 +71,7 @@ final class ProxiedConnection {
     void open(InetSocketAddress targetAddress) {
         client.register();
         target.register();
-        target.channel.connect(targetAddress);
+        target.channel.connect(targetAddress).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         pump();
     }
 
@@ -210,7 +211,7 @@ final class ProxiedConnection {
                     .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(Flow.READ_BYTES).maxMessagesPerRead(1));
             channel.pipeline().addLast(this);
             channel.closeFuture().addListener(closed -> onSideClosed(this));
-            loop.register(channel);
+            Uncaught.watch(loop.register(channel));
         }
 
         /** What goes to a side that vanished is taken by nobody, but has to be polled: the link answers it. */
@@ -225,7 +226,7 @@ final class ProxiedConnection {
         }
 
         void write(ByteBuf bytes) {
-            channel.writeAndFlush(bytes, channel.voidPromise());
+            channel.writeAndFlush(bytes).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         }
 
         void end() {
@@ -257,7 +258,7 @@ final class ProxiedConnection {
 
         void close() {
             closing = true;
-            channel.close();
+            Uncaught.watch(channel.close());
         }
 
         @Override
@@ -296,7 +297,7 @@ final class ProxiedConnection {
         /** Reading or writing failed: the peer has aborted. Closing the channel tells the link. */
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
+            Uncaught.watch(ctx.close());
         }
     }
 }

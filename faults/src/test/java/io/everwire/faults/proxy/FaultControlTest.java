@@ -124,7 +124,7 @@ class FaultControlTest {
     private record Answer(int status, String head, String body) {
         static Answer parse(String response) {
             String[] parts = response.split("\r\n\r\n", 2);
-            return new Answer(Integer.parseInt(parts[0].split(" ")[1]), parts[0], parts[1]);
+            return new Answer(Integer.parseInt(parts[0].split(" ", 3)[1]), parts[0], parts[1]);
         }
     }
 }

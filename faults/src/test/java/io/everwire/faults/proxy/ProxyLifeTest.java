@@ -90,11 +90,14 @@ class ProxyLifeTest {
     }
 
     @Test
-    void outlivesAListenerThatThrows() throws IOException {
+    void outlivesAListenerThatThrowsAndDoesNotHideIt() throws IOException {
+        Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
+        Thread.UncaughtExceptionHandler earlier = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> uncaught.add(thrown));
         ProxyListener broken = new ProxyListener() {
             @Override
             public void onFault(Fault fault, ProxyState state) {
-                throw new IllegalStateException("thrown on purpose by a test");
+                throw new IllegalStateException("thrown on purpose");
             }
         };
         try (FaultProxy proxy = FaultProxy.listen(0)
@@ -103,6 +106,12 @@ class ProxyLifeTest {
                 .start()) {
             proxy.apply(Fault.parse("slice 1"));
             assertPasses(endpoints.connect(proxy), endpoints.accept(), "hello");
+            assertThat(uncaught)
+                    .singleElement()
+                    .extracting(Throwable::getMessage)
+                    .isEqualTo("thrown on purpose");
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(earlier);
         }
     }
 
