@@ -1,0 +1,117 @@
+package io.everwire.protocol;
+
+import io.everwire.CloseCode;
+import io.everwire.CloseStatus;
+import io.everwire.Limits;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The message that is arriving, frame by frame (RFC 6455 §5.4): which frame may follow, how large the message may still
+ * become, and whether its text is UTF-8 so far. It holds numbers, not bytes.
+ */
+final class ArrivingMessage {
+    private final int messageBytes;
+    private final int mostFragments;
+    private final Utf8Validator utf8 = new Utf8Validator();
+
+    private boolean isBegun;
+    private boolean isText;
+    private int fragments;
+    /** What the headers so far declared, in bytes; never more than {@link #messageBytes}. */
+    private int declaredBytes;
+    /** What has arrived, in bytes. */
+    private int arrivedBytes;
+
+    ArrivingMessage(Limits limits) {
+        messageBytes = limits.messageBytes();
+        mostFragments = limits.fragments();
+    }
+
+    /** Judges the header of a data frame before any of its payload is looked at; returns why it is refused, or null. */
+    @Nullable CloseStatus handleHeader(FrameHeader header) {
+        boolean isContinuation = header.opcode() == Opcode.CONTINUATION;
+        // §5.4: "A fragmented message consists of a single frame with the FIN bit clear and an opcode other than 0,
+        // followed by zero or more frames with the FIN bit clear and the opcode set to 0, and terminated by a single
+        // frame with the FIN bit set and an opcode of 0."
+        if (isContinuation && !isBegun) {
+            return new CloseStatus(
+                    CloseCode.PROTOCOL_ERROR, "a continuation frame came without a message that it could continue");
+        }
+        // §5.4: "The fragments of one message MUST NOT be interleaved between the fragments of another message".
+        if (!isContinuation && isBegun) {
+            return new CloseStatus(
+                    CloseCode.PROTOCOL_ERROR,
+                    "a data frame of opcode " + FrameHeader.hex(header.opcode()) + " came after " + fragments
+                            + " fragments of an unfinished message");
+        }
+        // §10.4: "Implementations that have implementation- and/or platform-specific limitations regarding the frame
+        // size or total message size after reassembly from multiple frames MUST protect themselves against exceeding
+        // those limits." The difference cannot overflow, as a sum could.
+        if (header.length() > messageBytes - declaredBytes) {
+            return new CloseStatus(
+                    CloseCode.TOO_LARGE,
+                    "a frame of " + header.length() + " bytes after " + declaredBytes + " exceeds the limit of "
+                            + messageBytes + " bytes a message");
+        }
+        if (fragments == mostFragments) {
+            return new CloseStatus(
+                    CloseCode.TOO_LARGE, "a message of more than " + mostFragments + " fragments exceeds the limit");
+        }
+        if (!isBegun) {
+            isBegun = true;
+            isText = header.opcode() == Opcode.TEXT;
+        }
+        fragments++;
+        declaredBytes += (int) header.length();
+        return null;
+    }
+
+    /** Judges unmasked payload as it arrives, however it is cut; returns why it is refused, or null. */
+    @Nullable CloseStatus handlePayload(ByteBuf bytes, int index, int length) {
+        if (isText) {
+            // §8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in
+            // fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
+            int impossible = utf8.validate(bytes, index, length);
+            if (impossible >= 0) {
+                return new CloseStatus(
+                        CloseCode.INVALID_PAYLOAD,
+                        "the text is not UTF-8: byte " + FrameHeader.hex(bytes.getByte(impossible) & 0xFF)
+                                + " cannot stand at offset " + (arrivedBytes + impossible - index));
+            }
+        }
+        arrivedBytes += length;
+        return null;
+    }
+
+    /** Judges the end of the last frame; returns why the message is refused, or null. */
+    @Nullable CloseStatus handleEnd() {
+        // §5.6: "a particular text frame might include a partial UTF-8 sequence; however, the whole message MUST
+        // contain
+        // valid UTF-8."
+        if (isText && !utf8.isBetweenCharacters()) {
+            return new CloseStatus(
+                    CloseCode.INVALID_PAYLOAD,
+                    "the text is not UTF-8: it ends within a character, after " + arrivedBytes + " bytes");
+        }
+        return null;
+    }
+
+    /** Forgets this message: the next data frame must begin another. */
+    void reset() {
+        isBegun = false;
+        isText = false;
+        fragments = 0;
+        declaredBytes = 0;
+        arrivedBytes = 0;
+        utf8.reset();
+    }
+
+    boolean isBegun() {
+        return isBegun;
+    }
+
+    boolean isText() {
+        return isText;
+    }
+}

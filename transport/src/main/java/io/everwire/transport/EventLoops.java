@@ -1,0 +1,142 @@
+package io.everwire.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads that do all I/O: native epoll where present, NIO elsewhere. May be shared between clients and servers.
+ *
+ * <p>The property {@code everwire.transport=nio} forces NIO.
+ */
+public final class EventLoops implements AutoCloseable {
+    private static final boolean IS_EPOLL =
+            !"nio".equals(System.getProperty("everwire.transport")) && Epoll.isAvailable();
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final MultiThreadIoEventLoopGroup group;
+    private final Map<EventLoop, Wheel> wheels = new ConcurrentHashMap<>();
+
+    private EventLoops(int threads) {
+        IoHandlerFactory factory = IS_EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        int number = COUNT.incrementAndGet();
+        AtomicInteger thread = new AtomicInteger();
+        group = new MultiThreadIoEventLoopGroup(
+                threads, task -> new LoopThread(task, "everwire-" + number + "-" + thread.incrementAndGet()), factory);
+    }
+
+    /**
+     * Starts a group of event loops; its threads are daemons.
+     *
+     * @param threads 1 to 1,024; one per core is enough
+     * @throws IllegalArgumentException when the number is outside
+     */
+    public static EventLoops create(int threads) {
+        if (threads < 1 || threads > 1_024) {
+            throw new IllegalArgumentException(threads + " event loops; from 1 to 1024 are possible");
+        }
+        return new EventLoops(threads);
+    }
+
+    /** Returns the group that everyone who gave none shares: one thread per core, at most four. It is never closed. */
+    public static EventLoops shared() {
+        return Shared.LOOPS;
+    }
+
+    /** Tells whether the calling thread is one of Everwire's event loops, which must never be blocked. */
+    public static boolean isEventLoop() {
+        return Thread.currentThread() instanceof LoopThread;
+    }
+
+    /** Throws unless the calling thread may block. */
+    static void requireBlockable(String method) {
+        if (isEventLoop()) {
+            throw new IllegalStateException(
+                    method + " would block an event loop; call it from another thread or use the listener style");
+        }
+    }
+
+    /** Tells whether native epoll is in use. */
+    public static boolean isEpoll() {
+        return IS_EPOLL;
+    }
+
+    /** Returns the next event loop, in turn. */
+    public EventLoop next() {
+        return group.next();
+    }
+
+    /** Returns the group, for a bootstrap. */
+    public MultiThreadIoEventLoopGroup group() {
+        return group;
+    }
+
+    /** Returns the factory of listening channels. */
+    public ChannelFactory<? extends ServerChannel> serverChannels() {
+        return IS_EPOLL ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
+    }
+
+    ChannelFactory<? extends SocketChannel> channels() {
+        return IS_EPOLL ? EpollSocketChannel::new : NioSocketChannel::new;
+    }
+
+    ChannelFactory<? extends DatagramChannel> datagramChannels() {
+        return IS_EPOLL ? EpollDatagramChannel::new : NioDatagramChannel::new;
+    }
+
+    Wheel wheelOf(EventLoop loop) {
+        return wheels.computeIfAbsent(loop, Wheel::new);
+    }
+
+    Wheel wheelOf(Channel channel) {
+        return wheelOf(channel.eventLoop());
+    }
+
+    /** Stops the threads without waiting; connections on them end. Does nothing for the shared group. */
+    @Override
+    public void close() {
+        if (this != Shared.LOOPS) {
+            group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Returns a stage that completes when the threads have ended. */
+    public CompletionStage<Void> terminated() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        group.terminationFuture().addListener(ignored -> done.complete(null));
+        return done;
+    }
+
+    private static final class Shared {
+        static final EventLoops LOOPS =
+                new EventLoops(Math.min(4, Runtime.getRuntime().availableProcessors()));
+    }
+
+    private static final class LoopThread extends FastThreadLocalThread {
+        LoopThread(Runnable task, String name) {
+            super(task, name);
+            setDaemon(true);
+        }
+    }
+}

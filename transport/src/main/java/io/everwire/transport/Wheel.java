@@ -1,0 +1,198 @@
+package io.everwire.transport;
+
+import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deadlines of all connections of one event loop: a hashed wheel, swept every 50 ms by one task. Re-arming is lazy: a
+ * deadline that moves later costs nothing until its old slot comes up.
+ *
+ * <p>The sweep also notices when this process itself stood still (garbage collection, a suspended machine, no CPU), and tells
+ * every connection so before it judges any peer.
+ *
+ * <p><b>Thread safety.</b> Used on its event loop only.
+ */
+final class Wheel {
+    /** The wheel's resolution; a deadline is handled at most this much late. */
+    static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long CLOCK_JUMP_MILLIS = 1_000;
+    private static final int SLOTS = 1_024;
+
+    private final EventLoop loop;
+    private final Entry[] slots = new Entry[SLOTS];
+    private final Runnable sweep = this::sweep;
+    private final long originNanos = RealClock.nanos();
+    private long sweptTick;
+    private long nextSweepNanos;
+    private long wallMinusMonotonicMillis;
+    private int size;
+    private boolean isRunning;
+
+    Wheel(EventLoop loop) {
+        this.loop = loop;
+        for (int i = 0; i < SLOTS; i++) {
+            Entry head = new Entry() {
+                @Override
+                void handleTick(long nowNanos, long stallNanos) {}
+            };
+            head.previous = head;
+            head.next = head;
+            slots[i] = head;
+        }
+    }
+
+    /** Something with a deadline. Intrusive, so that arming allocates nothing. */
+    abstract static class Entry {
+        private @Nullable Entry previous;
+        private @Nullable Entry next;
+        private long tick;
+        private boolean isListed;
+
+        /**
+         * Handles a deadline that may have come; the entry is no longer listed and arms itself again.
+         *
+         * @param stallNanos how long this process stood still just now, 0 when it did not
+         */
+        abstract void handleTick(long nowNanos, long stallNanos);
+    }
+
+    /** Lists the entry so that it is handled at most one tick after the deadline; earlier than needed is possible. */
+    void arm(Entry entry, long deadlineNanos) {
+        if (!isRunning) {
+            start();
+        }
+        long due = Math.max(sweptTick + 1, ceilToTick(deadlineNanos));
+        // A deadline beyond the wheel's horizon is looked at once a turn and listed anew.
+        due = Math.min(due, sweptTick + SLOTS - 1);
+        if (entry.isListed) {
+            if (entry.tick <= due) {
+                return;
+            }
+            unlink(entry);
+        }
+        entry.tick = due;
+        link(slots[(int) (due % SLOTS)], entry);
+        size++;
+    }
+
+    /** Forgets the entry. */
+    void disarm(Entry entry) {
+        if (entry.isListed) {
+            unlink(entry);
+        }
+    }
+
+    private long ceilToTick(long nanos) {
+        return (nanos - originNanos + TICK_NANOS - 1) / TICK_NANOS;
+    }
+
+    private void start() {
+        isRunning = true;
+        long now = RealClock.nanos();
+        sweptTick = (now - originNanos) / TICK_NANOS;
+        wallMinusMonotonicMillis = wallMinusMonotonic(now);
+        scheduleNext(now);
+    }
+
+    private void scheduleNext(long now) {
+        nextSweepNanos = originNanos + (sweptTick + 1) * TICK_NANOS;
+        loop.schedule(sweep, Math.max(0, nextSweepNanos - now), TimeUnit.NANOSECONDS);
+    }
+
+    private void sweep() {
+        long now = RealClock.nanos();
+        long stall = measureStall(now);
+        if (stall > 0) {
+            tellAll(now, stall);
+        }
+        long target = (now - originNanos) / TICK_NANOS;
+        // After a stall longer than one turn every slot is visited once.
+        long first = Math.max(sweptTick + 1, target - SLOTS + 1);
+        for (long tick = first; tick <= target; tick++) {
+            sweptTick = tick;
+            sweepSlot(slots[(int) (tick % SLOTS)], tick, now);
+        }
+        sweptTick = Math.max(sweptTick, target);
+        if (size == 0) {
+            isRunning = false;
+        } else {
+            scheduleNext(now);
+        }
+    }
+
+    /** Tells the stall to every entry, wherever it is listed, before any deadline is judged. */
+    private void tellAll(long now, long stall) {
+        for (Entry head : slots) {
+            for (Entry entry = next(head); entry != head; ) {
+                Entry following = next(entry);
+                unlink(entry);
+                entry.handleTick(now, stall);
+                entry = following.isListed || following == head ? following : head;
+            }
+        }
+    }
+
+    private void sweepSlot(Entry head, long tick, long now) {
+        Entry entry = next(head);
+        while (entry != head) {
+            if (entry.tick > tick) {
+                entry = next(entry);
+                continue;
+            }
+            unlink(entry);
+            entry.handleTick(now, 0);
+            // A callback may have unlinked the neighbor, so the walk begins again; handled entries are listed later than now.
+            entry = next(head);
+        }
+    }
+
+    private long measureStall(long now) {
+        long late = now - nextSweepNanos;
+        long offset = wallMinusMonotonic(now);
+        long jump = TimeUnit.MILLISECONDS.toNanos(Math.abs(offset - wallMinusMonotonicMillis));
+        wallMinusMonotonicMillis = offset;
+        if (jump > TimeUnit.MILLISECONDS.toNanos(CLOCK_JUMP_MILLIS)) {
+            return Math.max(jump, late);
+        }
+        return late > STALL_NANOS ? late : 0;
+    }
+
+    private static long wallMinusMonotonic(long nowNanos) {
+        return RealClock.epochMillis() - TimeUnit.NANOSECONDS.toMillis(nowNanos);
+    }
+
+    private static Entry next(Entry entry) {
+        Entry next = entry.next;
+        if (next == null) {
+            throw new AssertionError("a listed entry has neighbors");
+        }
+        return next;
+    }
+
+    private static void link(Entry head, Entry entry) {
+        Entry last = head.previous;
+        entry.previous = last;
+        entry.next = head;
+        if (last != null) {
+            last.next = entry;
+        }
+        head.previous = entry;
+        entry.isListed = true;
+    }
+
+    private void unlink(Entry entry) {
+        Entry before = entry.previous;
+        Entry after = entry.next;
+        if (before != null && after != null) {
+            before.next = after;
+            after.previous = before;
+        }
+        entry.previous = null;
+        entry.next = null;
+        entry.isListed = false;
+        size--;
+    }
+}
