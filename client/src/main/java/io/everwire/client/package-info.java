@@ -1,4 +1,4 @@
-/** To be described by its first class. */
+/** The client's entry point, {@link io.everwire.client.EverwireClient}. It holds no rule: those are the engines'. */
 @NullMarked
 package io.everwire.client;
 

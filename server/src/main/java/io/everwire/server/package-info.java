@@ -1,4 +1,4 @@
-/** To be described by its first class. */
+/** The server's entry point, {@link io.everwire.server.EverwireServer}. It holds no rule: those are the engines'. */
 @NullMarked
 package io.everwire.server;
 

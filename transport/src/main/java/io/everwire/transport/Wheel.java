@@ -1,6 +1,8 @@
 package io.everwire.transport;
 
 import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -125,12 +127,16 @@ final class Wheel {
 
     /** Tells the stall to every entry, wherever it is listed, before any deadline is judged. */
     private void tellAll(long now, long stall) {
+        List<Entry> listed = new ArrayList<>(size);
         for (Entry head : slots) {
-            for (Entry entry = next(head); entry != head; ) {
-                Entry following = next(entry);
+            for (Entry entry = next(head); entry != head; entry = next(entry)) {
+                listed.add(entry);
+            }
+        }
+        for (Entry entry : listed) {
+            if (entry.isListed) {
                 unlink(entry);
                 entry.handleTick(now, stall);
-                entry = following.isListed || following == head ? following : head;
             }
         }
     }

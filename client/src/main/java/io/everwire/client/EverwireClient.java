@@ -1,0 +1,132 @@
+package io.everwire.client;
+
+import io.everwire.ConnectRequest;
+import io.everwire.Limits;
+import io.everwire.LivenessPolicy;
+import io.everwire.ReconnectPolicy;
+import io.everwire.RequestSupplier;
+import io.everwire.Session;
+import io.everwire.SessionListener;
+import io.everwire.transport.ClientSession;
+import io.everwire.transport.EventLoops;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entry point of a client. {@link #to} gives a builder; {@link Builder#listen} or {@link Builder#open} starts a session, which
+ * notices a dead peer and comes back by itself until it is closed.
+ *
+ * <p>The first connection is attempted exactly like every other: both methods return at once, and messages sent meanwhile wait in
+ * the session's queue.
+ */
+public final class EverwireClient {
+    private EverwireClient() {}
+
+    /**
+     * Prepares a session with a server.
+     *
+     * @param url an absolute {@code ws://} URL
+     * @throws IllegalArgumentException when it cannot be dialed; the message says why
+     */
+    public static Builder to(String url) {
+        return to(ConnectRequest.to(url));
+    }
+
+    /** Prepares a session whose every attempt asks the same. */
+    public static Builder to(ConnectRequest request) {
+        return new Builder(request, attempt -> CompletableFuture.completedFuture(request));
+    }
+
+    /**
+     * Prepares a session whose attempts ask a supplier: for credentials that expire, or hosts that move.
+     *
+     * @param home the request that names the host whose budget the session shares; used for nothing else
+     * @param supplier called before the first probe of an outage and again after a failed upgrade
+     */
+    public static Builder to(ConnectRequest home, RequestSupplier supplier) {
+        return new Builder(home, supplier);
+    }
+
+    /** Collects what a session is made of. Not thread-safe; may be used for several sessions. */
+    public static final class Builder {
+        private final ConnectRequest home;
+        private final RequestSupplier supplier;
+        private ReconnectPolicy reconnect = ReconnectPolicy.DEFAULT;
+        private LivenessPolicy liveness = LivenessPolicy.DEFAULT;
+        private Limits limits = Limits.DEFAULT;
+        private @Nullable Executor executor;
+        private @Nullable EventLoops loops;
+
+        private Builder(ConnectRequest home, RequestSupplier supplier) {
+            this.home = home;
+            this.supplier = supplier;
+        }
+
+        /** Sets how the session comes back; default {@link ReconnectPolicy#DEFAULT}. */
+        public Builder reconnect(ReconnectPolicy policy) {
+            reconnect = policy;
+            return this;
+        }
+
+        /** Sets how the session judges its peer; default {@link LivenessPolicy#DEFAULT}. */
+        public Builder liveness(LivenessPolicy policy) {
+            liveness = policy;
+            return this;
+        }
+
+        /** Sets what the session may cost; default {@link Limits#DEFAULT}. */
+        public Builder limits(Limits other) {
+            limits = other;
+            return this;
+        }
+
+        /** Runs callbacks on this executor, one after the other, instead of on the event loop. */
+        public Builder executor(Executor other) {
+            executor = other;
+            return this;
+        }
+
+        /** Shares event loops, for example with a server; default {@link EventLoops#shared()}. */
+        public Builder eventLoops(EventLoops other) {
+            loops = other;
+            return this;
+        }
+
+        /**
+         * Starts a session that pushes messages and events to a listener.
+         *
+         * @return the session, in state IDLE or CONNECTING
+         */
+        public Session listen(SessionListener listener) {
+            return start(listener, false);
+        }
+
+        /** Starts a session that is read with {@code receive} or {@code for (Message message : session)}. */
+        public Session open() {
+            return open(new SessionListener() {});
+        }
+
+        /**
+         * Starts a session that is read with {@code receive}, and whose listener is told everything but messages: {@code onReady} to
+         * log in on every epoch, and events.
+         */
+        public Session open(SessionListener listener) {
+            return start(listener, true);
+        }
+
+        private Session start(SessionListener listener, boolean isPulled) {
+            return ClientSession.start(new ClientSession.Config(
+                    supplier,
+                    home.uri().getHost(),
+                    home.port(),
+                    reconnect,
+                    liveness,
+                    limits,
+                    listener,
+                    isPulled,
+                    executor,
+                    loops == null ? EventLoops.shared() : loops));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.everwire.server;
+
+import io.everwire.CloseCode;
+import io.everwire.CloseStatus;
+import io.everwire.Handshake;
+import io.everwire.Limits;
+import io.everwire.LivenessPolicy;
+import io.everwire.Session;
+import io.everwire.SessionListener;
+import io.everwire.transport.ServerSession;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is served on one path. */
+final class Route {
+    private static final Logger LOG = LoggerFactory.getLogger(Route.class);
+
+    private final @Nullable Function<Handshake, SessionListener> listeners;
+    private final @Nullable SessionHandler handler;
+    private final @Nullable Executor executor;
+    private final List<String> subprotocols;
+
+    private Route(
+            @Nullable Function<Handshake, SessionListener> listeners,
+            @Nullable SessionHandler handler,
+            @Nullable Executor executor,
+            List<String> subprotocols) {
+        this.listeners = listeners;
+        this.handler = handler;
+        this.executor = executor;
+        this.subprotocols = subprotocols;
+    }
+
+    static Route listening(
+            Function<Handshake, SessionListener> listeners, @Nullable Executor executor, List<String> subprotocols) {
+        return new Route(listeners, null, executor, subprotocols);
+    }
+
+    static Route blocking(SessionHandler handler, Executor threads, List<String> subprotocols) {
+        return new Route(null, handler, threads, subprotocols);
+    }
+
+    /** Returns the first of the client's subprotocols that this path speaks, null for none. */
+    @Nullable String choose(List<String> offered) {
+        for (String subprotocol : offered) {
+            if (subprotocols.contains(subprotocol)) {
+                return subprotocol;
+            }
+        }
+        return null;
+    }
+
+    ServerSession.Config config(Handshake handshake, Limits limits, LivenessPolicy liveness) {
+        Function<Handshake, SessionListener> factory = listeners;
+        if (factory != null) {
+            return new ServerSession.Config(limits, liveness, factory.apply(handshake), false, executor);
+        }
+        return new ServerSession.Config(limits, liveness, new SessionListener() {}, true, null);
+    }
+
+    /** Starts the thread of a session in the blocking style. */
+    void began(Session session) {
+        SessionHandler blocking = handler;
+        Executor threads = executor;
+        if (blocking != null && threads != null) {
+            try {
+                threads.execute(() -> run(blocking, session));
+            } catch (RuntimeException e) {
+                LOG.error("the executor of session {} refused it; it is closed with 1013", session.id(), e);
+                session.close(new CloseStatus(CloseCode.TRY_AGAIN_LATER, "the server has no thread for this session"));
+            }
+        }
+    }
+
+    private static void run(SessionHandler handler, Session session) {
+        try {
+            handler.handle(session);
+            session.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            session.close(new CloseStatus(CloseCode.GOING_AWAY, "the server stops"));
+        } catch (Exception e) {
+            LOG.error("the handler of session {} threw; the session is closed with 1011", session.id(), e);
+            session.close(new CloseStatus(CloseCode.INTERNAL_ERROR, "the application failed"));
+        }
+    }
+}

@@ -1,0 +1,346 @@
+package io.everwire.transport;
+
+import io.everwire.CloseStatus;
+import io.everwire.ConnectRequest;
+import io.everwire.Failure;
+import io.everwire.Handshake;
+import io.everwire.Limits;
+import io.everwire.LivenessPolicy;
+import io.everwire.ReconnectPolicy;
+import io.everwire.RequestSupplier;
+import io.everwire.SessionEvent;
+import io.everwire.SessionListener;
+import io.everwire.SessionState;
+import io.everwire.protocol.Role;
+import io.everwire.session.Engine;
+import io.everwire.session.Reconnect;
+import io.netty.channel.Channel;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's session: the driver of {@link Reconnect}. It does what the engine says and tells it what came of it; it decides
+ * nothing itself.
+ */
+public final class ClientSession extends BaseSession {
+    private final EventLoops loops;
+    private final RequestSupplier supplier;
+    private final Resolver resolver;
+    private final Map<Long, Probe> probes = new HashMap<>();
+    private final Runnable networkChanged = this::handleNetworkChange;
+    private final Reconnect engine;
+    private volatile SessionState state = SessionState.IDLE;
+    private volatile int lastEpoch;
+    private @Nullable ConnectRequest request;
+    private java.util.concurrent.@Nullable Future<?> deadline;
+    private long armedNanos = Engine.NO_DEADLINE;
+    private boolean isDraining;
+
+    /**
+     * What a client gives its session.
+     *
+     * @param supplier URL, headers and subprotocols, anew for each upgrade
+     * @param budgetHost the host whose budget the session shares
+     * @param budgetPort the port whose budget the session shares
+     * @param listener takes messages and events; for a pulled session only {@code onReady} and events
+     * @param isPulled whether the application reads with {@code receive} instead of being called
+     * @param executor where callbacks run; null for the event loop
+     */
+    public record Config(
+            RequestSupplier supplier,
+            String budgetHost,
+            int budgetPort,
+            ReconnectPolicy reconnect,
+            LivenessPolicy liveness,
+            Limits limits,
+            SessionListener listener,
+            boolean isPulled,
+            @Nullable Executor executor,
+            EventLoops loops) {}
+
+    private ClientSession(Config config) {
+        super(new Parts(
+                "c",
+                config.loops(),
+                config.loops().next(),
+                config.limits(),
+                config.liveness(),
+                config.listener(),
+                config.isPulled(),
+                config.executor()));
+        loops = config.loops();
+        supplier = config.supplier();
+        resolver = new Resolver(loops, loop);
+        engine = new Reconnect(
+                config.reconnect(),
+                limits.closeTimeout(),
+                HostBudgets.of(config.budgetHost(), config.budgetPort()),
+                ThreadLocalRandom.current()::nextDouble,
+                RealClock.nanos());
+    }
+
+    /** Makes a session and starts its first attempt. */
+    public static ClientSession start(Config config) {
+        ClientSession session = new ClientSession(config);
+        session.loop.execute(() -> session.input(now -> session.engine.start(now)));
+        return session;
+    }
+
+    @Override
+    public SessionState state() {
+        return state;
+    }
+
+    @Override
+    int lastEpoch() {
+        return lastEpoch;
+    }
+
+    @Override
+    public void reconnectNow() {
+        loop.execute(() -> input(engine::reconnectNow));
+    }
+
+    @Override
+    void closeOnLoop(CloseStatus status) {
+        input(now -> engine.close(status, now));
+    }
+
+    private void handleNetworkChange() {
+        loop.execute(() -> input(engine::handleNetworkChange));
+    }
+
+    /** An input of the engine, given the time. */
+    private interface Input {
+        void at(long nowNanos);
+    }
+
+    /** Gives the engine an input, then does what it says, then arms its deadline. */
+    private void input(Input input) {
+        input.at(RealClock.nanos());
+        settle();
+    }
+
+    private void settle() {
+        if (isDraining) {
+            return;
+        }
+        isDraining = true;
+        for (Reconnect.Output output = engine.poll(); output != null; output = engine.poll()) {
+            publish();
+            execute(output);
+        }
+        isDraining = false;
+        publish();
+        armDeadline();
+    }
+
+    private void publish() {
+        SessionState now = engine.state();
+        if (now != state) {
+            state = now;
+            boolean isDisconnected = now == SessionState.WAITING || now == SessionState.CONNECTING;
+            if (isDisconnected && engine.epoch() > 0) {
+                NetworkWatch.SHARED.add(networkChanged);
+            } else {
+                NetworkWatch.SHARED.remove(networkChanged);
+            }
+        }
+    }
+
+    private void armDeadline() {
+        long due = engine.deadlineNanos();
+        if (due == armedNanos) {
+            return;
+        }
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+        armedNanos = due;
+        if (due != Engine.NO_DEADLINE) {
+            deadline = loop.schedule(this::handleDeadline, Math.max(0, due - RealClock.nanos()), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void handleDeadline() {
+        armedNanos = Engine.NO_DEADLINE;
+        input(engine::handleDeadline);
+    }
+
+    private void execute(Reconnect.Output output) {
+        if (output instanceof Reconnect.Output.Tell tell) {
+            handleEvent(tell.event());
+        } else if (output instanceof Reconnect.Output.Request ask) {
+            askSupplier(ask.attempt());
+        } else if (output instanceof Reconnect.Output.Probe probe) {
+            startProbe(probe.probe(), probe.rotation());
+        } else if (output instanceof Reconnect.Output.Cancel cancel) {
+            Probe probe = probes.remove(cancel.probe());
+            if (probe != null) {
+                probe.cancel();
+            }
+        } else if (output instanceof Reconnect.Output.Upgrade upgrade) {
+            startUpgrade(upgrade.probe());
+        } else if (output instanceof Reconnect.Output.Prepare prepare) {
+            callbacks.run(() -> prepare(prepare.epoch()));
+        } else if (output instanceof Reconnect.Output.OpenQueue) {
+            openQueue();
+        } else if (output instanceof Reconnect.Output.Drop drop) {
+            withConnection(drop.epoch(), connection -> connection.abort(drop.failure()));
+        } else if (output instanceof Reconnect.Output.CloseConnection close) {
+            withConnection(close.epoch(), connection -> connection.close(close.status()));
+        }
+    }
+
+    private void handleEvent(SessionEvent event) {
+        if (event instanceof SessionEvent.Closed closed) {
+            NetworkWatch.SHARED.remove(networkChanged);
+            resolver.close();
+            end(closed);
+        } else {
+            tell(event);
+        }
+    }
+
+    private void withConnection(int epoch, Consumer<Connection> action) {
+        Connection connection = connection();
+        if (connection != null && connection.epoch == epoch) {
+            action.accept(connection);
+        }
+    }
+
+    private void askSupplier(RequestSupplier.Attempt attempt) {
+        CompletionStage<ConnectRequest> stage;
+        try {
+            stage = supplier.request(attempt);
+        } catch (RuntimeException e) {
+            loop.execute(() -> handleSupplierFailed(e));
+            return;
+        }
+        stage.whenComplete((supplied, error) -> loop.execute(() -> {
+            if (supplied == null) {
+                handleSupplierFailed(error);
+            } else {
+                request = supplied;
+                input(engine::handleRequest);
+            }
+        }));
+    }
+
+    private void handleSupplierFailed(@Nullable Throwable error) {
+        String what = error == null ? "it supplied nothing" : error.toString();
+        Failure failure = Failure.of(Failure.Kind.CREDENTIALS, "the request supplier failed: " + what);
+        input(now -> engine.handleRequestFailed(failure, now));
+    }
+
+    private void startProbe(long number, int rotation) {
+        ConnectRequest wanted = request;
+        if (wanted == null) {
+            throw new AssertionError("the engine probes only after a request was supplied");
+        }
+        Probe probe = new Probe(loops, loop, resolver, wanted, rotation, new Probe.Outcome() {
+            @Override
+            public void connected() {
+                input(now -> engine.handleProbeConnected(number, now));
+            }
+
+            @Override
+            public void failed(Failure failure) {
+                probes.remove(number);
+                input(now -> engine.handleProbeFailed(number, failure, now));
+            }
+        });
+        probes.put(number, probe);
+        probe.start();
+    }
+
+    private void startUpgrade(long number) {
+        Probe probe = probes.get(number);
+        ConnectRequest wanted = request;
+        if (probe == null || wanted == null) {
+            throw new AssertionError("the engine upgrades a probe that it started");
+        }
+        probe.upgrade(new ClientUpgrade(wanted, limits, new ClientUpgrade.Outcome() {
+            @Override
+            public @Nullable Connection upgraded(Channel channel, Handshake handshake) {
+                return handleUpgraded(number, channel, handshake);
+            }
+
+            @Override
+            public void failed(Failure failure) {
+                probes.remove(number);
+                input(now -> engine.handleUpgradeFailed(number, failure, now));
+            }
+        }));
+    }
+
+    private @Nullable Connection handleUpgraded(long number, Channel channel, Handshake handshake) {
+        probes.remove(number);
+        int before = engine.epoch();
+        engine.handleUpgraded(number, handshake, RealClock.nanos());
+        Connection fresh = null;
+        if (engine.epoch() != before) {
+            lastEpoch = engine.epoch();
+            fresh = new Connection(lastEpoch, Role.CLIENT, channel, wheel, handshake, limits, livenessPolicy, this);
+            attach(fresh);
+            channel.pipeline().addLast(fresh);
+        }
+        settle();
+        return fresh;
+    }
+
+    private void prepare(int epoch) {
+        Connection connection = connection();
+        if (connection == null || connection.epoch != epoch) {
+            return;
+        }
+        try {
+            listener.onReady(this, directSender(connection)).whenComplete((ignored, error) -> loop.execute(() -> {
+                if (error == null) {
+                    input(now -> engine.handleReady(epoch, now));
+                } else {
+                    handleReadyFailed(epoch, error);
+                }
+            }));
+        } catch (RuntimeException e) {
+            loop.execute(() -> handleReadyFailed(epoch, e));
+        }
+    }
+
+    private void handleReadyFailed(int epoch, Throwable error) {
+        Throwable cause = error.getCause() != null ? error.getCause() : error;
+        Failure failure = Failure.of(Failure.Kind.READY, "onReady failed: " + cause);
+        input(now -> engine.handleReadyFailed(epoch, failure, now));
+    }
+
+    @Override
+    public void handleEnd(Connection connection, Connection.Ending ending) {
+        Failure failure = ending.failure();
+        detach(connection, failure.message());
+        input(now -> engine.handleLost(
+                connection.epoch,
+                failure,
+                ending.status(),
+                ending.isClean(),
+                ending.silentNanos(),
+                ending.unknownSends(),
+                now));
+    }
+
+    @Override
+    String afterListenerFailure() {
+        return "goes on";
+    }
+
+    @Override
+    void handleListenerFailed() {
+        // A client keeps its connection: the next message may be handled well, and coming back would meet the same one again.
+    }
+}

@@ -1,0 +1,208 @@
+package io.everwire.transport;
+
+import io.everwire.ConnectRequest;
+import io.everwire.Failure;
+import io.everwire.Handshake;
+import io.everwire.Limits;
+import io.everwire.protocol.ClientVerdict;
+import io.everwire.protocol.OpeningHandshake;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DateFormatter;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Date;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's side of the opening handshake (RFC 6455 §4.1): writes the request, judges the answer. Its deadline is the
+ * attempt's, kept by the reconnect engine.
+ */
+final class ClientUpgrade extends ChannelInboundHandlerAdapter {
+    private final ConnectRequest request;
+    private final Limits limits;
+    private final Outcome outcome;
+    private final String key = Base64.getEncoder().encodeToString(MaskingKeys.drawKey());
+    private final HttpResponseDecoder decoder;
+    private final HttpRequestEncoder encoder = new HttpRequestEncoder();
+    private @Nullable Handshake agreed;
+    private boolean isOver;
+
+    /** What comes of an upgrade; one of the two, once. */
+    interface Outcome {
+        /** Returns the channel's new handler, null when nobody wants the connection any more. */
+        @Nullable Connection upgraded(Channel channel, Handshake handshake);
+
+        void failed(Failure failure);
+    }
+
+    ClientUpgrade(ConnectRequest request, Limits limits, Outcome outcome) {
+        this.request = request;
+        this.limits = limits;
+        this.outcome = outcome;
+        decoder = new HttpResponseDecoder(new HttpDecoderConfig()
+                .setMaxInitialLineLength(limits.headerLineBytes())
+                .setMaxHeaderSize(limits.headerBytes())
+                .setMaxChunkSize(limits.headerLineBytes()));
+    }
+
+    /** Writes the request on a connected channel. */
+    void begin(Channel channel) {
+        channel.pipeline().addLast(decoder, encoder, this);
+        URI uri = request.uri();
+        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        String target = uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
+        DefaultFullHttpRequest head =
+                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, target, Unpooled.EMPTY_BUFFER);
+        String host = uri.getPort() == -1 ? uri.getHost() : uri.getHost() + ":" + uri.getPort();
+        head.headers()
+                .set(HttpHeaderNames.HOST, host)
+                .set(HttpHeaderNames.UPGRADE, "websocket")
+                .set(HttpHeaderNames.CONNECTION, "Upgrade")
+                .set(HttpHeaderNames.SEC_WEBSOCKET_KEY, key)
+                .set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");
+        if (!request.subprotocols().isEmpty()) {
+            head.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, String.join(", ", request.subprotocols()));
+        }
+        for (Map.Entry<String, String> header : request.headers()) {
+            head.headers().add(header.getKey(), header.getValue());
+        }
+        channel.writeAndFlush(head, channel.voidPromise());
+        channel.config().setAutoRead(true);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        try {
+            if (isOver) {
+                return;
+            }
+            if (message instanceof HttpResponse response) {
+                judge(ctx, response);
+            } else if (message instanceof LastHttpContent && agreed != null) {
+                swap(ctx, agreed);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void judge(ChannelHandlerContext ctx, HttpResponse response) {
+        if (response.decoderResult().isFailure()) {
+            fail(ctx, Failure.of(
+                    Failure.Kind.BAD_HANDSHAKE,
+                    "the answer to the upgrade is no HTTP response within the limits (" + limits.headerLineBytes()
+                            + " bytes a line, " + limits.headerBytes() + " in all); does a WebSocket server listen there?"));
+            return;
+        }
+        int status = response.status().code();
+        if (status != 101) {
+            fail(ctx, Failure.ofHttpStatus(status, describe(response), retryAfter(response)));
+            return;
+        }
+        ClientVerdict verdict =
+                OpeningHandshake.judgeResponse(HttpHeads.of(response), key, request.subprotocols());
+        String failure = verdict.failure();
+        if (failure == null && response.headers().size() > limits.headerLines()) {
+            failure = "the answer to the upgrade has more than " + limits.headerLines() + " header lines";
+        }
+        if (failure != null) {
+            fail(ctx, Failure.of(Failure.Kind.BAD_HANDSHAKE, failure));
+            return;
+        }
+        agreed = new Handshake(
+                request.uri().getRawPath() == null || request.uri().getRawPath().isEmpty()
+                        ? "/"
+                        : request.uri().getRawPath(),
+                request.uri().getRawQuery() == null ? "" : request.uri().getRawQuery(),
+                HttpHeads.copy(response.headers()),
+                (InetSocketAddress) ctx.channel().remoteAddress(),
+                verdict.subprotocol());
+    }
+
+    private static String describe(HttpResponse response) {
+        String type = response.headers().get(HttpHeaderNames.CONTENT_TYPE);
+        String location = response.headers().get(HttpHeaderNames.LOCATION);
+        String text = "the server answered " + response.status().code() + " "
+                + Texts.printable(response.status().reasonPhrase()) + (type == null ? "" : " (" + Texts.printable(type) + ")")
+                + " instead of 101 Switching Protocols";
+        return location == null
+                ? text + "; check the URL's path"
+                : text + "; it points to " + Texts.printable(location) + ", which is not followed";
+    }
+
+    /** Reads Retry-After (RFC 9110 §10.2.3): seconds or a date. */
+    private static @Nullable Duration retryAfter(HttpResponse response) {
+        String value = response.headers().get(HttpHeaderNames.RETRY_AFTER);
+        if (value == null || value.length() > 64) {
+            return null;
+        }
+        if (value.chars().allMatch(c -> c >= '0' && c <= '9') && !value.isEmpty()) {
+            return value.length() > 6 ? Duration.ofDays(1) : Duration.ofSeconds(Long.parseLong(value));
+        }
+        Date date = DateFormatter.parseHttpDate(value);
+        return date == null ? null : Duration.ofMillis(Math.max(0, date.getTime() - RealClock.epochMillis()));
+    }
+
+    private void swap(ChannelHandlerContext ctx, Handshake handshake) {
+        isOver = true;
+        Connection connection = outcome.upgraded(ctx.channel(), handshake);
+        if (connection == null) {
+            ctx.close();
+            return;
+        }
+        ctx.pipeline().remove(this);
+        ctx.pipeline().remove(encoder);
+        // Last: it forwards the bytes behind the response, which are frames already.
+        ctx.pipeline().remove(decoder);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(ctx, Failure.of(
+                Failure.Kind.CONNECTION_LOST, "the server closed the connection without answering the upgrade"));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(ctx, Failure.of(
+                Failure.Kind.CONNECTION_LOST, "the connection was lost during the upgrade: " + cause.getMessage()));
+    }
+
+    private void fail(ChannelHandlerContext ctx, Failure failure) {
+        if (!isOver) {
+            isOver = true;
+            ctx.close();
+            outcome.failed(failure);
+        }
+    }
+
+    /** Fails an upgrade whose connection ended before the request could be written. */
+    void failBeforeBegin() {
+        if (!isOver) {
+            isOver = true;
+            outcome.failed(
+                    Failure.of(Failure.Kind.CONNECTION_LOST, "the server closed the connection before the upgrade"));
+        }
+    }
+
+    /** Gives the upgrade up without a word. */
+    void cancel() {
+        isOver = true;
+    }
+}

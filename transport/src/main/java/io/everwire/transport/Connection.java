@@ -1,0 +1,463 @@
+package io.everwire.transport;
+
+import io.everwire.CloseCode;
+import io.everwire.CloseStatus;
+import io.everwire.Failure;
+import io.everwire.Handshake;
+import io.everwire.Limits;
+import io.everwire.LivenessPolicy;
+import io.everwire.LivenessReport;
+import io.everwire.protocol.FrameReceiver;
+import io.everwire.protocol.Role;
+import io.everwire.session.ControlFrameBudget;
+import io.everwire.session.Liveness;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver of one WebSocket connection: the only handler of its channel after the upgrade. It feeds the frame path and
+ * {@link Liveness}, and tells its {@link Owner} what came of it. A new connection is a new object.
+ *
+ * <p><b>Thread safety.</b> Its event loop only.
+ */
+final class Connection extends ChannelInboundHandlerAdapter {
+    private static final long DRAIN_MILLIS = 1;
+    private static final long ACK_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final int PING_PAYLOAD_BYTES = 16;
+
+    final int epoch;
+    final Handshake handshake;
+    private final Role role;
+    private final Limits limits;
+    private final Owner owner;
+    private final Liveness liveness;
+    private final @Nullable ControlFrameBudget controlFrames;
+    private final Deadline deadline = new Deadline();
+    private final KernelProgress kernel = new KernelProgress();
+    private final Wheel wheel;
+    private final Channel channel;
+    private final FrameReceiver receiver;
+    private final Outbound outbound;
+    private Phase phase = Phase.OPEN;
+    private @Nullable Failure end;
+    private @Nullable CloseStatus closeReceived;
+    private @Nullable CloseStatus closeToSend;
+    private boolean isReading;
+    private @Nullable ScheduledFuture<?> closeDeadline;
+
+    /** Where a connection stands; it only moves down this list. */
+    private enum Phase {
+        OPEN,
+        /** The end is decided; what is queued is written first. */
+        DRAINING,
+        /** Our close frame is written; the peer's, or the end of the stream, has one deadline. */
+        CLOSING,
+        CLOSED
+    }
+
+    /** What a connection tells its session, always on the event loop. */
+    interface Owner {
+        /** Takes a complete message; the receiver's payload is valid during the call. */
+        void handleMessage(Connection connection, boolean isText, ByteBuf payload);
+
+        /** Returns the next message to be written, null when there is none. */
+        @Nullable Send pollSend(Connection connection);
+
+        /** Takes back what was charged to the outbound queue: the kernel has it. */
+        void handleWritten(long bytes, int messages);
+
+        /** Is told that a message was handed over completely, as the connection's {@code number}-th. */
+        void handleHanded(Send send);
+
+        /** Is told that all messages up to this number are confirmed. */
+        void handleConfirmed(long number);
+
+        /** Is told of a change in the judgement of the peer. */
+        void handleLiveness(Connection connection, Liveness.Action action, LivenessReport report);
+
+        /** Is told of a verdict, just before the end. */
+        void handleDeath(Connection connection, Liveness.Death death);
+
+        /** Is told the end, once. A message handed over in part only is put back first. */
+        void handleEnd(Connection connection, Ending ending);
+    }
+
+    /** How a connection ended. */
+    record Ending(Failure failure, CloseStatus status, boolean isClean, long silentNanos, long unknownSends) {}
+
+    Connection(
+            int epoch,
+            Role role,
+            Channel channel,
+            Wheel wheel,
+            Handshake handshake,
+            Limits limits,
+            LivenessPolicy policy,
+            Owner owner) {
+        this.epoch = epoch;
+        this.role = role;
+        this.channel = channel;
+        this.wheel = wheel;
+        this.handshake = handshake;
+        this.limits = limits;
+        this.owner = owner;
+        long now = RealClock.nanos();
+        liveness = new Liveness(
+                policy,
+                limits.writeTimeout(),
+                ThreadLocalRandom.current()::nextDouble,
+                MaskingKeys.drawLong() >>> 1,
+                now);
+        controlFrames = role == Role.SERVER ? new ControlFrameBudget(now) : null;
+        receiver = new FrameReceiver(role, limits, channel.alloc());
+        outbound = new Outbound(channel, role, liveness, owner, this);
+        isReading = channel.config().isAutoRead();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        afterInput(RealClock.nanos());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object received) {
+        if (!(received instanceof ByteBuf bytes)) {
+            ReferenceCountUtil.release(received);
+            return;
+        }
+        if (phase == Phase.CLOSED) {
+            bytes.release();
+            return;
+        }
+        long now = RealClock.nanos();
+        liveness.handleBytes(now);
+        receiver.handleBytes(bytes);
+        drainEvents(now);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        long now = RealClock.nanos();
+        liveness.handleInsideFrame(receiver.isInsideFrame(), now);
+        outbound.pump(now);
+        afterInput(now);
+    }
+
+    private void drainEvents(long now) {
+        for (FrameReceiver.Event event = receiver.next(); event != FrameReceiver.Event.NEED_BYTES; event = receiver.next()) {
+            switch (event) {
+                case TEXT -> owner.handleMessage(this, true, receiver.payload());
+                case BINARY -> owner.handleMessage(this, false, receiver.payload());
+                case PING -> handlePing(now);
+                case PONG -> handlePong(now);
+                case CLOSE -> handleClose(receiver.closeStatus());
+                case FAILED -> fail(Failure.Kind.PROTOCOL, receiver.failure());
+                case NEED_BYTES -> throw new AssertionError("the loop ends there");
+            }
+        }
+    }
+
+    private void handlePing(long now) {
+        countControlFrame(now);
+        if (phase == Phase.OPEN) {
+            outbound.writePong(receiver.payload());
+        }
+    }
+
+    private void handlePong(long now) {
+        countControlFrame(now);
+        ByteBuf payload = receiver.payload();
+        if (payload.readableBytes() == PING_PAYLOAD_BYTES) {
+            int index = payload.readerIndex();
+            liveness.handlePong(payload.getLong(index), payload.getLong(index + Long.BYTES), now);
+            owner.handleConfirmed(liveness.confirmedMessages());
+        }
+    }
+
+    private void countControlFrame(long now) {
+        if (controlFrames != null && phase == Phase.OPEN && controlFrames.handleControlFrame(now)) {
+            fail(
+                    Failure.Kind.PROTOCOL,
+                    new CloseStatus(CloseCode.POLICY_VIOLATION, "more than 100 control frames a second for 10 s"));
+        }
+    }
+
+    /** Handles the peer's close frame (RFC 6455 §5.5.1: "the endpoint MUST send a Close frame in response"). */
+    private void handleClose(@Nullable CloseStatus status) {
+        CloseStatus received = status == null ? new CloseStatus(CloseCode.NO_STATUS, "") : status;
+        if (closeReceived != null) {
+            return;
+        }
+        closeReceived = received;
+        if (phase == Phase.CLOSING) {
+            finishHandshake();
+            return;
+        }
+        if (end == null) {
+            end = Failure.ofClose(Failure.Kind.CLOSED_BY_PEER, received, "the peer closed the connection: " + received);
+        }
+        beginClose(received);
+    }
+
+    /** Fails the connection (RFC 6455 §7.1.7): everything valid is answered first, then the close frame, then the end. */
+    void fail(Failure.Kind kind, CloseStatus status) {
+        if (phase == Phase.OPEN) {
+            end = Failure.ofClose(kind, status, "the connection was failed: " + status);
+            beginClose(status);
+        }
+    }
+
+    /** Closes gracefully: what is queued is written first, all within the close time-out. */
+    void close(CloseStatus status) {
+        if (phase == Phase.OPEN) {
+            end = Failure.ofClose(Failure.Kind.CLOSED_BY_US, status, "we closed the connection: " + status);
+            beginClose(status);
+        }
+    }
+
+    private void beginClose(CloseStatus status) {
+        phase = Phase.DRAINING;
+        closeToSend = status;
+        wheel.disarm(deadline);
+        startReading();
+        closeDeadline = channel.eventLoop()
+                .schedule(this::handleCloseDeadline, limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        outbound.pumpAndSettle(RealClock.nanos());
+    }
+
+    /** Tells whether queued messages may still be written. A client keeps its queue for the next connection instead. */
+    boolean takesSends() {
+        return phase == Phase.OPEN
+                || (phase == Phase.DRAINING && (role == Role.SERVER || closeReceived == null && isClosedByUs()));
+    }
+
+    private boolean isClosedByUs() {
+        return end != null && end.kind() == Failure.Kind.CLOSED_BY_US;
+    }
+
+    /** Is told by the outbound side that everything before the close frame is on its way. */
+    void handleDrained() {
+        CloseStatus status = closeToSend;
+        if (phase == Phase.DRAINING && status != null) {
+            phase = Phase.CLOSING;
+            outbound.writeClose(status.code() == CloseCode.NO_STATUS ? null : status);
+            if (closeReceived != null || (end != null && end.kind() == Failure.Kind.PROTOCOL)) {
+                finishHandshake();
+            }
+        }
+    }
+
+    /**
+     * Ends the TCP connection after the closing handshake. The server goes first (RFC 6455 §7.1.1), by closing its sending half
+     * and reading to the end, because an immediate close could turn into a reset that destroys the close frame.
+     */
+    private void finishHandshake() {
+        if (role == Role.SERVER || end == null || end.kind() == Failure.Kind.PROTOCOL) {
+            outbound.whenWritten(() -> {
+                if (channel instanceof DuplexChannel duplex && !duplex.isOutputShutdown()) {
+                    duplex.shutdownOutput();
+                }
+            });
+        }
+    }
+
+    private void handleCloseDeadline() {
+        if (phase != Phase.CLOSED) {
+            reset();
+        }
+    }
+
+    /** Ends the connection at once with a reset, without a closing handshake. */
+    void abort(Failure failure) {
+        if (phase != Phase.CLOSED) {
+            end = failure;
+            reset();
+        }
+    }
+
+    private void reset() {
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        finish();
+        channel.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        finish();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (phase != Phase.CLOSED && channel.isWritable()) {
+            outbound.pumpAndSettle(RealClock.nanos());
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (end == null) {
+            String what = cause instanceof IOException ? String.valueOf(cause.getMessage()) : cause.toString();
+            end = Failure.of(Failure.Kind.CONNECTION_LOST, "the connection was lost: " + what);
+        }
+        finish();
+        channel.close();
+    }
+
+    /** Tells the end, once. */
+    private void finish() {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        phase = Phase.CLOSED;
+        wheel.disarm(deadline);
+        if (closeDeadline != null) {
+            closeDeadline.cancel(false);
+        }
+        long now = RealClock.nanos();
+        long silent = liveness.report(now).lastHeard().toNanos();
+        outbound.close();
+        receiver.close();
+        Failure failure = end != null
+                ? end
+                : Failure.of(Failure.Kind.CONNECTION_LOST, "the connection ended without a closing handshake");
+        CloseStatus seen = closeReceived != null ? closeReceived : failure.closeStatus();
+        boolean isClean = closeReceived != null && closeToSend != null;
+        CloseStatus status = isClean && seen != null ? seen : abnormal(failure);
+        owner.handleEnd(
+                this,
+                new Ending(
+                        failure,
+                        status,
+                        isClean,
+                        silent,
+                        liveness.writtenMessages() - liveness.confirmedMessages()));
+    }
+
+    private static CloseStatus abnormal(Failure failure) {
+        CloseStatus status = failure.closeStatus();
+        return failure.kind() == Failure.Kind.PROTOCOL && status != null
+                ? status
+                : new CloseStatus(CloseCode.ABNORMAL, Texts.limited(failure.message()));
+    }
+
+    /** Wakes the writing side: a message waits in the queue. */
+    void pump() {
+        if (phase == Phase.OPEN || phase == Phase.DRAINING) {
+            long now = RealClock.nanos();
+            outbound.pump(now);
+            afterInput(now);
+        }
+    }
+
+    /** Writes a borrowed message at once, if nothing is before it; returns false when it must be queued. */
+    boolean writeNow(boolean isText, ByteBuf payload) {
+        return phase == Phase.OPEN && outbound.writeNow(isText, payload, RealClock.nanos());
+    }
+
+    /** Stops reading: the application has paused and the read-ahead is full. */
+    void stopReading() {
+        if (isReading && phase == Phase.OPEN) {
+            isReading = false;
+            channel.config().setAutoRead(false);
+            long now = RealClock.nanos();
+            liveness.handleReadSuspended(now);
+            afterInput(now);
+        }
+    }
+
+    /** Reads again. */
+    void startReading() {
+        if (!isReading && phase != Phase.CLOSED) {
+            isReading = true;
+            long now = RealClock.nanos();
+            liveness.handleReadResumed(now);
+            channel.config().setAutoRead(true);
+            afterInput(now);
+        }
+    }
+
+    /** Takes the message that was handed over in part only, null when there is none; called after the end. */
+    @Nullable Send takeUnfinished() {
+        return outbound.takeUnfinished();
+    }
+
+    LivenessReport report() {
+        return liveness.report(RealClock.nanos());
+    }
+
+    boolean isOpen() {
+        return phase == Phase.OPEN;
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    /** Acts on what liveness wants, then arms its deadline. */
+    void afterInput(long now) {
+        for (Liveness.Action action = liveness.pollAction();
+                action != Liveness.Action.NONE && phase == Phase.OPEN;
+                action = liveness.pollAction()) {
+            switch (action) {
+                case SEND_PING -> outbound.writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
+                case SUSPECT, ALIVE -> owner.handleLiveness(this, action, liveness.report(now));
+                case DRAIN -> channel.eventLoop().schedule(this::handleReadableRead, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+                case DEAD -> die();
+                case NONE -> throw new AssertionError("the loop ends there");
+            }
+        }
+        if (phase == Phase.OPEN) {
+            long due = liveness.deadlineNanos();
+            if (liveness.wantsAckProgress() && EventLoops.isEpoll()) {
+                due = Math.min(due, now + ACK_POLL_NANOS);
+            }
+            wheel.arm(deadline, due);
+        }
+    }
+
+    /** Runs a moment after DRAIN: the event loop has polled its channels since, so everything readable has been read. */
+    private void handleReadableRead() {
+        if (phase == Phase.OPEN) {
+            long now = RealClock.nanos();
+            liveness.handleDrained(now);
+            afterInput(now);
+        }
+    }
+
+    private void die() {
+        Liveness.Death death = liveness.death();
+        owner.handleDeath(this, death);
+        Failure.Kind kind = "write-timeout".equals(death.reason()) ? Failure.Kind.WRITE_TIMEOUT : Failure.Kind.PEER_DEAD;
+        abort(Failure.of(kind, death.message()));
+    }
+
+    /** The connection's place on the wheel. */
+    private final class Deadline extends Wheel.Entry {
+        @Override
+        void handleTick(long nowNanos, long stallNanos) {
+            if (phase != Phase.OPEN) {
+                return;
+            }
+            if (stallNanos > 0) {
+                liveness.handleStall(stallNanos, nowNanos);
+            }
+            if (liveness.wantsAckProgress() && kernel.hasAdvanced(channel, nowNanos)) {
+                liveness.handleAckProgress(nowNanos);
+            }
+            liveness.handleDeadline(nowNanos);
+            afterInput(nowNanos);
+        }
+    }
+}

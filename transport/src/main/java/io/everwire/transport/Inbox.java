@@ -1,0 +1,120 @@
+package io.everwire.transport;
+
+import io.everwire.Limits;
+import io.everwire.Message;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Received messages that the application has not taken yet. Bounded by whoever fills it: when it holds the read-ahead,
+ * reading stops.
+ *
+ * <p><b>Thread safety.</b> Any thread; one lock, never held while application code runs.
+ */
+final class Inbox {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final ArrayDeque<Message> messages = new ArrayDeque<>();
+    private final int readAheadBytes;
+    private long bytes;
+    private boolean isEnded;
+    private boolean isStopped;
+
+    Inbox(int readAheadBytes) {
+        this.readAheadBytes = readAheadBytes;
+    }
+
+    /** Adds a message; returns whether reading must stop now. */
+    boolean add(Message message) {
+        lock.lock();
+        try {
+            messages.addLast(message);
+            bytes += cost(message);
+            arrived.signal();
+            isStopped |= bytes >= readAheadBytes;
+            return isStopped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the next message, null when there is none now. */
+    @Nullable Message poll() {
+        lock.lock();
+        try {
+            return take();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for a message; null when none came within the time, or none will come any more. */
+    @Nullable Message await(long nanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = nanos;
+            while (messages.isEmpty() && !isEnded && left > 0) {
+                left = arrived.awaitNanos(left);
+            }
+            return take();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Message take() {
+        Message message = messages.pollFirst();
+        if (message != null) {
+            bytes -= cost(message);
+        }
+        return message;
+    }
+
+    /** Tells, once, that reading may go on: it was stopped and at most half of the read-ahead is left. */
+    boolean mayReadAgain() {
+        lock.lock();
+        try {
+            boolean mayRead = isStopped && bytes <= readAheadBytes / 2;
+            isStopped &= !mayRead;
+            return mayRead;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the waiting: no message will come any more. */
+    void end() {
+        lock.lock();
+        try {
+            isEnded = true;
+            arrived.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return messages.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells whether every message was taken and none will come any more. */
+    boolean isExhausted() {
+        lock.lock();
+        try {
+            return isEnded && messages.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static long cost(Message message) {
+        return message.length() + (long) Limits.MESSAGE_OVERHEAD_BYTES;
+    }
+}

@@ -1,0 +1,60 @@
+package io.everwire.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollTcpInfo;
+import java.util.concurrent.TimeUnit;
+
+/** What the kernel can be asked about a connection, and told: {@code TCP_INFO} and {@code TCP_NOTSENT_LOWAT}, on epoll only. */
+final class KernelProgress {
+    /** The most bytes that wait unsent in the kernel: two seconds of a 64 kbit/s link, so that a ping is soon out. */
+    private static final long UNSENT_BYTES = 16 << 10;
+
+    private static final long CLOCK_GRAIN_MILLIS = 20;
+    private static final int SEND_BUFFER_BYTES = 64 << 10;
+    private static final int LOW_WATER_BYTES = 16 << 10;
+    private static final int HIGH_WATER_BYTES = 48 << 10;
+
+    private final EpollTcpInfo info = new EpollTcpInfo();
+    private long lastAckMillis = Long.MIN_VALUE / 2;
+
+    /** Sets the options of every connection. */
+    static void configure(Channel channel) {
+        channel.config().setOption(ChannelOption.TCP_NODELAY, true);
+        channel.config()
+                .setOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(LOW_WATER_BYTES, HIGH_WATER_BYTES));
+        if (channel instanceof EpollSocketChannel) {
+            channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
+        } else {
+            // NIO has no such option; a small send buffer is the next best cap.
+            channel.config().setOption(ChannelOption.SO_SNDBUF, SEND_BUFFER_BYTES);
+        }
+    }
+
+    /**
+     * Tells whether the peer's kernel acknowledged data of ours since the last question. Answers to window probes do not count: they prove
+     * the peer's kernel, but while nothing of ours is in flight nothing makes progress.
+     */
+    boolean hasAdvanced(Channel channel, long nowNanos) {
+        if (!(channel instanceof EpollSocketChannel epoll) || !channel.isOpen()) {
+            return false;
+        }
+        try {
+            epoll.tcpInfo(info);
+            long ackMillis = TimeUnit.NANOSECONDS.toMillis(nowNanos) - info.lastAckRecv();
+            // The kernel counts in its own ticks, so the same acknowledgement may seem a few milliseconds younger.
+            boolean isNewer = ackMillis > lastAckMillis + CLOCK_GRAIN_MILLIS;
+            lastAckMillis = Math.max(lastAckMillis, ackMillis);
+            return isNewer && info.unacked() > 0;
+        } catch (ChannelException e) {
+            // The connection ended between the check and the call; its end is reported by its own event.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,296 @@
+package io.everwire.transport;
+
+import io.everwire.CloseStatus;
+import io.everwire.protocol.FrameWriter;
+import io.everwire.protocol.Role;
+import io.everwire.session.Liveness;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writing side of a connection. Frames of one turn are gathered in one buffer and flushed once; a message is taken off the
+ * queue only when the channel has room, so that control frames overtake everything that is still queued.
+ *
+ * <p>What the kernel has taken is known without a promise per message: a flush that leaves nothing behind proves it, otherwise
+ * an empty write behind it, a <i>fence</i>, completes when everything before it is written.
+ */
+final class Outbound implements Send.FrameOutput {
+    private static final int GATHER_BYTES = 16 << 10;
+    private static final int BUFFER_BYTES = 4 << 10;
+    private static final int ROUNDS_A_TURN = 64;
+
+    private final Channel channel;
+    private final FrameWriter writer;
+    private final Liveness liveness;
+    private final Connection.Owner owner;
+    private final Connection connection;
+    private @Nullable ByteBuf gathered;
+    private @Nullable Send current;
+    private @Nullable ByteBuf pendingPong;
+    private @Nullable Runnable afterWritten;
+    private boolean isFlushNeeded;
+    private boolean isClosed;
+    private boolean isPumping;
+    private int fences;
+    /** Handed over since the last fence: charged bytes, messages, and the last ping. */
+    private long handedBytes;
+
+    private int handedMessages;
+    private long handedPing;
+    private boolean hasHandedPing;
+
+    Outbound(Channel channel, Role role, Liveness liveness, Connection.Owner owner, Connection connection) {
+        this.channel = channel;
+        this.writer = new FrameWriter(role, role == Role.CLIENT ? new MaskingKeys() : () -> 0);
+        this.liveness = liveness;
+        this.owner = owner;
+        this.connection = connection;
+    }
+
+    /** Writes as much as the channel has room for, and flushes. */
+    void pump(long now) {
+        if (isClosed || isPumping) {
+            return;
+        }
+        isPumping = true;
+        try {
+            for (int round = 0; round < ROUNDS_A_TURN; round++) {
+                flushPong();
+                boolean hasMore = fill(now);
+                flush(now);
+                if (isClosed) {
+                    return;
+                }
+                if (!hasMore) {
+                    if (channel.isWritable() && current == null) {
+                        connection.handleDrained();
+                        flush(now);
+                    }
+                    return;
+                }
+                if (!channel.isWritable()) {
+                    return;
+                }
+            }
+            channel.eventLoop().execute(connection::pump);
+        } finally {
+            isPumping = false;
+        }
+    }
+
+    /** Pumps, then lets liveness act on what happened. */
+    void pumpAndSettle(long now) {
+        pump(now);
+        connection.afterInput(now);
+    }
+
+    /** Takes fragments off the queue until the buffer is full; returns whether there may be more. */
+    private boolean fill(long now) {
+        while (channel.isWritable() && gatheredBytes() < GATHER_BYTES) {
+            Send send = current;
+            if (send == null) {
+                send = connection.takesSends() ? owner.pollSend(connection) : null;
+                if (send == null) {
+                    return false;
+                }
+                current = send;
+            }
+            if (send.writeNext(this)) {
+                current = null;
+                handedBytes += send.cost();
+                handedMessages++;
+                send.number = liveness.handleMessageWritten(send.delivery != null, now);
+                send.release();
+                owner.handleHanded(send);
+            }
+        }
+        return true;
+    }
+
+    /** Writes a message past the queue, which the caller knows to be empty; returns false when there is no room for it. */
+    boolean writeNow(boolean isText, ByteBuf payload, long now) {
+        int length = payload.readableBytes();
+        if (isClosed || current != null || length > Send.FRAGMENT_BYTES || !channel.isWritable()) {
+            return false;
+        }
+        writeData(true, true, isText, payload, payload.readerIndex(), length);
+        liveness.handleMessageWritten(false, now);
+        return true;
+    }
+
+    @Override
+    public void writeData(boolean isFirst, boolean isLast, boolean isText, ByteBuf payload, int offset, int bytes) {
+        ByteBuf target = roomFor(bytes + FrameWriter.maxHeaderBytes());
+        writer.writeData(target, isFirst, isLast, isText, payload, offset, bytes);
+    }
+
+    @Override
+    public void writeFrame(ByteBuf frame) {
+        if (frame.readableBytes() < BUFFER_BYTES / 2) {
+            roomFor(frame.readableBytes()).writeBytes(frame, frame.readerIndex(), frame.readableBytes());
+        } else {
+            handGathered();
+            isFlushNeeded = true;
+            channel.write(frame.retainedDuplicate(), channel.voidPromise());
+        }
+    }
+
+    void writePing(long nonce, long sentNanos, long now) {
+        writer.writePing(roomFor(2 * FrameWriter.maxHeaderBytes() + 2), nonce, sentNanos);
+        handedPing = nonce;
+        hasHandedPing = true;
+        flush(now);
+    }
+
+    /**
+     * Answers a ping. While the channel has no room only the latest answer is kept (RFC 6455 §5.5.3: "it MAY elect to send a
+     * Pong frame for only the most recently processed Ping frame"), so a flood of pings costs no memory.
+     */
+    void writePong(ByteBuf payload) {
+        if (channel.isWritable()) {
+            writer.writePong(roomFor(payload.readableBytes() + FrameWriter.maxHeaderBytes()), payload);
+        } else {
+            dropPong();
+            pendingPong = Unpooled.copiedBuffer(payload);
+        }
+    }
+
+    private void flushPong() {
+        ByteBuf pong = pendingPong;
+        if (pong != null && channel.isWritable()) {
+            writer.writePong(roomFor(pong.readableBytes() + FrameWriter.maxHeaderBytes()), pong);
+            dropPong();
+        }
+    }
+
+    private void dropPong() {
+        if (pendingPong != null) {
+            pendingPong.release();
+            pendingPong = null;
+        }
+    }
+
+    void writeClose(@Nullable CloseStatus status) {
+        writer.writeClose(roomFor(128 + FrameWriter.maxHeaderBytes()), status);
+        flush(RealClock.nanos());
+    }
+
+    /** Runs the task when everything written so far is in the kernel; never when the connection ends before. */
+    void whenWritten(Runnable task) {
+        flush(RealClock.nanos());
+        if (fences == 0) {
+            task.run();
+        } else {
+            afterWritten = task;
+        }
+    }
+
+    private int gatheredBytes() {
+        return gathered == null ? 0 : gathered.readableBytes();
+    }
+
+    private ByteBuf roomFor(int bytes) {
+        ByteBuf buffer = gathered;
+        if (buffer != null && buffer.writableBytes() < bytes) {
+            handGathered();
+            buffer = null;
+        }
+        if (buffer == null) {
+            buffer = channel.alloc().directBuffer(Math.max(bytes, BUFFER_BYTES));
+            gathered = buffer;
+        }
+        return buffer;
+    }
+
+    private void handGathered() {
+        ByteBuf buffer = gathered;
+        if (buffer != null) {
+            gathered = null;
+            isFlushNeeded = true;
+            channel.write(buffer, channel.voidPromise());
+        }
+    }
+
+    private void flush(long now) {
+        handGathered();
+        if (!isFlushNeeded || isClosed) {
+            return;
+        }
+        isFlushNeeded = false;
+        channel.flush();
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        if (isClosed || buffer == null) {
+            return;
+        }
+        if (buffer.isEmpty()) {
+            liveness.handleWriteProgress(true, now);
+            settleHanded(handedBytes, handedMessages, hasHandedPing, handedPing, now);
+        } else {
+            liveness.handleWriteBlocked(now);
+            raiseFence();
+        }
+        handedBytes = 0;
+        handedMessages = 0;
+        hasHandedPing = false;
+    }
+
+    private void raiseFence() {
+        long bytes = handedBytes;
+        int messages = handedMessages;
+        boolean hasPing = hasHandedPing;
+        long ping = handedPing;
+        fences++;
+        ChannelPromise promise = channel.newPromise();
+        promise.addListener(done -> {
+            fences--;
+            if (isClosed || !done.isSuccess()) {
+                owner.handleWritten(bytes, messages);
+                return;
+            }
+            long now = RealClock.nanos();
+            liveness.handleWriteProgress(fences == 0, now);
+            settleHanded(bytes, messages, hasPing, ping, now);
+            Runnable task = afterWritten;
+            if (fences == 0 && task != null) {
+                afterWritten = null;
+                task.run();
+            }
+            pumpAndSettle(now);
+        });
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER, promise);
+    }
+
+    private void settleHanded(long bytes, int messages, boolean hasPing, long ping, long now) {
+        if (hasPing) {
+            liveness.handlePingFlushed(ping, now);
+        }
+        if (messages > 0) {
+            owner.handleWritten(bytes, messages);
+        }
+    }
+
+    /** Releases everything; a message that was handed over in part only goes back to its session. */
+    void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        dropPong();
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
+        owner.handleWritten(handedBytes, handedMessages);
+    }
+
+    /** Takes the message that was handed over in part only, null when there is none. */
+    @Nullable Send takeUnfinished() {
+        Send unfinished = current;
+        current = null;
+        return unfinished;
+    }
+}

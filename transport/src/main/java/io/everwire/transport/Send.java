@@ -1,0 +1,113 @@
+package io.everwire.transport;
+
+import io.everwire.Delivery;
+import io.everwire.Limits;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One outbound message on its way: queued, then handed to a connection fragment by fragment, then settled.
+ *
+ * <p>Until its last fragment is handed over the peer cannot have the message, so a lost connection puts it back to the front
+ * of the queue; after that it is never written again.
+ */
+final class Send {
+    /** The largest payload of an outbound frame, so that a ping never waits behind more than this. */
+    static final int FRAGMENT_BYTES = 16 << 10;
+
+    static final long NEVER = Long.MAX_VALUE;
+
+    final boolean isText;
+    final int length;
+    final @Nullable CompletableFuture<Delivery> delivery;
+    final @Nullable String key;
+    /** The instant after which the message is not written any more, {@link #NEVER} for none. */
+    final long expiresNanos;
+
+    /** Whether the message belongs to one connection only and is never put back. */
+    boolean isDirect;
+
+    private final @Nullable ByteBuf payload;
+    private final @Nullable EncodedMessage encoded;
+    private int handedBytes;
+    private int handedFrames;
+    /** The message's number on the connection that it was handed to. */
+    long number;
+
+    /** Takes over one reference of the payload. */
+    Send(
+            boolean isText,
+            ByteBuf payload,
+            @Nullable CompletableFuture<Delivery> delivery,
+            @Nullable String key,
+            long expiresNanos) {
+        this.isText = isText;
+        this.payload = payload;
+        this.encoded = null;
+        this.length = payload.readableBytes();
+        this.delivery = delivery;
+        this.key = key;
+        this.expiresNanos = expiresNanos;
+    }
+
+    /** Retains the shared frames. */
+    Send(EncodedMessage encoded) {
+        this.isText = encoded.isText();
+        this.payload = null;
+        this.encoded = encoded.retain();
+        this.length = encoded.length();
+        this.delivery = null;
+        this.key = null;
+        this.expiresNanos = NEVER;
+    }
+
+    int cost() {
+        return length + Limits.MESSAGE_OVERHEAD_BYTES;
+    }
+
+    boolean isStarted() {
+        return handedBytes > 0 || handedFrames > 0;
+    }
+
+    /** Begins anew: the fragments handed to a lost connection do not count. */
+    void restart() {
+        handedBytes = 0;
+        handedFrames = 0;
+    }
+
+    /** Writes the next fragment; returns whether it was the last. */
+    boolean writeNext(FrameOutput output) {
+        if (encoded != null) {
+            output.writeFrame(encoded.frame(handedFrames));
+            handedFrames++;
+            return handedFrames == encoded.frames();
+        }
+        if (payload == null) {
+            throw new AssertionError("a message has a payload or encoded frames");
+        }
+        int fragment = Math.min(FRAGMENT_BYTES, length - handedBytes);
+        boolean isFirst = handedBytes == 0;
+        boolean isLast = handedBytes + fragment == length;
+        output.writeData(isFirst, isLast, isText, payload, payload.readerIndex() + handedBytes, fragment);
+        handedBytes += fragment;
+        return isLast;
+    }
+
+    /** Gives the payload back. The message cannot be written after that. */
+    void release() {
+        if (payload != null) {
+            payload.release();
+        }
+        if (encoded != null) {
+            encoded.release();
+        }
+    }
+
+    /** Where fragments go. */
+    interface FrameOutput {
+        void writeData(boolean isFirst, boolean isLast, boolean isText, ByteBuf payload, int offset, int bytes);
+
+        void writeFrame(ByteBuf frame);
+    }
+}

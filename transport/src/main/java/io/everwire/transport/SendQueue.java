@@ -1,0 +1,227 @@
+package io.everwire.transport;
+
+import io.everwire.Delivery;
+import io.everwire.Limits;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outbound queue of a session, bounded in bytes and messages. It outlives connections: what was not handed over waits for
+ * the next one, in order.
+ *
+ * <p>A message counts from its offer until the kernel has taken it. One legal message always fits an empty queue.
+ *
+ * <p><b>Thread safety.</b> Any thread; one lock, never held while application code runs. Messages are settled by the caller.
+ */
+final class SendQueue {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+    private final ArrayDeque<Send> waiting = new ArrayDeque<>();
+    private final int maxBytes;
+    private final int maxMessages;
+    private long bytes;
+    private int messages;
+    private boolean wasFull;
+    private @Nullable String closedReason;
+
+    SendQueue(Limits limits) {
+        maxBytes = limits.queuedBytes();
+        maxMessages = limits.queuedMessages();
+    }
+
+    /** What became of an offer. */
+    record Offer(@Nullable String refusal, @Nullable Send replaced) {
+        static final Offer TAKEN = new Offer(null, null);
+    }
+
+    /** Takes the message, or says why not; a message with the same key is replaced in its place. */
+    Offer offer(Send send) {
+        lock.lock();
+        try {
+            if (closedReason != null) {
+                return new Offer(closedReason, null);
+            }
+            Send replaced = send.key == null ? null : replace(send);
+            if (replaced != null) {
+                bytes += send.cost() - replaced.cost();
+                return new Offer(null, replaced);
+            }
+            if (!hasRoomFor(send)) {
+                wasFull = true;
+                return new Offer(Delivery.FULL, null);
+            }
+            waiting.addLast(send);
+            bytes += send.cost();
+            messages++;
+            return Offer.TAKEN;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for room, then takes the message; returns false when there was none within the time. */
+    boolean awaitOffer(Send send, long nanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = nanos;
+            while (closedReason == null && !hasRoomFor(send)) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = room.awaitNanos(left);
+            }
+            return closedReason == null && offer(send).refusal() == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Charges a message that goes past the queue; returns why not, null when there is room. */
+    @Nullable String charge(Send send) {
+        lock.lock();
+        try {
+            if (closedReason != null) {
+                return closedReason;
+            }
+            if (!hasRoomFor(send)) {
+                return Delivery.FULL;
+            }
+            bytes += send.cost();
+            messages++;
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean hasRoomFor(Send send) {
+        return messages == 0 || (bytes + send.cost() <= maxBytes && messages < maxMessages);
+    }
+
+    private @Nullable Send replace(Send send) {
+        Send replaced = null;
+        int size = waiting.size();
+        for (int i = 0; i < size; i++) {
+            Send queued = waiting.pollFirst();
+            if (queued == null) {
+                break;
+            }
+            boolean isSame = replaced == null && send.key != null && send.key.equals(queued.key) && !queued.isStarted();
+            waiting.addLast(isSame ? send : queued);
+            replaced = isSame ? queued : replaced;
+        }
+        return replaced;
+    }
+
+    /** Takes the next message off the queue; it goes on counting until {@link #release}. */
+    @Nullable Send poll() {
+        lock.lock();
+        try {
+            return waiting.pollFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Puts a message back to the front that was handed over in part only. */
+    void putBack(Send send) {
+        send.restart();
+        lock.lock();
+        try {
+            waiting.addFirst(send);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the count of messages; returns whether a queue that was found full is at most half full again. */
+    boolean release(long releasedBytes, int releasedMessages) {
+        lock.lock();
+        try {
+            bytes -= releasedBytes;
+            messages -= releasedMessages;
+            room.signalAll();
+            boolean isWritableAgain = wasFull && bytes <= maxBytes / 2 && messages <= maxMessages / 2;
+            wasFull &= !isWritableAgain;
+            return isWritableAgain;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Removes and returns what has expired; the caller releases and settles it. */
+    List<Send> takeExpired(long nowNanos) {
+        List<Send> expired = new ArrayList<>();
+        lock.lock();
+        try {
+            for (Iterator<Send> all = waiting.iterator(); all.hasNext(); ) {
+                Send send = all.next();
+                if (hasExpired(send, nowNanos)) {
+                    all.remove();
+                    expired.add(send);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return expired;
+    }
+
+    static boolean hasExpired(Send send, long nowNanos) {
+        return send.expiresNanos != Send.NEVER && nowNanos - send.expiresNanos >= 0;
+    }
+
+    /** Closes the queue for good and returns what still waited; later offers are refused with the reason. */
+    List<Send> close(String reason) {
+        lock.lock();
+        try {
+            if (closedReason == null) {
+                closedReason = reason;
+            }
+            List<Send> left = new ArrayList<>(waiting);
+            waiting.clear();
+            room.signalAll();
+            return left;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Refuses later offers with the reason; what waits stays. */
+    void refuse(String reason) {
+        lock.lock();
+        try {
+            if (closedReason == null) {
+                closedReason = reason;
+            }
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long bytes() {
+        lock.lock();
+        try {
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells whether nothing waits; what is handed over and unwritten may still count. */
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+}

@@ -1,0 +1,25 @@
+package io.everwire.transport;
+
+import io.everwire.CloseStatus;
+import java.nio.charset.StandardCharsets;
+
+/** Text that comes from, or goes to, the network. */
+final class Texts {
+    private Texts() {}
+
+    /** Cuts a sentence so that it fits a close reason, never inside a character. */
+    static String limited(String text) {
+        String cut = text;
+        while (cut.getBytes(StandardCharsets.UTF_8).length > CloseStatus.MAX_REASON_BYTES) {
+            int end = cut.length() - 1;
+            cut = cut.substring(0, Character.isLowSurrogate(cut.charAt(end)) ? end - 1 : end);
+        }
+        return cut;
+    }
+
+    /** Replaces control characters and cuts at 200 characters: what a peer sent may not break a log line. */
+    static String printable(String text) {
+        String cut = text.length() > 200 ? text.substring(0, 200) + "…" : text;
+        return cut.replaceAll("\\p{Cntrl}", "?");
+    }
+}
