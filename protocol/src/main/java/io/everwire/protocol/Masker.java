@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The masking of RFC 6455 §5.3, eight bytes at a time: "octet i of the transformed data is the XOR of octet i of the
- * original data with octet at index i modulo 4 of the masking key". Masking and unmasking are the same.
+ * The masking of RFC 6455 §5.3, eight bytes at a time: "transformed-octet-i = original-octet-i XOR masking-key-octet-j",
+ * where "j = i MOD 4". Masking and unmasking are the same.
  *
  * <p>A key is an int whose most significant byte is the key's first. Long payloads go through one NIO view each, which
  * checks bounds far more cheaply than a {@link ByteBuf}; short ones do not, because making that view costs an object.

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The cut of the reads never matters, and a slow decoder agrees on whatever is sent. */
 class FrameReceiverFuzzTest {
-    private static final int CONVERSATIONS = 8_000;
+    private static final int CONVERSATIONS = 25_000;
     private static final int MESSAGE_BYTES = 600;
     private static final int MOST_FRAGMENTS = 5;
     private static final Limits LIMITS =

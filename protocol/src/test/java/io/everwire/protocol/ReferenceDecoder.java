@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBufUtil;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -138,10 +138,28 @@ final class ReferenceDecoder {
         return false;
     }
 
+    /** Tells whether the text is UTF-8, or, when it is not complete, whether some ending would make it so. */
     static boolean isUtf8(byte[] text, boolean isComplete) {
-        return !StandardCharsets.UTF_8
-                .newDecoder()
-                .decode(ByteBuffer.wrap(text), CharBuffer.allocate(text.length + 1), isComplete)
-                .isError();
+        if (isUtf8(text)) {
+            return true;
+        }
+        for (int length = 1; !isComplete && length <= 3; length++) {
+            for (int second : new int[] {0x80, 0x90, 0xA0}) {
+                byte[] ending = Arrays.copyOf(Wire.bytes(second, 0x80, 0x80), length);
+                if (isUtf8(Wire.join(text, ending))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isUtf8(byte[] text) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
     }
 }
