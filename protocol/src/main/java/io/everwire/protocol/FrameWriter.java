@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class FrameWriter {
     private static final int NONCE_AND_TIME_BYTES = 2 * Long.BYTES;
     private static final int CODE_BYTES = 2;
+    /** Below this length, in bytes, a server copies without the NIO views that copying between two buffers may make. */
+    private static final int VIEWLESS_BYTES = 128;
 
     private final boolean isMasking;
     private final IntSupplier maskingKeys;
@@ -143,7 +145,7 @@ public final class FrameWriter {
                     + " are outside a payload buffer of " + payload.capacity() + " bytes");
         }
         int key = writeHeader(target, last, opcode, length);
-        if (isMasking) {
+        if (isMasking || length < VIEWLESS_BYTES) {
             int to = target.writerIndex();
             Masker.copy(payload, offset, target, to, length, key);
             target.writerIndex(to + length);

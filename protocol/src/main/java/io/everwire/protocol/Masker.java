@@ -15,7 +15,7 @@ import java.nio.ByteOrder;
  */
 final class Masker {
     /** From this length on, in bytes, an NIO view is worth making. */
-    static final int VIEW_BYTES = 512;
+    static final int VIEW_BYTES = 256;
 
     private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
@@ -33,7 +33,7 @@ final class Masker {
 
     /**
      * Copies {@code length} bytes masked. {@code source} may be shared with other threads that read it; {@code target}
-     * must have the room, and its indexes are left alone.
+     * must have the room, and its indexes are left alone. With key 0 the copy is plain.
      */
     static void copy(ByteBuf source, int from, ByteBuf target, int to, int length, int key) {
         if (length >= VIEW_BYTES && source.nioBufferCount() == 1 && target.nioBufferCount() == 1) {
