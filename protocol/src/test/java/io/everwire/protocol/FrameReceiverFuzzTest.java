@@ -91,6 +91,24 @@ class FrameReceiverFuzzTest {
 
     @ParameterizedTest
     @EnumSource
+    void itDoesNotMatterWhenReadsAreDrained(Role role) {
+        for (long seed = 0; seed < 2_000; seed++) {
+            Random random = new Random(seed);
+            byte[] conversation = conversation(role, random);
+            mutate(conversation, random);
+            try (Reading reading = new Reading(role, LIMITS)) {
+                for (byte[] read : cut(conversation, 1 + random.nextInt(100))) {
+                    reading.hand(read);
+                    reading.drain(random.nextInt(3));
+                }
+                reading.drain();
+                assertThat(reading.events).as("seed %d", seed).isEqualTo(Reading.events(role, LIMITS, conversation));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void theReasonsOfFailuresAreTheSameForEverySplit(Role role) {
         for (long seed = 0; seed < 500; seed++) {
             Random random = new Random(seed);

@@ -13,7 +13,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.everwire.Limits;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,11 +114,16 @@ class FrameReceiverLimitsTest {
         void pinAtMostTwiceWhatDripsIn(Role role) {
             try (Reading reading = Reading.of(role)) {
                 reading.read(Wire.to(role).header(FIN | BINARY, 1 << 20, 8));
+                Set<Long> sizes = new HashSet<>();
                 for (int i = 1; i <= 20_000; i++) {
                     reading.read((byte) i);
+                    sizes.add(reading.allocatedBytes());
                     assertThat(reading.allocatedBytes()).isLessThanOrEqualTo(2L * i + SMALL_CONSTANT);
                     assertThat(reading.receiver.bufferedBytes()).isEqualTo(i);
                 }
+                assertThat(sizes)
+                        .as("doublings, so that copying is not quadratic")
+                        .hasSizeLessThan(16);
             }
         }
     }
@@ -254,14 +262,19 @@ class FrameReceiverLimitsTest {
             Wire wire = Wire.to(role);
             byte[] message = wire.text("ping-pong");
             int count = 1_000;
+            Set<Long> sizes = new HashSet<>();
             try (Reading reading = Reading.of(role)) {
                 for (int i = 0; i < count; i++) {
                     for (byte next : message) {
                         reading.hand(next);
+                        sizes.add(reading.allocatedBytes());
                     }
                     assertThat(reading.receiver.bufferedBytes()).isEqualTo((i + 1) * message.length);
                     assertThat(reading.allocatedBytes()).isLessThanOrEqualTo(2L * (i + 1) * message.length);
                 }
+                assertThat(sizes)
+                        .as("doublings, so that copying is not quadratic")
+                        .hasSizeLessThan(24);
                 assertThat(reading.events).isEmpty();
                 reading.drain();
                 assertThat(reading.events).hasSize(count).containsOnly("TEXT ping-pong");
@@ -284,13 +297,42 @@ class FrameReceiverLimitsTest {
 
         @ParameterizedTest
         @EnumSource
+        void mayConsistOfSeveralParts(Role role) {
+            byte[] text = utf8("Grüße, ".repeat(200));
+            byte[] frame = Wire.to(role).frame(FIN | TEXT, text);
+            for (BufferKind kind : BufferKind.values()) {
+                try (Reading reading = Reading.of(role)) {
+                    reading.receiver.handleBytes(kind.of(frame, 0));
+                    reading.drain();
+                    assertThat(reading.events).as(kind.name()).containsExactly("TEXT " + "Grüße, ".repeat(200));
+                }
+            }
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void growLogarithmicallyUnderALargeMessageInSmallReads(Role role) {
+            byte[] frame = Wire.to(role).frame(FIN | BINARY, new byte[1 << 20]);
+            Set<Long> sizes = new HashSet<>();
+            try (Reading reading = Reading.of(role)) {
+                for (int at = 0; at < frame.length; at += 1_000) {
+                    reading.read(Arrays.copyOfRange(frame, at, Math.min(frame.length, at + 1_000)));
+                    sizes.add(reading.allocatedBytes());
+                }
+                assertThat(reading.events).hasSize(1);
+                assertThat(sizes).hasSizeLessThan(16);
+            }
+        }
+
+        @ParameterizedTest
+        @EnumSource
         void areReleasedByCloseAtAnyMoment(Role role) {
             Wire wire = Wire.to(role);
             byte[] conversation = join(
                     wire.frame(TEXT, utf8("one")), wire.ping("two"), wire.frame(FIN | CONTINUATION, utf8("three")));
             for (int cut = 0; cut <= conversation.length; cut++) {
                 Reading reading = Reading.of(role);
-                reading.hand(java.util.Arrays.copyOf(conversation, cut));
+                reading.hand(Arrays.copyOf(conversation, cut));
                 reading.receiver.next();
                 reading.close();
                 reading.close();
@@ -303,6 +345,32 @@ class FrameReceiverLimitsTest {
 
     @Nested
     class Accessors {
+        @ParameterizedTest
+        @EnumSource
+        void sayWhetherAFrameOrAMessageIsUnfinished(Role role) {
+            Wire wire = Wire.to(role);
+            try (Reading reading = Reading.of(role)) {
+                assertInside(reading, false, false);
+                assertInside(reading.read(bytes(FIN | TEXT)), true, false);
+                byte[] rest = wire.text("x");
+                assertInside(reading.read(Arrays.copyOfRange(rest, 1, rest.length - 1)), true, true);
+                assertInside(reading.read(rest[rest.length - 1]), false, false);
+                assertInside(reading.read(wire.frame(TEXT, utf8("y"))), false, true);
+                assertInside(reading.read(bytes(FIN | Wire.PING)), true, true);
+                byte[] ping = wire.ping("p");
+                assertInside(reading.read(Arrays.copyOfRange(ping, 1, ping.length)), false, true);
+                assertInside(reading.read(wire.frame(FIN | CONTINUATION)), false, false);
+                assertThat(reading.events).containsExactly("TEXT x", "PING p", "TEXT y");
+            }
+        }
+
+        private static void assertInside(Reading reading, boolean frame, boolean message) {
+            assertThat(reading.receiver.isInsideFrame()).as("inside a frame").isEqualTo(frame);
+            assertThat(reading.receiver.isInsideMessage())
+                    .as("inside a message")
+                    .isEqualTo(message);
+        }
+
         @Test
         void refuseWhatTheEventDoesNotHave() {
             try (Reading reading = Reading.of(Role.CLIENT)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -48,11 +49,11 @@ class MaskerTest {
 
     @ParameterizedTest
     @EnumSource
-    void masksInPlaceAndNothingAround(Buffers kind) {
+    void masksInPlaceAndNothingAround(BufferKind kind) {
         for (int length : LENGTHS) {
             byte[] whole = random(length + 6);
             byte[] expected = whole.clone();
-            byte[] part = java.util.Arrays.copyOfRange(whole, 3, 3 + length);
+            byte[] part = Arrays.copyOfRange(whole, 3, 3 + length);
             System.arraycopy(masked(part), 0, expected, 3, length);
             ByteBuf buffer = kind.of(whole, 5);
             Masker.mask(buffer, 8, length, KEY);
@@ -66,14 +67,14 @@ class MaskerTest {
 
     @ParameterizedTest
     @EnumSource
-    void masksWhileCopyingAndLeavesTheSourceAlone(Buffers kind) {
-        for (Buffers targetKind : Buffers.values()) {
+    void masksWhileCopyingAndLeavesTheSourceAlone(BufferKind kind) {
+        for (BufferKind targetKind : BufferKind.values()) {
             for (int length : LENGTHS) {
                 byte[] whole = random(length + 1);
                 ByteBuf source = kind.of(whole, 2);
                 ByteBuf target = targetKind.of(new byte[length + 4], 0);
                 Masker.copy(source, 2, target, 3, length, KEY);
-                byte[] expected = masked(java.util.Arrays.copyOf(whole, length));
+                byte[] expected = masked(Arrays.copyOf(whole, length));
                 assertThat(ByteBufUtil.getBytes(target, 3, length)).isEqualTo(expected);
                 assertThat(target.getByte(2)).isZero();
                 assertThat(target.getByte(3 + length)).isZero();
@@ -86,7 +87,7 @@ class MaskerTest {
 
     @ParameterizedTest
     @EnumSource
-    void goesOnWhereTheChunkBeforeEnded(Buffers kind) {
+    void goesOnWhereTheChunkBeforeEnded(BufferKind kind) {
         byte[] whole = random(3_000);
         for (int first : LENGTHS) {
             int length = Math.min(first, whole.length);

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A receiver under observation: it writes down each event as a line and knows every byte that is allocated for it. Reads
- * are direct buffers, what the receiver holds is heap memory or direct memory of the same allocator.
+ * A receiver under observation: it writes down each event as a line and knows every byte that is allocated, for the reads
+ * and for what the receiver holds.
  */
 final class Reading implements AutoCloseable {
     final FrameReceiver receiver;
@@ -54,10 +54,17 @@ final class Reading implements AutoCloseable {
     }
 
     Reading drain() {
-        FrameReceiver.Event event = receiver.next();
-        while (event != FrameReceiver.Event.NEED_BYTES) {
+        return drain(Integer.MAX_VALUE);
+    }
+
+    /** Takes this many events at most. */
+    Reading drain(int most) {
+        for (int i = 0; i < most; i++) {
+            FrameReceiver.Event event = receiver.next();
+            if (event == FrameReceiver.Event.NEED_BYTES) {
+                break;
+            }
             events.add(line(event));
-            event = receiver.next();
         }
         return this;
     }
@@ -72,7 +79,7 @@ final class Reading implements AutoCloseable {
         };
     }
 
-    /** Returns the first event of a failure without its reason. */
+    /** Returns the line of an event, a failure's without its reason. */
     static String code(String event) {
         int reason = event.indexOf(" (");
         return event.startsWith("FAILED") && reason > 0 ? event.substring(0, reason) : event;

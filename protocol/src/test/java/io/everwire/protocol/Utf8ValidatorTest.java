@@ -16,7 +16,7 @@ class Utf8ValidatorTest {
         0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xF7, 0xF8, 0xFF
     };
 
-    private final Utf8Validator validator = new Utf8Validator();
+    private Utf8Validator validator = new Utf8Validator();
 
     /** Returns the length of the longest prefix that some text may begin with. */
     private static int possiblePrefix(byte[] text) {
@@ -29,7 +29,7 @@ class Utf8ValidatorTest {
 
     /** Validates in chunks; returns the offset of the first impossible byte, or −1. */
     private int validate(byte[] text, Random random) {
-        validator.reset();
+        validator = new Utf8Validator();
         int at = 0;
         while (at < text.length) {
             int length = 1 + random.nextInt(text.length - at);
@@ -78,7 +78,7 @@ class Utf8ValidatorTest {
                 continue;
             }
             byte[] text = Wire.utf8(Character.toString(codePoint));
-            validator.reset();
+            validator = new Utf8Validator();
             assertThat(validator.validate(Unpooled.wrappedBuffer(text), 0, text.length))
                     .isEqualTo(-1);
             assertThat(validator.isBetweenCharacters()).isTrue();
@@ -111,10 +111,10 @@ class Utf8ValidatorTest {
         byte[] bad = good.clone();
         int impossible = good.length - 700;
         bad[impossible] = (byte) 0xFF;
-        for (Buffers kind : Buffers.values()) {
+        for (BufferKind kind : BufferKind.values()) {
             ByteBuf goodBuffer = kind.of(good, 5);
             ByteBuf badBuffer = kind.of(bad, 5);
-            validator.reset();
+            validator = new Utf8Validator();
             assertThat(validator.validate(goodBuffer, 5, good.length))
                     .as(kind.name())
                     .isEqualTo(-1);

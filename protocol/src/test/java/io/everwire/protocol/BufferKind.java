@@ -6,7 +6,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 
 /** The kinds of buffers that the frame path has a way of its own for. */
-enum Buffers {
+enum BufferKind {
     HEAP {
         @Override
         ByteBuf of(byte[] bytes, int index) {
