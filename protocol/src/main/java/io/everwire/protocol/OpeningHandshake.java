@@ -56,7 +56,11 @@ public final class OpeningHandshake {
         }
     }
 
-    /** Tells whether this is a {@code Sec-WebSocket-Key}: base64 of 16 bytes. */
+    /**
+     * Tells whether this is a {@code Sec-WebSocket-Key}: base64 of 16 bytes.
+     *
+     * @param key as it was received; null when there was none
+     */
     public static boolean isValidKey(@Nullable String key) {
         // §4.2.1: a base64-encoded "value that, when decoded, is 16 bytes in length." The bits that the last character
         // has
@@ -71,7 +75,12 @@ public final class OpeningHandshake {
         }
     }
 
-    /** Judges a request for an upgrade, on the server (RFC 6455 §4.2.1). */
+    /**
+     * Judges a request for an upgrade, on the server (RFC 6455 §4.2.1). Whether the origin, the path and the credentials
+     * are welcome is not judged here.
+     *
+     * @param request the head of the request; of its body nothing has been read
+     */
     public static ServerVerdict judgeRequest(RequestHead request) {
         // §4.2.1: "An HTTP/1.1 or higher GET request".
         if (!request.method().equals("GET")) {
@@ -181,6 +190,7 @@ public final class OpeningHandshake {
     /**
      * Judges the response to a request for an upgrade, on the client (RFC 6455 §4.1). The request offered no extension.
      *
+     * @param response the head of the response
      * @param key the {@code Sec-WebSocket-Key} that was sent
      * @param offeredSubprotocols what was sent in {@code Sec-WebSocket-Protocol}
      */

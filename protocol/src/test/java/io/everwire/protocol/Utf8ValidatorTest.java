@@ -126,4 +126,20 @@ class Utf8ValidatorTest {
             badBuffer.release();
         }
     }
+
+    @Test
+    void findsAnImpossibleByteAtEveryOffsetOfLongAscii() {
+        for (BufferKind kind : BufferKind.values()) {
+            for (int impossible = 0; impossible < 2 * Masker.VIEW_BYTES; impossible++) {
+                byte[] text = Wire.utf8("a".repeat(2 * Masker.VIEW_BYTES));
+                text[impossible] = (byte) 0x80;
+                ByteBuf buffer = kind.of(text, 1);
+                validator = new Utf8Validator();
+                assertThat(validator.validate(buffer, 1, text.length))
+                        .as(kind.name())
+                        .isEqualTo(1 + impossible);
+                buffer.release();
+            }
+        }
+    }
 }
