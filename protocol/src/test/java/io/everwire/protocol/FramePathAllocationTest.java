@@ -94,7 +94,7 @@ class FramePathAllocationTest {
     }
 
     @Test
-    void millionsOfPongsLeaveNothingBehind() {
+    void aMillionPongsLeaveNothingBehind() {
         FrameReceiver receiver = new FrameReceiver(Role.SERVER, Limits.DEFAULT, ALLOCATOR);
         FrameWriter peer = new FrameWriter(Role.CLIENT, FramePathAllocationTest::nextMaskingKey);
         ByteBuf payload = ALLOCATOR.directBuffer().writeZero(125);

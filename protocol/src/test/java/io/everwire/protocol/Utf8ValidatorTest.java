@@ -1,6 +1,7 @@
 package io.everwire.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -46,11 +47,12 @@ class Utf8ValidatorTest {
     private void compare(byte[] text, Random random) {
         int possible = possiblePrefix(text);
         int impossible = validate(text, random);
-        assertThat(impossible).as(() -> Arrays.toString(text)).isEqualTo(possible == text.length ? -1 : possible);
-        if (impossible < 0) {
-            assertThat(validator.isBetweenCharacters())
-                    .as(() -> Arrays.toString(text))
-                    .isEqualTo(ReferenceDecoder.isUtf8(text, true));
+        int expected = possible == text.length ? -1 : possible;
+        boolean isComplete = expected < 0 && ReferenceDecoder.isUtf8(text, true);
+        if (impossible != expected || (impossible < 0 && validator.isBetweenCharacters() != isComplete)) {
+            fail(
+                    "the first impossible byte of %s is at %d, not %d; complete: %s",
+                    Arrays.toString(text), expected, impossible, isComplete);
         }
     }
 
