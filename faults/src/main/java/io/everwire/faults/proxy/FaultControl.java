@@ -39,8 +39,8 @@ import java.net.InetSocketAddress;
  *   <li>{@code POST /heal} ends every fault.
  * </ul>
  *
- * <p>Anything else is answered with a sentence: 400 for a body that is no fault, 404, 405, 413 for more than 16 KiB, 500
- * for a fault that fails. A request with an {@code Origin} is answered with 403, because a web page in somebody's
+ * <p>Anything else is answered with a sentence: 400 for a body that is no fault, 404, 405, 500 for a fault
+ * that fails; more than 16 KiB get a bare 413. A request with an {@code Origin} is answered with 403, because a web page in somebody's
  * browser has no business here.
  */
 public final class FaultControl implements AutoCloseable {

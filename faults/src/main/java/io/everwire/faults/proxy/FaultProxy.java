@@ -63,7 +63,11 @@ public final class FaultProxy implements AutoCloseable {
     private volatile ActiveFaults faults = ActiveFaults.NONE;
 
     private final Set<ProxiedConnection> connections = new HashSet<>();
-    private final List<Unanswered> unanswered = new ArrayList<>();
+
+    /** Those who wait for a heal, and those who wait for their SYN to be sent again after it. */
+    private final Set<Unanswered> unanswered = new HashSet<>();
+
+    private final Set<Unanswered> sendingAgain = new HashSet<>();
     private final Set<Future<?>> planned = new HashSet<>();
     private final List<Runnable> closeHooks = new ArrayList<>();
 
@@ -295,10 +299,15 @@ public final class FaultProxy implements AutoCloseable {
         long now = nowNanos();
         for (Unanswered waiting : unanswered) {
             long atNanos = Retransmission.OPENING.firstAtOrAfter(waiting.sinceNanos(), now);
-            Uncaught.watch(loop.schedule(
-                    () -> receive(waiting.client(), waiting.sinceNanos()), atNanos - now, TimeUnit.NANOSECONDS));
+            Uncaught.watch(loop.schedule(() -> answer(waiting), atNanos - now, TimeUnit.NANOSECONDS));
         }
+        sendingAgain.addAll(unanswered);
         unanswered.clear();
+    }
+
+    private void answer(Unanswered waiting) {
+        sendingAgain.remove(waiting);
+        receive(waiting.client(), waiting.sinceNanos());
     }
 
     private void receive(SocketChannel client, long sinceNanos) {
@@ -336,6 +345,7 @@ public final class FaultProxy implements AutoCloseable {
         closeHooks.forEach(Runnable::run);
         List.copyOf(connections).forEach(ProxiedConnection::close);
         unanswered.forEach(waiting -> waiting.client().unsafe().closeForcibly());
+        sendingAgain.forEach(waiting -> waiting.client().unsafe().closeForcibly());
         door.close();
     }
 
