@@ -25,7 +25,6 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.CharsetUtil;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
@@ -68,7 +67,7 @@ public final class FaultControl implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the port is taken or cannot be bound for another reason
      */
     public static FaultControl listen(FaultProxy proxy, int port) {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        InetSocketAddress address = new InetSocketAddress("127.0.0.1", port);
         ChannelGroup channels = new DefaultChannelGroup(proxy.loop(), true);
         ChannelFuture bound = new ServerBootstrap()
                 .group(proxy.loop())

@@ -14,7 +14,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -88,7 +87,7 @@ public final class FaultProxy implements AutoCloseable {
      * @throws IllegalArgumentException if the port is outside 0 to 65535
      */
     public static FaultProxyBuilder listen(int port) {
-        return listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return listen(new InetSocketAddress("127.0.0.1", port));
     }
 
     /**
