@@ -25,6 +25,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.CharsetUtil;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 
 /**
@@ -67,7 +68,7 @@ public final class FaultControl implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the port is taken or cannot be bound for another reason
      */
     public static FaultControl listen(FaultProxy proxy, int port) {
-        InetSocketAddress address = new InetSocketAddress("127.0.0.1", port);
+        InetSocketAddress address = new InetSocketAddress(NetUtil.LOCALHOST4, port);
         ChannelGroup channels = new DefaultChannelGroup(proxy.loop(), true);
         ChannelFuture bound = new ServerBootstrap()
                 .group(proxy.loop())

@@ -12,6 +12,7 @@ import io.everwire.faults.Retransmission;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
@@ -87,7 +88,7 @@ public final class FaultProxy implements AutoCloseable {
      * @throws IllegalArgumentException if the port is outside 0 to 65535
      */
     public static FaultProxyBuilder listen(int port) {
-        return listen(new InetSocketAddress("127.0.0.1", port));
+        return listen(new InetSocketAddress(NetUtil.LOCALHOST4, port));
     }
 
     /**
