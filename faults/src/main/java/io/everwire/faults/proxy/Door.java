@@ -3,6 +3,7 @@ package io.everwire.faults.proxy;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -229,7 +230,10 @@ final class Door {
         }
         NioServerSocketChannel next = new NioServerSocketChannel(listening);
         server = next;
-        next.config().setBacklog(AcceptQueue.BACKLOG);
+        next.config()
+                .setBacklog(AcceptQueue.BACKLOG)
+                .setRecvByteBufAllocator(
+                        new ServerChannelRecvByteBufAllocator().maxMessagesPerRead(AcceptQueue.BACKLOG));
         next.pipeline().addLast(new Acceptor());
         loop.register(next).addListener(registered -> {
             if (registered.isSuccess()) {
