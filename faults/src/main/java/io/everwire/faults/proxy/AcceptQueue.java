@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 final class AcceptQueue {
 
     /** The backlog to listen with: room for a crowd of clients in good times, filled in some 20 ms in bad ones. */
-    static final int BACKLOG = 512;
+    static final int BACKLOG = 256;
 
     /** Linux lets one more than the backlog in, other kernels half as many again. */
     private static final int MOST_FILLERS = 2 * BACKLOG;

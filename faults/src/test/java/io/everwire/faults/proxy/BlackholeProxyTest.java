@@ -21,9 +21,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,19 +155,13 @@ class BlackholeProxyTest {
 
     @Test
     void servesEveryClientThatCameInWhileTheCableWasBeingCut() throws Exception {
-        List<Socket> served = Collections.synchronizedList(new ArrayList<>());
-        List<Socket> clients = new ArrayList<>();
-        Thread server = new Thread(() -> acceptUntilClosed(served));
-        Thread crowd = new Thread(() -> connectUntilSilence(clients));
-        server.start();
-        crowd.start();
-        await().until(() -> served.size() > 3);
+        Crowd crowd = new Crowd();
+        crowd.begin();
         proxy.apply(Blackhole.BOTH);
-        crowd.join();
+        crowd.awaitSilence();
         proxy.heal();
-        await().atMost(Duration.ofMillis(Endpoints.LIMIT_MILLIS)).until(() -> served.size() == clients.size());
-        endpoints.close();
-        server.join();
+        await().atMost(Duration.ofMillis(Endpoints.LIMIT_MILLIS))
+                .untilAsserted(() -> assertThat(crowd.served).hasValue(crowd.connected.get()));
     }
 
     @Test
@@ -187,23 +182,47 @@ class BlackholeProxyTest {
         }
     }
 
-    private void acceptUntilClosed(List<Socket> served) {
-        try {
-            while (true) {
-                served.add(endpoints.accept());
-            }
-        } catch (IOException closed) {
-            // The test is over.
-        }
-    }
+    /** Clients that connect one after the other, and a server that accepts them; at most so many are on the way. */
+    private final class Crowd {
 
-    private void connectUntilSilence(List<Socket> clients) {
-        try {
-            while (true) {
-                clients.add(endpoints.connect(proxy, Endpoints.QUIET_MILLIS));
+        private final AtomicInteger connected = new AtomicInteger();
+        private final AtomicInteger served = new AtomicInteger();
+        private final Semaphore onTheWay = new Semaphore(20);
+        private final CountDownLatch begun = new CountDownLatch(10);
+        private final Thread clients = new Thread(this::connect);
+
+        void begin() throws InterruptedException {
+            new Thread(this::accept).start();
+            clients.start();
+            begun.await();
+        }
+
+        void awaitSilence() throws InterruptedException {
+            clients.join();
+        }
+
+        private void accept() {
+            try {
+                while (true) {
+                    endpoints.accept();
+                    served.incrementAndGet();
+                    begun.countDown();
+                    onTheWay.release();
+                }
+            } catch (IOException closed) {
+                // The test is over.
             }
-        } catch (IOException silence) {
-            // The cable is cut.
+        }
+
+        private void connect() {
+            try {
+                while (onTheWay.tryAcquire(Endpoints.QUIET_MILLIS, TimeUnit.MILLISECONDS)) {
+                    endpoints.connect(proxy, Endpoints.QUIET_MILLIS);
+                    connected.incrementAndGet();
+                }
+            } catch (IOException | InterruptedException silence) {
+                // The cable is cut.
+            }
         }
     }
 }
