@@ -1,0 +1,29 @@
+package io.everwire.verification.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.everwire.verification.Repository;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+
+/** All cases of the Autobahn test suite against the server, strictly: a tolerated deviation stands in the golden file. */
+@DisabledIfSystemProperty(
+        named = "autobahn.skip",
+        matches = "true",
+        disabledReason = "left out with -Dautobahn.skip=true")
+class AutobahnTest {
+    @Test
+    void serverBehavesInEveryCaseAsTheGoldenFileSays() throws Exception {
+        CaseResults expected = CaseResults.ofGolden(Repository.resource(AutobahnTest.class, "autobahn-expected.txt"));
+        int port = Integer.getInteger("autobahn.port", 0);
+        assumeTrue(port > 0, "there is no Everwire server yet");
+
+        try (ServerUnderTest server = ServerUnderTest.alreadyAt(port)) {
+            CaseResults found = new Autobahn(Path.of(System.getProperty("autobahn.directory")), server.port()).run();
+
+            assertThat(found.differencesFrom(expected)).isEmpty();
+        }
+    }
+}
