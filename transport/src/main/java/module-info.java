@@ -6,9 +6,9 @@ module io.everwire.transport {
     requires transitive io.netty.transport;
     requires transitive static org.jspecify;
     requires io.netty.buffer;
-    requires io.netty.codec.base;
+    requires io.netty.codec;
     requires io.netty.codec.http;
-    requires io.netty.common;
+    requires transitive io.netty.common;
     requires io.netty.handler;
     requires io.netty.resolver;
     requires io.netty.resolver.dns;

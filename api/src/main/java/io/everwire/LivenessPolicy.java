@@ -26,6 +26,9 @@ public record LivenessPolicy(
         PingWhen pingWhen,
         @Nullable Duration expectTraffic,
         @Nullable Duration validity) {
+    // First, because the constants below are checked against it.
+    private static final Duration SHORTEST = Duration.ofMillis(50);
+
     /** Ping after 15 s of silence (shortened by up to 20 %), wait 10 s, require a pong every 60 s. */
     public static final LivenessPolicy DEFAULT = new LivenessPolicy(
             Duration.ofSeconds(15), 0.2, Duration.ofSeconds(10), PingWhen.SILENT, null, Duration.ofSeconds(60));
@@ -37,8 +40,6 @@ public record LivenessPolicy(
     /** The article's client: sends no pings and gives up after 10 s without a byte. */
     public static final LivenessPolicy ARTICLE_CLIENT =
             new LivenessPolicy(null, 0, Duration.ofSeconds(2), PingWhen.SILENT, Duration.ofSeconds(10), null);
-
-    private static final Duration SHORTEST = Duration.ofMillis(50);
 
     /**
      * Checks the policy as a whole.

@@ -17,6 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Group {
     private final Set<Session> members = ConcurrentHashMap.newKeySet();
 
+    /** Makes an empty group. */
+    public Group() {}
+
     /** Adds a session of a server; a closed one is not added. */
     public void add(Session session) {
         members.add(session);
@@ -52,9 +55,8 @@ public final class Group {
         int taken = 0;
         try {
             for (Session member : members) {
-                boolean isTaken = member instanceof ServerSession session
-                        ? session.trySend(encoded)
-                        : member.trySend(message);
+                boolean isTaken =
+                        member instanceof ServerSession session ? session.trySend(encoded) : member.trySend(message);
                 taken += isTaken ? 1 : 0;
             }
         } finally {

@@ -16,7 +16,7 @@ package io.everwire.session;
  *   <li>A new connection is a new {@link Liveness}; only {@link Reconnect} lives as long as the session.
  * </ul>
  */
-public sealed interface Engine permits Liveness {
+public sealed interface Engine permits Liveness, Reconnect {
     /** What {@link #deadlineNanos()} returns when nothing is to be timed. Not an instant: never subtract from it. */
     long NO_DEADLINE = Long.MAX_VALUE;
 

@@ -10,26 +10,20 @@ import io.everwire.LivenessReport;
 import io.everwire.Message;
 import io.everwire.MessageView;
 import io.everwire.SendOptions;
-import io.everwire.SendRejectedException;
 import io.everwire.Session;
 import io.everwire.SessionClosedException;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
-import io.everwire.SessionState;
 import io.everwire.session.Liveness;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Iterator;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -42,17 +36,15 @@ import org.slf4j.LoggerFactory;
  * <p><b>Thread safety.</b> Public methods from any thread; everything else on the session's event loop. Commands reach the event
  * loop as tasks, so that application code inside a callback never runs inside an engine.
  */
-public abstract class BaseSession implements Session, Connection.Owner {
+public abstract class BaseSession extends Connection.Owner implements Session {
     private static final Logger LOG = LoggerFactory.getLogger(BaseSession.class);
     private static final AtomicLong COUNT = new AtomicLong();
-    private static final Duration LONGEST_WAIT = Duration.ofDays(365);
-    private static final String CLOSED = "the session is closed";
 
     final EventLoop loop;
     final Wheel wheel;
     final Limits limits;
     final LivenessPolicy livenessPolicy;
-    final SendQueue queue;
+    final Outbox outbox;
     final Callbacks callbacks;
     final SessionListener listener;
     private final boolean isPulled;
@@ -62,16 +54,12 @@ public abstract class BaseSession implements Session, Connection.Owner {
     private final BorrowedView view = new BorrowedView();
     private final ConcurrentMap<String, Object> attributes = new ConcurrentHashMap<>();
     private final CompletableFuture<SessionEvent.Closed> closed = new CompletableFuture<>();
-    private final ArrayDeque<Send> unconfirmed = new ArrayDeque<>();
-    private final ArrayDeque<Send> direct = new ArrayDeque<>();
     private final AtomicBoolean isPumpScheduled = new AtomicBoolean();
-    private final AtomicLong rejected = new AtomicLong();
     private final Runnable pump = this::pump;
     private volatile @Nullable Connection connection;
     private volatile @Nullable Handshake handshake;
     private volatile @Nullable LivenessReport lastReport;
     private volatile boolean isPaused;
-    private boolean isQueueOpen;
     private boolean isInsideRead;
 
     /** What both kinds of session are made of. */
@@ -93,7 +81,7 @@ public abstract class BaseSession implements Session, Connection.Owner {
         listener = parts.listener();
         isPulled = parts.isPulled();
         id = parts.prefix() + Long.toString(COUNT.incrementAndGet(), 36);
-        queue = new SendQueue(limits);
+        outbox = new Outbox(loop, limits);
         inbox = new Inbox(limits.readAheadBytes());
         callbacks = new Callbacks(parts.executor());
     }
@@ -134,52 +122,15 @@ public abstract class BaseSession implements Session, Connection.Owner {
     @Override
     public final CompletionStage<Delivery> send(Message message, SendOptions options) {
         CompletableFuture<Delivery> delivery = new CompletableFuture<>();
-        Send send = sendOf(message, options, delivery);
-        String refusal = offer(send);
-        if (refusal != null) {
-            delivery.complete(Delivery.notSent(refusal));
+        if (outbox.offer(Outbox.sendOf(message, options, delivery))) {
+            schedulePump();
         }
         return delivery.minimalCompletionStage();
     }
 
-    private static Send sendOf(Message message, SendOptions options, @Nullable CompletableFuture<Delivery> delivery) {
-        Duration life = options.timeToLive();
-        long expires = life == null ? Send.NEVER : RealClock.nanos() + nanosOf(life);
-        return new Send(message.isText(), Unpooled.wrappedBuffer(message.bytes()), delivery, options.key(), expires);
-    }
-
-    /** Queues the message and wakes the writing side; returns why not, null when it was taken. */
-    private @Nullable String offer(Send send) {
-        String refusal = send.length > limits.messageBytes() ? tooLarge(send.length) : null;
-        if (refusal == null) {
-            SendQueue.Offer offer = queue.offer(send);
-            refusal = offer.refusal();
-            Send replaced = offer.replaced();
-            if (replaced != null) {
-                replaced.release();
-                settle(replaced, Delivery.notSent(Delivery.REPLACED));
-            }
-        }
-        if (refusal != null) {
-            rejected.incrementAndGet();
-            send.release();
-            return refusal;
-        }
-        if (send.expiresNanos != Send.NEVER) {
-            loop.schedule(this::expireSends, send.expiresNanos - RealClock.nanos(), TimeUnit.NANOSECONDS);
-        }
-        schedulePump();
-        return null;
-    }
-
-    private String tooLarge(int length) {
-        return "the message has " + length + " bytes; the limit is " + limits.messageBytes()
-                + " (Limits.messageBytes); send it in parts or raise the limit at both ends";
-    }
-
     @Override
     public final boolean trySend(Message message) {
-        return offer(sendOf(message, SendOptions.DEFAULT, null)) == null;
+        return taken(Outbox.sendOf(message, SendOptions.DEFAULT, null));
     }
 
     @Override
@@ -191,59 +142,50 @@ public abstract class BaseSession implements Session, Connection.Owner {
         Connection current = connection;
         if (loop.inEventLoop()
                 && current != null
-                && isQueueOpen
-                && direct.isEmpty()
                 && payload.readableBytes() <= limits.messageBytes()
-                && queue.isEmpty()
+                && outbox.isFree()
                 && current.writeNow(view.isText(), payload)) {
             schedulePumpUnlessReading();
             return true;
         }
         ByteBuf copy = payload.alloc().buffer(Math.max(1, payload.readableBytes()));
         copy.writeBytes(payload, payload.readerIndex(), payload.readableBytes());
-        return offer(new Send(view.isText(), copy, null, null, Send.NEVER)) == null;
+        return taken(new Send(view.isText(), copy, null, null, Send.NEVER));
     }
 
     /** Queues a message that was encoded for many recipients; returns false when it was not taken. */
     public final boolean trySend(EncodedMessage encoded) {
-        return offer(new Send(encoded)) == null;
+        return taken(new Send(encoded));
+    }
+
+    private boolean taken(Send send) {
+        boolean isTaken = outbox.offer(send);
+        if (isTaken) {
+            schedulePump();
+        }
+        return isTaken;
     }
 
     @Override
     public final CompletionStage<Delivery> awaitSend(Message message, Duration timeout) throws InterruptedException {
         EventLoops.requireBlockable("awaitSend");
         CompletableFuture<Delivery> delivery = new CompletableFuture<>();
-        Send send = sendOf(message, SendOptions.DEFAULT, delivery);
-        if (send.length > limits.messageBytes()) {
-            delivery.complete(Delivery.notSent(tooLarge(send.length)));
-            return delivery.minimalCompletionStage();
-        }
-        if (!queue.awaitOffer(send, nanosOf(timeout))) {
-            rejected.incrementAndGet();
-            if (state() == SessionState.CLOSED || state() == SessionState.CLOSING) {
-                throw new SessionClosedException(CLOSED + "; nothing can be sent");
-            }
-            throw new SendRejectedException("no room in the outbound queue for " + timeout.toMillis() + " ms ("
-                    + queue.bytes() + " bytes queued, the limit is " + limits.queuedBytes() + ")");
-        }
+        outbox.awaitOffer(Outbox.sendOf(message, SendOptions.DEFAULT, delivery), timeout);
         schedulePump();
         return delivery.minimalCompletionStage();
-    }
-
-    private static long nanosOf(Duration duration) {
-        return (duration.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : duration).toNanos();
     }
 
     @Override
     public final @Nullable Message receive(Duration timeout) throws InterruptedException {
         EventLoops.requireBlockable("receive");
         if (!isPulled) {
-            throw new IllegalStateException("this session pushes its messages to its listener; open one without a listener");
+            throw new IllegalStateException(
+                    "this session pushes its messages to its listener; open one without a listener");
         }
-        Message message = inbox.await(nanosOf(timeout));
+        Message message = inbox.await(Outbox.nanosOf(timeout));
         readAgain();
         if (message == null && inbox.isExhausted()) {
-            throw new SessionClosedException(CLOSED + " and every received message was taken");
+            throw new SessionClosedException(Outbox.CLOSED + " and every received message was taken");
         }
         return message;
     }
@@ -277,12 +219,12 @@ public abstract class BaseSession implements Session, Connection.Owner {
 
     @Override
     public final long queuedBytes() {
-        return queue.bytes();
+        return outbox.queuedBytes();
     }
 
     @Override
     public final long rejectedSends() {
-        return rejected.get();
+        return outbox.rejected();
     }
 
     @Override
@@ -291,7 +233,7 @@ public abstract class BaseSession implements Session, Connection.Owner {
             throw new IllegalArgumentException("close code " + status.code()
                     + " may not be sent (RFC 6455 section 7.4); use 1000 or 3000 to 4999");
         }
-        queue.refuse(CLOSED);
+        outbox.refuseOffers();
         loop.execute(() -> closeOnLoop(status));
     }
 
@@ -304,8 +246,8 @@ public abstract class BaseSession implements Session, Connection.Owner {
 
     @Override
     public final String explain() {
-        return recorder.explain("session " + id + ": " + state() + ", epoch " + epoch() + ", " + queue.bytes()
-                + " bytes queued, " + rejected.get() + " sends refused");
+        return recorder.explain("session " + id + ": " + state() + ", epoch " + epoch() + ", " + outbox.queuedBytes()
+                + " bytes queued, " + outbox.rejected() + " sends refused");
     }
 
     @Override
@@ -323,12 +265,11 @@ public abstract class BaseSession implements Session, Connection.Owner {
     final void attach(Connection fresh) {
         connection = fresh;
         handshake = fresh.handshake;
-        isQueueOpen = false;
     }
 
     /** Lets queued messages flow. */
     final void openQueue() {
-        isQueueOpen = true;
+        outbox.open();
         schedulePump();
     }
 
@@ -339,25 +280,7 @@ public abstract class BaseSession implements Session, Connection.Owner {
         }
         lastReport = ended.report();
         connection = null;
-        isQueueOpen = false;
-        for (Send send = unconfirmed.pollFirst(); send != null; send = unconfirmed.pollFirst()) {
-            settle(send, Delivery.unknown(reason));
-        }
-        Send unfinished = ended.takeUnfinished();
-        if (unfinished != null && !unfinished.isDirect) {
-            queue.putBack(unfinished);
-        } else if (unfinished != null) {
-            drop(unfinished, reason);
-        }
-        for (Send send = direct.pollFirst(); send != null; send = direct.pollFirst()) {
-            drop(send, reason);
-        }
-    }
-
-    private void drop(Send send, String reason) {
-        queue.release(send.cost(), 1);
-        send.release();
-        settle(send, Delivery.notSent(reason));
+        outbox.handleLost(ended.takeUnfinished(), reason);
     }
 
     private void schedulePump() {
@@ -381,89 +304,50 @@ public abstract class BaseSession implements Session, Connection.Owner {
         }
     }
 
-    private void expireSends() {
-        List<Send> expired = queue.takeExpired(RealClock.nanos());
-        for (Send send : expired) {
-            drop(send, Delivery.EXPIRED);
-        }
-    }
-
     /** Prepares the application's direct sender for one connection. */
     final SessionListener.DirectSender directSender(Connection target) {
         return message -> {
             CompletableFuture<Delivery> delivery = new CompletableFuture<>();
-            Send send = sendOf(message, SendOptions.DEFAULT, delivery);
-            send.isDirect = true;
+            Send send = Outbox.sendOf(message, SendOptions.DEFAULT, delivery);
             loop.execute(() -> sendDirect(target, send));
             return delivery.minimalCompletionStage();
         };
     }
 
     private void sendDirect(Connection target, Send send) {
-        String refusal = send.length > limits.messageBytes() ? tooLarge(send.length) : null;
-        if (refusal == null && target != connection) {
-            refusal = "the connection is gone";
-        }
-        refusal = refusal == null ? queue.charge(send) : refusal;
-        if (refusal != null) {
-            send.release();
-            settle(send, Delivery.notSent(refusal));
-            return;
-        }
-        direct.addLast(send);
-        target.pump();
-    }
-
-    static void settle(Send send, Delivery delivery) {
-        if (send.delivery != null) {
-            send.delivery.complete(delivery);
+        if (target != connection) {
+            outbox.refuse(send, "the connection is gone");
+        } else if (outbox.offerDirect(send)) {
+            target.pump();
         }
     }
 
     // ---- Connection.Owner ----
 
     @Override
-    public final @Nullable Send pollSend(Connection from) {
-        if (from != connection) {
-            return null;
-        }
-        Send first = direct.pollFirst();
-        if (first != null || !isQueueOpen) {
-            return first;
-        }
-        for (Send send = queue.poll(); send != null; send = queue.poll()) {
-            if (!SendQueue.hasExpired(send, RealClock.nanos())) {
-                return send;
-            }
-            drop(send, Delivery.EXPIRED);
-        }
-        return null;
+    final @Nullable Send pollSend(Connection from) {
+        return from == connection ? outbox.poll() : null;
     }
 
     @Override
-    public final void handleWritten(long bytes, int messages) {
-        if (messages > 0 && queue.release(bytes, messages) && !isPulled) {
+    final void handleWritten(long bytes, int messages) {
+        if (outbox.handleWritten(bytes, messages) && !isPulled) {
             callbacks.run(() -> guarded("onWritable", () -> listener.onWritable(this)));
         }
     }
 
     @Override
-    public final void handleHanded(Send send) {
-        if (send.delivery != null) {
-            unconfirmed.addLast(send);
-        }
+    final void handleHanded(Send send) {
+        outbox.handleHanded(send);
     }
 
     @Override
-    public final void handleConfirmed(long number) {
-        for (Send send = unconfirmed.peekFirst(); send != null && send.number <= number; send = unconfirmed.peekFirst()) {
-            unconfirmed.pollFirst();
-            settle(send, Delivery.CONFIRMED);
-        }
+    final void handleConfirmed(long number) {
+        outbox.handleConfirmed(number);
     }
 
     @Override
-    public final void handleMessage(Connection from, boolean isText, ByteBuf payload) {
+    final void handleMessage(Connection from, boolean isText, ByteBuf payload) {
         if (from != connection) {
             return;
         }
@@ -496,7 +380,9 @@ public abstract class BaseSession implements Session, Connection.Owner {
 
     private void deliverWaiting() {
         BorrowedView kept = new BorrowedView();
-        for (Message message = isPaused ? null : inbox.poll(); message != null; message = isPaused ? null : inbox.poll()) {
+        for (Message message = isPaused ? null : inbox.poll();
+                message != null;
+                message = isPaused ? null : inbox.poll()) {
             kept.lend(message);
             guarded("onView", () -> listener.onView(this, kept));
             kept.takeBack();
@@ -505,7 +391,7 @@ public abstract class BaseSession implements Session, Connection.Owner {
     }
 
     @Override
-    public final void handleLiveness(Connection from, Liveness.Action action, LivenessReport report) {
+    final void handleLiveness(Connection from, Liveness.Action action, LivenessReport report) {
         if (from == connection) {
             Duration silence = report.lastHeard();
             tell(
@@ -516,7 +402,7 @@ public abstract class BaseSession implements Session, Connection.Owner {
     }
 
     @Override
-    public final void handleDeath(Connection from, Liveness.Death death) {
+    final void handleDeath(Connection from, Liveness.Death death) {
         if (from == connection) {
             Duration silence = Duration.ofNanos(death.silentNanos());
             tell(new SessionEvent.Dead(from.epoch, silence, death.reason(), death.grace(), death.message()));
@@ -534,10 +420,7 @@ public abstract class BaseSession implements Session, Connection.Owner {
 
     /** Ends the session: what is queued is settled, what was received is delivered, then nothing follows. */
     final void end(SessionEvent.Closed event) {
-        List<Send> left = queue.close(CLOSED);
-        for (Send send : left) {
-            drop(send, CLOSED);
-        }
+        outbox.close();
         isPaused = false;
         if (!isPulled) {
             callbacks.run(this::deliverWaiting);

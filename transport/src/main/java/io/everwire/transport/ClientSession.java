@@ -302,13 +302,14 @@ public final class ClientSession extends BaseSession {
             return;
         }
         try {
-            listener.onReady(this, directSender(connection)).whenComplete((ignored, error) -> loop.execute(() -> {
-                if (error == null) {
-                    input(now -> engine.handleReady(epoch, now));
-                } else {
-                    handleReadyFailed(epoch, error);
-                }
-            }));
+            listener.onReady(this, directSender(connection))
+                    .whenComplete((ignored, error) -> loop.execute(() -> {
+                        if (error == null) {
+                            input(now -> engine.handleReady(epoch, now));
+                        } else {
+                            handleReadyFailed(epoch, error);
+                        }
+                    }));
         } catch (RuntimeException e) {
             loop.execute(() -> handleReadyFailed(epoch, e));
         }
@@ -321,7 +322,7 @@ public final class ClientSession extends BaseSession {
     }
 
     @Override
-    public void handleEnd(Connection connection, Connection.Ending ending) {
+    void handleEnd(Connection connection, Connection.Ending ending) {
         Failure failure = ending.failure();
         detach(connection, failure.message());
         input(now -> engine.handleLost(
@@ -341,6 +342,7 @@ public final class ClientSession extends BaseSession {
 
     @Override
     void handleListenerFailed() {
-        // A client keeps its connection: the next message may be handled well, and coming back would meet the same one again.
+        // A client keeps its connection: the next message may be handled well, and coming back would meet the same one
+        // again.
     }
 }

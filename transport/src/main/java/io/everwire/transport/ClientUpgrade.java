@@ -104,10 +104,13 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
 
     private void judge(ChannelHandlerContext ctx, HttpResponse response) {
         if (response.decoderResult().isFailure()) {
-            fail(ctx, Failure.of(
-                    Failure.Kind.BAD_HANDSHAKE,
-                    "the answer to the upgrade is no HTTP response within the limits (" + limits.headerLineBytes()
-                            + " bytes a line, " + limits.headerBytes() + " in all); does a WebSocket server listen there?"));
+            fail(
+                    ctx,
+                    Failure.of(
+                            Failure.Kind.BAD_HANDSHAKE,
+                            "the answer to the upgrade is no HTTP response within the limits ("
+                                    + limits.headerLineBytes() + " bytes a line, " + limits.headerBytes()
+                                    + " in all); does a WebSocket server listen there?"));
             return;
         }
         int status = response.status().code();
@@ -115,8 +118,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
             fail(ctx, Failure.ofHttpStatus(status, describe(response), retryAfter(response)));
             return;
         }
-        ClientVerdict verdict =
-                OpeningHandshake.judgeResponse(HttpHeads.of(response), key, request.subprotocols());
+        ClientVerdict verdict = OpeningHandshake.judgeResponse(HttpHeads.of(response), key, request.subprotocols());
         String failure = verdict.failure();
         if (failure == null && response.headers().size() > limits.headerLines()) {
             failure = "the answer to the upgrade has more than " + limits.headerLines() + " header lines";
@@ -139,7 +141,8 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         String type = response.headers().get(HttpHeaderNames.CONTENT_TYPE);
         String location = response.headers().get(HttpHeaderNames.LOCATION);
         String text = "the server answered " + response.status().code() + " "
-                + Texts.printable(response.status().reasonPhrase()) + (type == null ? "" : " (" + Texts.printable(type) + ")")
+                + Texts.printable(response.status().reasonPhrase())
+                + (type == null ? "" : " (" + Texts.printable(type) + ")")
                 + " instead of 101 Switching Protocols";
         return location == null
                 ? text + "; check the URL's path"
@@ -174,14 +177,20 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        fail(ctx, Failure.of(
-                Failure.Kind.CONNECTION_LOST, "the server closed the connection without answering the upgrade"));
+        fail(
+                ctx,
+                Failure.of(
+                        Failure.Kind.CONNECTION_LOST,
+                        "the server closed the connection without answering the upgrade"));
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(ctx, Failure.of(
-                Failure.Kind.CONNECTION_LOST, "the connection was lost during the upgrade: " + cause.getMessage()));
+        fail(
+                ctx,
+                Failure.of(
+                        Failure.Kind.CONNECTION_LOST,
+                        "the connection was lost during the upgrade: " + cause.getMessage()));
     }
 
     private void fail(ChannelHandlerContext ctx, Failure failure) {

@@ -66,30 +66,30 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** What a connection tells its session, always on the event loop. */
-    interface Owner {
+    abstract static class Owner {
         /** Takes a complete message; the receiver's payload is valid during the call. */
-        void handleMessage(Connection connection, boolean isText, ByteBuf payload);
+        abstract void handleMessage(Connection connection, boolean isText, ByteBuf payload);
 
         /** Returns the next message to be written, null when there is none. */
-        @Nullable Send pollSend(Connection connection);
+        abstract @Nullable Send pollSend(Connection connection);
 
         /** Takes back what was charged to the outbound queue: the kernel has it. */
-        void handleWritten(long bytes, int messages);
+        abstract void handleWritten(long bytes, int messages);
 
         /** Is told that a message was handed over completely, as the connection's {@code number}-th. */
-        void handleHanded(Send send);
+        abstract void handleHanded(Send send);
 
         /** Is told that all messages up to this number are confirmed. */
-        void handleConfirmed(long number);
+        abstract void handleConfirmed(long number);
 
         /** Is told of a change in the judgement of the peer. */
-        void handleLiveness(Connection connection, Liveness.Action action, LivenessReport report);
+        abstract void handleLiveness(Connection connection, Liveness.Action action, LivenessReport report);
 
         /** Is told of a verdict, just before the end. */
-        void handleDeath(Connection connection, Liveness.Death death);
+        abstract void handleDeath(Connection connection, Liveness.Death death);
 
         /** Is told the end, once. A message handed over in part only is put back first. */
-        void handleEnd(Connection connection, Ending ending);
+        abstract void handleEnd(Connection connection, Ending ending);
     }
 
     /** How a connection ended. */
@@ -154,7 +154,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void drainEvents(long now) {
-        for (FrameReceiver.Event event = receiver.next(); event != FrameReceiver.Event.NEED_BYTES; event = receiver.next()) {
+        for (FrameReceiver.Event event = receiver.next();
+                event != FrameReceiver.Event.NEED_BYTES;
+                event = receiver.next()) {
             switch (event) {
                 case TEXT -> owner.handleMessage(this, true, receiver.payload());
                 case BINARY -> owner.handleMessage(this, false, receiver.payload());
@@ -338,11 +340,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         owner.handleEnd(
                 this,
                 new Ending(
-                        failure,
-                        status,
-                        isClean,
-                        silent,
-                        liveness.writtenMessages() - liveness.confirmedMessages()));
+                        failure, status, isClean, silent, liveness.writtenMessages() - liveness.confirmedMessages()));
     }
 
     private static CloseStatus abnormal(Failure failure) {
@@ -413,7 +411,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
             switch (action) {
                 case SEND_PING -> outbound.writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
                 case SUSPECT, ALIVE -> owner.handleLiveness(this, action, liveness.report(now));
-                case DRAIN -> channel.eventLoop().schedule(this::handleReadableRead, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+                case DRAIN ->
+                    channel.eventLoop().schedule(this::handleReadableRead, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
                 case DEAD -> die();
                 case NONE -> throw new AssertionError("the loop ends there");
             }
@@ -439,7 +438,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void die() {
         Liveness.Death death = liveness.death();
         owner.handleDeath(this, death);
-        Failure.Kind kind = "write-timeout".equals(death.reason()) ? Failure.Kind.WRITE_TIMEOUT : Failure.Kind.PEER_DEAD;
+        Failure.Kind kind =
+                "write-timeout".equals(death.reason()) ? Failure.Kind.WRITE_TIMEOUT : Failure.Kind.PEER_DEAD;
         abort(Failure.of(kind, death.message()));
     }
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -42,8 +43,8 @@ public final class EventLoops implements AutoCloseable {
         IoHandlerFactory factory = IS_EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         int number = COUNT.incrementAndGet();
         AtomicInteger thread = new AtomicInteger();
-        group = new MultiThreadIoEventLoopGroup(
-                threads, task -> new LoopThread(task, "everwire-" + number + "-" + thread.incrementAndGet()), factory);
+        ThreadFactory daemons = task -> new LoopThread(task, "everwire-" + number + "-" + thread.incrementAndGet());
+        group = new MultiThreadIoEventLoopGroup(threads, daemons, factory);
     }
 
     /**

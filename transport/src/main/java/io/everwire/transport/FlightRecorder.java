@@ -31,7 +31,9 @@ final class FlightRecorder {
         lock.lock();
         try {
             for (Entry entry : entries) {
-                text.append('\n').append(Instant.ofEpochMilli(entry.epochMillis())).append("  ");
+                text.append('\n')
+                        .append(Instant.ofEpochMilli(entry.epochMillis()))
+                        .append("  ");
                 text.append('#').append(entry.event().epoch()).append("  ").append(entry.event());
             }
         } finally {

@@ -55,13 +55,7 @@ final class Probe {
         void failed(Failure failure);
     }
 
-    Probe(
-            EventLoops loops,
-            EventLoop loop,
-            Resolver resolver,
-            ConnectRequest request,
-            int rotation,
-            Outcome outcome) {
+    Probe(EventLoops loops, EventLoop loop, Resolver resolver, ConnectRequest request, int rotation, Outcome outcome) {
         this.loops = loops;
         this.loop = loop;
         this.resolver = resolver;
@@ -184,8 +178,7 @@ final class Probe {
             return Failure.of(Failure.Kind.NO_ROUTE, "there is no route to " + where);
         }
         if (text.contains("refused")) {
-            return Failure.of(
-                    Failure.Kind.REFUSED, where + " refused the connection; is the server running?");
+            return Failure.of(Failure.Kind.REFUSED, where + " refused the connection; is the server running?");
         }
         if (text.contains("reset")) {
             return Failure.of(Failure.Kind.CONNECTION_LOST, where + " reset the connection");

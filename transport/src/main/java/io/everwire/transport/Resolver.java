@@ -1,12 +1,12 @@
 package io.everwire.transport;
 
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.InternetProtocolFamily;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.util.NetUtil;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -74,7 +74,7 @@ final class Resolver {
         List<InetAddress> six = new ArrayList<>();
         List<InetAddress> four = new ArrayList<>();
         for (InetAddress address : found) {
-            (InternetProtocolFamily.of(address) == InternetProtocolFamily.IPv6 ? six : four).add(address);
+            (address instanceof Inet6Address ? six : four).add(address);
         }
         List<InetAddress> mixed = new ArrayList<>();
         for (int i = 0; i < Math.max(six.size(), four.size()); i++) {

@@ -205,6 +205,15 @@ final class SendQueue {
         }
     }
 
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closedReason != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     long bytes() {
         lock.lock();
         try {
@@ -223,5 +232,4 @@ final class SendQueue {
             lock.unlock();
         }
     }
-
 }

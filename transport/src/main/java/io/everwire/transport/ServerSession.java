@@ -67,7 +67,9 @@ public final class ServerSession extends BaseSession {
     private void prepare(Connection connection) {
         try {
             CompletionStage<?> ready = listener.onReady(this, directSender(connection));
-            if (loop.inEventLoop() && ready.toCompletableFuture().isDone() && !ready.toCompletableFuture().isCompletedExceptionally()) {
+            if (loop.inEventLoop()
+                    && ready.toCompletableFuture().isDone()
+                    && !ready.toCompletableFuture().isCompletedExceptionally()) {
                 handleReady(connection);
                 return;
             }
@@ -140,7 +142,7 @@ public final class ServerSession extends BaseSession {
     }
 
     @Override
-    public void handleEnd(Connection connection, Connection.Ending ending) {
+    void handleEnd(Connection connection, Connection.Ending ending) {
         if (state == SessionState.CLOSED) {
             return;
         }

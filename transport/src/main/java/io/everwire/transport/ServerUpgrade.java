@@ -140,8 +140,7 @@ public final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         // Absolute, not per read: a request that drips in byte by byte does not extend it.
         deadline = ctx.executor()
-                .schedule(
-                        () -> ctx.close(), limits.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+                .schedule(() -> ctx.close(), limits.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override

@@ -150,7 +150,8 @@ final class Wheel {
             }
             unlink(entry);
             entry.handleTick(now, 0);
-            // A callback may have unlinked the neighbor, so the walk begins again; handled entries are listed later than now.
+            // A callback may have unlinked the neighbor, so the walk begins again; handled entries are listed later
+            // than now.
             entry = next(head);
         }
     }

@@ -1,0 +1,128 @@
+package io.everwire.faults.proxy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The kernel's queue of connections nobody has accepted yet, and a way to make the kernel deaf with it.
+ *
+ * <p>When this queue is full, Linux drops every further SYN without an answer, exactly as a cut cable would. So it is
+ * filled with connections of our own. A real client that came in before it was full is among them, and is found again
+ * by not being one of ours.
+ */
+final class AcceptQueue {
+
+    /** The backlog to listen with: room for a crowd of clients in good times, quickly filled in bad ones. */
+    static final int BACKLOG = 128;
+
+    /** Linux lets one more than the backlog in, other kernels half as many again. */
+    private static final int MOST_FILLERS = 2 * BACKLOG;
+
+    /** On a loopback way a SYN that is answered at all is answered at once; this is how long a busy machine may take. */
+    private static final int ANSWER_MILLIS = 20;
+
+    private final int mostFillers;
+    private final Map<SocketAddress, SocketChannel> fillers = new HashMap<>();
+
+    AcceptQueue() {
+        this(MOST_FILLERS);
+    }
+
+    /** With fewer fillers than the backlog, the queue never gets full, as on a kernel that cannot be made deaf. */
+    AcceptQueue(int mostFillers) {
+        this.mostFillers = mostFillers;
+    }
+
+    /**
+     * Fills the queue.
+     *
+     * @param listening the address somebody listens on, and does not accept from now
+     * @return whether SYNs are dropped now
+     */
+    boolean fill(InetSocketAddress listening) {
+        InetSocketAddress address = listening.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), listening.getPort())
+                : listening;
+        try {
+            for (int i = 0; i < mostFillers; i++) {
+                if (!add(address)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException notPossibleHere) {
+            return false; // no descriptors left, or a kernel that refuses when its queue is full
+        }
+    }
+
+    /**
+     * Empties the queue: the fillers go, the others are handed over.
+     *
+     * @param listening where to accept, in non-blocking mode
+     * @param real takes the connections of real clients
+     */
+    void drain(ServerSocketChannel listening, Consumer<SocketChannel> real) throws IOException {
+        try {
+            for (SocketChannel next = listening.accept(); next != null; next = listening.accept()) {
+                SocketChannel filler = fillers.remove(next.getRemoteAddress());
+                if (filler == null) {
+                    real.accept(next);
+                } else {
+                    abort(next);
+                    filler.close();
+                }
+            }
+        } finally {
+            close();
+        }
+    }
+
+    /** Lets the fillers go without accepting anything. */
+    void close() throws IOException {
+        for (SocketChannel filler : fillers.values()) {
+            filler.close();
+        }
+        fillers.clear();
+    }
+
+    /** Adds one filler, or finds that it gets no answer. */
+    private boolean add(InetSocketAddress address) throws IOException {
+        SocketChannel filler = SocketChannel.open();
+        boolean added = false;
+        try {
+            filler.configureBlocking(false);
+            filler.setOption(StandardSocketOptions.SO_LINGER, 0); // leaves nothing behind in TIME_WAIT
+            added = filler.connect(address) || isAnswered(filler);
+            if (added) {
+                fillers.put(filler.getLocalAddress(), filler);
+            }
+            return added;
+        } finally {
+            if (!added) {
+                filler.close();
+            }
+        }
+    }
+
+    private static boolean isAnswered(SocketChannel filler) throws IOException {
+        try (Selector selector = Selector.open()) {
+            filler.register(selector, SelectionKey.OP_CONNECT);
+            return selector.select(ANSWER_MILLIS) > 0 && filler.finishConnect();
+        }
+    }
+
+    private static void abort(SocketChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        channel.close();
+    }
+}

@@ -1,0 +1,583 @@
+package io.everwire.session;
+
+import io.everwire.CloseCode;
+import io.everwire.CloseStatus;
+import io.everwire.Failure;
+import io.everwire.FailurePolicy;
+import io.everwire.Handshake;
+import io.everwire.ReconnectPolicy;
+import io.everwire.RequestSupplier;
+import io.everwire.RetryClass;
+import io.everwire.SessionEvent;
+import io.everwire.SessionState;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides when a client's session dials, when it gives an attempt up, and when it ends. One per session; connections come and go,
+ * counted by {@code epoch}. The first connection is attempted exactly like every other.
+ *
+ * <p>Every state has a deadline, but four: {@code IDLE} waits for {@link #start}, {@code CLOSED} is the end, and an {@code OPEN}
+ * connection that has become stable is watched by its own {@link Liveness}. Nothing leaves {@code CLOSED}.
+ *
+ * <p>Probes are TCP connects. When the network is gone they race: the next one starts without waiting for the last one's
+ * time-out. Then one goes on to the upgrade. Everything that is dialed or upgraded passes the session's and the host's budget;
+ * the time spent waiting for a budget is no part of an attempt's deadline.
+ */
+public final class Reconnect implements Engine {
+    /** What the driver has to do or to tell, in this order. */
+    public sealed interface Output {
+        /** Call the supplier; answer with {@link #handleRequest} or {@link #handleRequestFailed}. */
+        record Request(RequestSupplier.Attempt attempt) implements Output {}
+
+        /**
+         * Connect by TCP; answer with {@link #handleProbeConnected} or {@link #handleProbeFailed}.
+         *
+         * @param probe the probe's number, never used again
+         * @param rotation how many addresses to skip: an overloaded server asked us to try another one
+         */
+        record Probe(long probe, int rotation) implements Output {}
+
+        /** Close this probe, whatever it is doing; it needs no answer. */
+        record Cancel(long probe) implements Output {}
+
+        /** Upgrade this connected probe; answer with {@link #handleUpgraded} or {@link #handleUpgradeFailed}. */
+        record Upgrade(long probe) implements Output {}
+
+        /** Run {@code onReady}; answer with {@link #handleReady} or {@link #handleReadyFailed}. */
+        record Prepare(int epoch) implements Output {}
+
+        /** Let queued messages flow. */
+        record OpenQueue(int epoch) implements Output {}
+
+        /** Abort the connection; it needs no answer. */
+        record Drop(int epoch, Failure failure) implements Output {}
+
+        /** Close the connection with a closing handshake; answer with {@link #handleLost}. */
+        record CloseConnection(int epoch, CloseStatus status) implements Output {}
+
+        /** Tell the application. */
+        record Tell(SessionEvent event) implements Output {}
+    }
+
+    private static final long NO_PROBE = 0;
+
+    private final ReconnectPolicy policy;
+    private final long connectTimeout;
+    private final long closeTimeout;
+    private final Delays delays;
+    private final Allowance allowance;
+    private final Outage outage;
+    private final Probes probes;
+    private final Gaps gaps;
+    private final Queue<Output> outputs = new ArrayDeque<>();
+
+    private ReconnectState state = ReconnectState.IDLE;
+
+    /** When the state ends by itself; while probes race, when the next one starts. */
+    private long untilNanos = NO_DEADLINE;
+
+    /** When the next attempt may start, counted from the start of the last one, while the network is gone. */
+    private long nextStartNanos;
+
+    private long lastStartNanos;
+
+    /** What is left of {@code connectTimeout} after the supplier took its part. */
+    private long probeTimeNanos;
+
+    /** Whether the supplier delivered a request that no upgrade has used yet. */
+    private boolean hasRequest;
+
+    /** Whether the server named the time until which the session waits. */
+    private boolean isWaitNamed;
+
+    private long lastAttempt;
+    private long lastProbe;
+    private long winner = NO_PROBE;
+    private long connectedNanos;
+    private long winnerDeadlineNanos;
+    private int rotation;
+    private int epoch;
+    private boolean hasSucceeded;
+    private CloseStatus closing = CloseStatus.NORMAL;
+
+    /**
+     * Makes the engine of a session that is not started.
+     *
+     * @param policy deadlines, delays, budgets
+     * @param closeTimeout the deadline of a graceful close
+     * @param hostBudget shared by the sessions to a host
+     * @param random values in [0, 1) for every jitter
+     * @param nowNanos the present
+     */
+    public Reconnect(
+            ReconnectPolicy policy,
+            Duration closeTimeout,
+            HostBudget hostBudget,
+            DoubleSupplier random,
+            long nowNanos) {
+        this.policy = policy;
+        this.connectTimeout = Nanos.of(policy.connectTimeout());
+        this.closeTimeout = Nanos.of(closeTimeout);
+        this.delays = new Delays(policy.backoff(), random);
+        this.allowance = new Allowance(policy.upgradesPerMinute(), policy.probesPerMinute(), hostBudget, nowNanos);
+        this.outage = new Outage(nowNanos);
+        this.probes = new Probes();
+        this.gaps = new Gaps();
+        this.nextStartNanos = nowNanos;
+        this.lastStartNanos = nowNanos;
+    }
+
+    // ---- commands ----
+
+    /** Starts the first attempt; ignored when the session was started or closed before. */
+    public void start(long nowNanos) {
+        if (state == ReconnectState.IDLE) {
+            outage.begin(nowNanos);
+            startAttempt(nowNanos);
+        }
+    }
+
+    /**
+     * Ends the session: cancels every attempt, and closes a connection gracefully within the close time-out. Works in every state;
+     * only the first call counts.
+     */
+    public void close(CloseStatus status, long nowNanos) {
+        if (state == ReconnectState.CLOSING || state == ReconnectState.CLOSED) {
+            return;
+        }
+        if (state == ReconnectState.READYING || state == ReconnectState.OPEN) {
+            closing = status;
+            outputs.add(new Output.CloseConnection(epoch, status));
+            untilNanos = nowNanos + closeTimeout;
+            transitionTo(ReconnectState.CLOSING);
+        } else {
+            end(status, false, closedByUs(status));
+        }
+    }
+
+    /** Attempts at once, within the budget, when the session waits or connects; otherwise does nothing. */
+    public void reconnectNow(long nowNanos) {
+        if (state == ReconnectState.WAITING) {
+            untilNanos = nowNanos;
+            handleDeadline(nowNanos);
+        } else if (state == ReconnectState.PROBING) {
+            // The kernel repeats a lost SYN ever more rarely: a new one may get through where an old one sleeps.
+            untilNanos = Nanos.earlier(untilNanos, Nanos.later(nowNanos, lastStartNanos + Delays.SHORTEST_GAP));
+            handleDeadline(nowNanos);
+        }
+    }
+
+    /** The machine's interfaces or addresses changed, or it woke from sleep: as {@link #reconnectNow}, but a server's wish counts. */
+    public void handleNetworkChange(long nowNanos) {
+        if (state != ReconnectState.WAITING || !isWaitNamed) {
+            reconnectNow(nowNanos);
+        }
+    }
+
+    // ---- an attempt ----
+
+    private void startAttempt(long now) {
+        long attempt = outage.nextAttempt();
+        lastAttempt++;
+        tell(new SessionEvent.Connecting(epoch, attempt));
+        setNextStart(now);
+        if (hasRequest) {
+            probeTimeNanos = connectTimeout;
+            untilNanos = now;
+            transitionTo(ReconnectState.PROBING);
+            startProbe(now);
+        } else {
+            untilNanos = now + connectTimeout;
+            boolean forceRefresh = outage.refresh() == Outage.Refresh.DUE;
+            outputs.add(
+                    new Output.Request(new RequestSupplier.Attempt(lastAttempt, forceRefresh, outage.lastFailure())));
+            transitionTo(ReconnectState.REQUESTING);
+        }
+    }
+
+    private void setNextStart(long now) {
+        lastStartNanos = now;
+        nextStartNanos = now + delays.gap(outage.ageNanos(now));
+    }
+
+    /** The supplier delivered the request. */
+    public void handleRequest(long nowNanos) {
+        if (state != ReconnectState.REQUESTING) {
+            return;
+        }
+        if (Nanos.isDue(untilNanos, nowNanos)) {
+            handleDeadline(nowNanos);
+            return;
+        }
+        hasRequest = true;
+        outage.spendRefresh();
+        probeTimeNanos = untilNanos - nowNanos;
+        transitionTo(ReconnectState.PROBING);
+        startProbe(nowNanos);
+    }
+
+    /** The supplier failed. */
+    public void handleRequestFailed(Failure failure, long nowNanos) {
+        if (state == ReconnectState.REQUESTING) {
+            failAttempt(failure, nowNanos);
+        }
+    }
+
+    private void startProbe(long now) {
+        long at = allowance.probeAt(now);
+        if (at - now > 0) {
+            untilNanos = at;
+            return;
+        }
+        allowance.useProbe(now);
+        if (probes.isFull()) {
+            cancel(probes.removeSecondOldest().id());
+        }
+        if (!probes.isEmpty()) {
+            outage.nextAttempt();
+            lastAttempt++;
+        }
+        lastProbe++;
+        probes.add(new Probes.Probe(lastProbe, now + probeTimeNanos));
+        probeTimeNanos = connectTimeout;
+        outputs.add(new Output.Probe(lastProbe, rotation));
+        setNextStart(now);
+        untilNanos = delays.isProportional(outage.lastClass()) ? nextStartNanos : NO_DEADLINE;
+    }
+
+    /** A probe is connected: it goes on, and the others are closed. */
+    public void handleProbeConnected(long probe, long nowNanos) {
+        if (state != ReconnectState.PROBING || !probes.contains(probe)) {
+            return;
+        }
+        winner = probe;
+        winnerDeadlineNanos = probes.deadlineOf(probe);
+        connectedNanos = nowNanos;
+        probes.remove(probe);
+        probes.removeAll().forEach(other -> cancel(other.id()));
+        upgrade(nowNanos);
+    }
+
+    private void upgrade(long now) {
+        long at = allowance.upgradeAt(Math.max(0, winnerDeadlineNanos - now), now);
+        if (at == NO_DEADLINE) {
+            giveWay(now);
+        } else if (at - now > 0) {
+            untilNanos = at;
+            if (state != ReconnectState.HOLDING) {
+                transitionTo(ReconnectState.HOLDING);
+            }
+        } else {
+            allowance.useUpgrade(now);
+            hasRequest = false;
+            outputs.add(new Output.Upgrade(winner));
+            untilNanos = winnerDeadlineNanos + (now - connectedNanos);
+            transitionTo(ReconnectState.UPGRADING);
+        }
+    }
+
+    /** Too many sessions want an upgrade at once. Nobody's failure, so nothing is counted. */
+    private void giveWay(long now) {
+        Failure crowded = Failure.of(
+                Failure.Kind.UPGRADE_TIMEOUT,
+                "the budget of upgrades allows none within " + Nanos.text(connectTimeout) + "; see upgradesPerMinute");
+        cancelAll();
+        if (policy.isEnabled()) {
+            await(now + delays.uniform(connectTimeout / 2, connectTimeout), crowded, now);
+        } else {
+            end(statusOf(crowded), false, crowded);
+        }
+    }
+
+    /** A probe failed, or the server hung up on one that waits for its upgrade. */
+    public void handleProbeFailed(long probe, Failure failure, long nowNanos) {
+        if (isWinner(probe)) {
+            winner = NO_PROBE;
+            failAttempt(failure, nowNanos);
+        } else if (state == ReconnectState.PROBING && probes.remove(probe)) {
+            loseProbe(failure, nowNanos);
+        }
+    }
+
+    private void loseProbe(Failure failure, long now) {
+        RetryClass retryClass = classify(failure);
+        if (probes.isEmpty() || retryClass != RetryClass.NETWORK) {
+            // Refused by one is refused by all: the network is back, and the server is what failed.
+            failAttempt(failure, now);
+            return;
+        }
+        outage.notice(failure, retryClass);
+        if (untilNanos == NO_DEADLINE && delays.isProportional(retryClass)) {
+            untilNanos = Nanos.later(nextStartNanos, now);
+        }
+    }
+
+    /** The upgrade succeeded: a new connection. */
+    public void handleUpgraded(long probe, Handshake handshake, long nowNanos) {
+        if (state != ReconnectState.UPGRADING || probe != winner) {
+            return;
+        }
+        winner = NO_PROBE;
+        epoch++;
+        hasSucceeded = true;
+        untilNanos = nowNanos + Nanos.of(policy.readyTimeout());
+        tell(new SessionEvent.Open(epoch, handshake));
+        outputs.add(new Output.Prepare(epoch));
+        transitionTo(ReconnectState.READYING);
+    }
+
+    /** The upgrade failed. */
+    public void handleUpgradeFailed(long probe, Failure failure, long nowNanos) {
+        handleProbeFailed(probe, failure, nowNanos);
+    }
+
+    private boolean isWinner(long probe) {
+        return probe == winner && (state == ReconnectState.HOLDING || state == ReconnectState.UPGRADING);
+    }
+
+    private void failAttempt(Failure failure, long now) {
+        cancelAll();
+        RetryClass retryClass = classify(failure);
+        if (isHopeless(retryClass)) {
+            end(statusOf(failure), false, failure);
+        } else {
+            await(dueAfterFailure(failure, retryClass, Delays.FLOOR, now), failure, now);
+        }
+    }
+
+    private long dueAfterFailure(Failure failure, RetryClass retryClass, long shortest, long now) {
+        int before = outage.record(failure, retryClass);
+        return delays.isProportional(retryClass) && failure.retryAfter() == null
+                ? Nanos.later(nextStartNanos, now + shortest)
+                : now + delays.afterFailure(retryClass, failure, before, outage.tryLater());
+    }
+
+    private boolean isHopeless(RetryClass retryClass) {
+        boolean isRefusedAgain = retryClass == RetryClass.REAUTHENTICATE && outage.refresh() == Outage.Refresh.SPENT;
+        return !policy.isEnabled() || retryClass == RetryClass.TERMINAL || isRefusedAgain;
+    }
+
+    private void await(long due, Failure failure, long now) {
+        allowance.forfeit();
+        if (Outage.isTryLater(failure)) {
+            rotation++;
+        }
+        if (outage.refresh() == Outage.Refresh.DUE) {
+            hasRequest = false;
+        }
+        isWaitNamed = Delays.isNamed(failure);
+        untilNanos = Nanos.later(due, allowance.attemptAt(now));
+        outage.waitFor(untilNanos - now);
+        tell(new SessionEvent.Waiting(epoch, outage.attempts() + 1, Duration.ofNanos(untilNanos - now), failure));
+        transitionTo(ReconnectState.WAITING);
+    }
+
+    // ---- a connection ----
+
+    /** {@code onReady} succeeded. */
+    public void handleReady(int readyEpoch, long nowNanos) {
+        if (state != ReconnectState.READYING || readyEpoch != epoch) {
+            return;
+        }
+        // Failures are forgotten only after this.
+        untilNanos = nowNanos + Math.max(Nanos.of(policy.stableAfter()), outage.lastDelayNanos());
+        tell(new SessionEvent.Ready(epoch));
+        SessionEvent reconnected = gaps.end(epoch, nowNanos);
+        if (reconnected != null) {
+            tell(reconnected);
+        }
+        outputs.add(new Output.OpenQueue(epoch));
+        transitionTo(ReconnectState.OPEN);
+    }
+
+    /** {@code onReady} failed. */
+    public void handleReadyFailed(int failedEpoch, Failure failure, long nowNanos) {
+        if (state == ReconnectState.READYING && failedEpoch == epoch) {
+            outputs.add(new Output.Drop(epoch, failure));
+            lose(failure, statusOf(failure), false, 0, 0, nowNanos);
+        }
+    }
+
+    /**
+     * The connection is gone.
+     *
+     * @param lostEpoch its number; the loss of an older one is ignored
+     * @param failure why
+     * @param status the close status, as far as there was one
+     * @param isClean whether the closing handshake was completed
+     * @param silentNanos how long the peer had not been heard
+     * @param unknownSends messages written and never confirmed
+     * @param nowNanos the present
+     */
+    public void handleLost(
+            int lostEpoch,
+            Failure failure,
+            CloseStatus status,
+            boolean isClean,
+            long silentNanos,
+            long unknownSends,
+            long nowNanos) {
+        if (lostEpoch != epoch) {
+            return;
+        }
+        if (state == ReconnectState.CLOSING) {
+            end(status, isClean, closedByUs(closing));
+        } else if (state == ReconnectState.READYING || state == ReconnectState.OPEN) {
+            lose(failure, status, isClean, silentNanos, unknownSends, nowNanos);
+        }
+    }
+
+    private void lose(Failure failure, CloseStatus status, boolean isClean, long silent, long unknown, long now) {
+        boolean wasReady = state == ReconnectState.OPEN;
+        boolean wasStable = wasReady && (untilNanos == NO_DEADLINE || Nanos.isDue(untilNanos, now));
+        gaps.lose(wasReady, epoch, silent, unknown, now);
+        tell(new SessionEvent.Lost(epoch, failure, unknown));
+        if (wasStable) {
+            outage.forget();
+            outage.begin(now);
+        }
+        RetryClass retryClass = classify(failure);
+        if (isHopeless(retryClass)) {
+            end(status, isClean, failure);
+        } else if (wasStable) {
+            outage.notice(failure, retryClass);
+            await(now + delays.afterLoss(retryClass, failure, outage.tryLater()), failure, now);
+        } else {
+            await(
+                    dueAfterFailure(failure, retryClass, delays.uniform(Delays.FLOOR, 5 * Delays.FLOOR), now),
+                    failure,
+                    now);
+        }
+    }
+
+    // ---- time ----
+
+    @Override
+    public long deadlineNanos() {
+        return state == ReconnectState.PROBING ? Nanos.earlier(untilNanos, probes.deadlineNanos()) : untilNanos;
+    }
+
+    @Override
+    public void handleDeadline(long nowNanos) {
+        if (!Nanos.isDue(deadlineNanos(), nowNanos)) {
+            return;
+        }
+        switch (state) {
+            case REQUESTING -> failAttempt(late(Failure.Kind.CREDENTIALS, "the request supplier"), nowNanos);
+            case PROBING -> expireProbes(nowNanos);
+            case HOLDING -> upgrade(nowNanos);
+            case UPGRADING -> {
+                cancel(winner);
+                winner = NO_PROBE;
+                failAttempt(late(Failure.Kind.UPGRADE_TIMEOUT, "the upgrade"), nowNanos);
+            }
+            case READYING -> {
+                String timeout = Nanos.text(Nanos.of(policy.readyTimeout()));
+                handleReadyFailed(
+                        epoch,
+                        Failure.of(Failure.Kind.READY_TIMEOUT, "onReady did not complete within " + timeout),
+                        nowNanos);
+            }
+            case OPEN -> {
+                outage.forget();
+                untilNanos = NO_DEADLINE;
+            }
+            case WAITING -> {
+                untilNanos = allowance.attemptAt(nowNanos);
+                if (Nanos.isDue(untilNanos, nowNanos)) {
+                    startAttempt(nowNanos);
+                }
+            }
+            case CLOSING -> {
+                Failure cause = closedByUs(closing);
+                outputs.add(new Output.Drop(epoch, cause));
+                end(closing, false, cause);
+            }
+            case IDLE, CLOSED -> throw new AssertionError(state + " has no deadline");
+        }
+    }
+
+    private void expireProbes(long now) {
+        Probes.Probe expired = probes.removeDue(now);
+        while (expired != null) {
+            cancel(expired.id());
+            loseProbe(late(Failure.Kind.CONNECT_TIMEOUT, "TCP"), now);
+            expired = state == ReconnectState.PROBING ? probes.removeDue(now) : null;
+        }
+        if (state == ReconnectState.PROBING && Nanos.isDue(untilNanos, now)) {
+            startProbe(now);
+        }
+    }
+
+    private Failure late(Failure.Kind kind, String who) {
+        return Failure.of(kind, who + " did not answer within the attempt's " + Nanos.text(connectTimeout));
+    }
+
+    // ---- the end, and what comes out ----
+
+    private void end(CloseStatus status, boolean isClean, Failure cause) {
+        cancelAll();
+        allowance.forfeit();
+        untilNanos = NO_DEADLINE;
+        tell(new SessionEvent.Closed(epoch, status, isClean, cause));
+        transitionTo(ReconnectState.CLOSED);
+    }
+
+    private void cancelAll() {
+        if (winner != NO_PROBE) {
+            cancel(winner);
+            winner = NO_PROBE;
+        }
+        probes.removeAll().forEach(probe -> cancel(probe.id()));
+    }
+
+    private void cancel(long probe) {
+        outputs.add(new Output.Cancel(probe));
+    }
+
+    private void tell(SessionEvent event) {
+        outputs.add(new Output.Tell(event));
+    }
+
+    private RetryClass classify(Failure failure) {
+        try {
+            return policy.failurePolicy().classify(failure, hasSucceeded);
+        } catch (RuntimeException broken) {
+            // Written by the application: a mistake in it must not end the session without a word.
+            return FailurePolicy.DEFAULT.classify(failure, hasSucceeded);
+        }
+    }
+
+    private static Failure closedByUs(CloseStatus status) {
+        return Failure.ofClose(Failure.Kind.CLOSED_BY_US, status, "the application closed the session with " + status);
+    }
+
+    private static CloseStatus statusOf(Failure failure) {
+        CloseStatus status = failure.closeStatus();
+        return status == null ? new CloseStatus(CloseCode.ABNORMAL, "") : status;
+    }
+
+    private void transitionTo(ReconnectState next) {
+        assert state.next().contains(next) : state + " does not lead to " + next;
+        state = next;
+    }
+
+    /** Returns what to do next, or null when there is nothing more. */
+    public @Nullable Output poll() {
+        return outputs.poll();
+    }
+
+    /** Returns where the session stands. */
+    public SessionState state() {
+        return state.visible();
+    }
+
+    /** Returns the number of the current or last connection, 0 before the first. */
+    public int epoch() {
+        return epoch;
+    }
+}

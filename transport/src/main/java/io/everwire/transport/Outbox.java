@@ -1,0 +1,214 @@
+package io.everwire.transport;
+
+import io.everwire.Delivery;
+import io.everwire.Limits;
+import io.everwire.Message;
+import io.everwire.SendOptions;
+import io.everwire.SendRejectedException;
+import io.everwire.SessionClosedException;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session has to send, from the offer to the word that settles it: the queue, the direct sends of {@code onReady}, and what
+ * was written and awaits its confirmation. Every message that was taken is settled exactly once.
+ *
+ * <p><b>Thread safety.</b> Offers come from any thread; the rest belongs to the event loop.
+ */
+final class Outbox {
+    static final String CLOSED = "the session is closed";
+
+    private static final Duration LONGEST_WAIT = Duration.ofDays(365);
+
+    private final EventLoop loop;
+    private final Limits limits;
+    private final SendQueue queue;
+    private final ArrayDeque<Send> unconfirmed = new ArrayDeque<>();
+    private final ArrayDeque<Send> direct = new ArrayDeque<>();
+    private final AtomicLong rejected = new AtomicLong();
+    private boolean isOpen;
+
+    Outbox(EventLoop loop, Limits limits) {
+        this.loop = loop;
+        this.limits = limits;
+        queue = new SendQueue(limits);
+    }
+
+    static Send sendOf(Message message, SendOptions options, @Nullable CompletableFuture<Delivery> delivery) {
+        Duration life = options.timeToLive();
+        long expires = life == null ? Send.NEVER : RealClock.nanos() + nanosOf(life);
+        return new Send(message.isText(), Unpooled.wrappedBuffer(message.bytes()), delivery, options.key(), expires);
+    }
+
+    static long nanosOf(Duration duration) {
+        return (duration.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : duration).toNanos();
+    }
+
+    /** Takes the message into the queue; returns whether it was taken, and settles it if not. */
+    boolean offer(Send send) {
+        if (send.length > limits.messageBytes()) {
+            return refuse(send, tooLarge(send.length));
+        }
+        SendQueue.Offer offer = queue.offer(send);
+        String refusal = offer.refusal();
+        if (refusal != null) {
+            return refuse(send, refusal);
+        }
+        Send replaced = offer.replaced();
+        if (replaced != null) {
+            replaced.release();
+            settle(replaced, Delivery.notSent(Delivery.REPLACED));
+        }
+        if (send.expiresNanos != Send.NEVER) {
+            loop.schedule(this::expire, send.expiresNanos - RealClock.nanos(), TimeUnit.NANOSECONDS);
+        }
+        return true;
+    }
+
+    /** Waits for room and takes the message. */
+    void awaitOffer(Send send, Duration timeout) throws InterruptedException {
+        if (send.length > limits.messageBytes()) {
+            refuse(send, tooLarge(send.length));
+        } else if (!queue.awaitOffer(send, nanosOf(timeout))) {
+            rejected.incrementAndGet();
+            send.release();
+            if (queue.isClosed()) {
+                throw new SessionClosedException(CLOSED + "; nothing can be sent");
+            }
+            throw new SendRejectedException("no room in the outbound queue for " + timeout.toMillis() + " ms ("
+                    + queue.bytes() + " bytes queued, the limit is " + limits.queuedBytes() + ")");
+        }
+    }
+
+    /** Takes a message past the queue, for the current connection only. */
+    boolean offerDirect(Send send) {
+        String refusal = send.length > limits.messageBytes() ? tooLarge(send.length) : queue.charge(send);
+        if (refusal != null) {
+            return refuse(send, refusal);
+        }
+        send.isDirect = true;
+        direct.addLast(send);
+        return true;
+    }
+
+    /** Settles a message that was not taken; returns false. */
+    boolean refuse(Send send, String reason) {
+        rejected.incrementAndGet();
+        send.release();
+        settle(send, Delivery.notSent(reason));
+        return false;
+    }
+
+    private String tooLarge(int length) {
+        return "the message has " + length + " bytes; the limit is " + limits.messageBytes()
+                + " (Limits.messageBytes); send it in parts or raise the limit at both ends";
+    }
+
+    /** Tells whether a message may be written at once because nothing is before it. */
+    boolean isFree() {
+        return isOpen && direct.isEmpty() && queue.isEmpty();
+    }
+
+    /** Lets queued messages flow. */
+    void open() {
+        isOpen = true;
+    }
+
+    /** Refuses later offers; what waits may still be written. */
+    void refuseOffers() {
+        queue.refuse(CLOSED);
+    }
+
+    /** Takes the next message to be written, null when there is none. */
+    @Nullable Send poll() {
+        Send first = direct.pollFirst();
+        if (first != null || !isOpen) {
+            return first;
+        }
+        for (Send send = queue.poll(); send != null; send = queue.poll()) {
+            if (!SendQueue.hasExpired(send, RealClock.nanos())) {
+                return send;
+            }
+            drop(send, Delivery.EXPIRED);
+        }
+        return null;
+    }
+
+    /** Ends the charge of messages that the kernel has; returns whether a full queue has room again. */
+    boolean handleWritten(long bytes, int messages) {
+        return messages > 0 && queue.release(bytes, messages);
+    }
+
+    void handleHanded(Send send) {
+        if (send.delivery != null) {
+            unconfirmed.addLast(send);
+        }
+    }
+
+    void handleConfirmed(long number) {
+        for (Send send = unconfirmed.peekFirst();
+                send != null && send.number <= number;
+                send = unconfirmed.peekFirst()) {
+            unconfirmed.pollFirst();
+            settle(send, Delivery.CONFIRMED);
+        }
+    }
+
+    /**
+     * Settles what was written on a connection that is gone. A message handed over in part only cannot have arrived: it goes back
+     * to the front of the queue.
+     */
+    void handleLost(@Nullable Send unfinished, String reason) {
+        isOpen = false;
+        for (Send send = unconfirmed.pollFirst(); send != null; send = unconfirmed.pollFirst()) {
+            settle(send, Delivery.unknown(reason));
+        }
+        if (unfinished != null && !unfinished.isDirect) {
+            queue.putBack(unfinished);
+        } else if (unfinished != null) {
+            drop(unfinished, reason);
+        }
+        for (Send send = direct.pollFirst(); send != null; send = direct.pollFirst()) {
+            drop(send, reason);
+        }
+    }
+
+    /** Settles everything that still waits, for good. */
+    void close() {
+        for (Send send : queue.close(CLOSED)) {
+            drop(send, CLOSED);
+        }
+    }
+
+    private void expire() {
+        for (Send send : queue.takeExpired(RealClock.nanos())) {
+            drop(send, Delivery.EXPIRED);
+        }
+    }
+
+    private void drop(Send send, String reason) {
+        queue.release(send.cost(), 1);
+        send.release();
+        settle(send, Delivery.notSent(reason));
+    }
+
+    private static void settle(Send send, Delivery delivery) {
+        if (send.delivery != null) {
+            send.delivery.complete(delivery);
+        }
+    }
+
+    long queuedBytes() {
+        return queue.bytes();
+    }
+
+    long rejected() {
+        return rejected.get();
+    }
+}
