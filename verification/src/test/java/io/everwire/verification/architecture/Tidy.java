@@ -47,7 +47,12 @@ final class Tidy {
     private Tidy() {}
 
     /** One file of the repository, its path relative to the root. */
-    record TextFile(Path path, String text) {
+    record TextFile(Path path, String text, JavaSource java) {
+        /** Parses the text once for all checks; of a file that is no Java, nothing is parsed. */
+        TextFile(Path path, String text) {
+            this(path, text, new JavaSource(path.toString().endsWith(".java") ? text : ""));
+        }
+
         boolean isJava() {
             return path.toString().endsWith(".java");
         }
@@ -62,10 +67,6 @@ final class Tidy {
 
         boolean isMainCode() {
             return isJava() && slashed(path).contains("/src/main/java/");
-        }
-
-        JavaSource java() {
-            return new JavaSource(text);
         }
 
         String at(int line, String sentence) {
@@ -252,7 +253,7 @@ final class Tidy {
     }
 
     private static Stream<JavaSource.Method> methods(TextFile file) {
-        return file.isJava() ? file.java().methods().stream() : Stream.of();
+        return file.java().methods().stream();
     }
 
     private static List<String> found(TextFile file, Pattern pattern, String text, String sentence) {
