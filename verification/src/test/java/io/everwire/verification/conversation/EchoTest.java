@@ -28,7 +28,8 @@ class EchoTest {
 
     @Test
     void echoesTextAndClosesCleanly() throws Exception {
-        try (EverwireServer server = EverwireServer.builder().listen("/echo", ECHO).start()) {
+        try (EverwireServer server =
+                EverwireServer.builder().listen("/echo", ECHO).start()) {
             WebSocket peer = HttpClient.newHttpClient()
                     .newWebSocketBuilder()
                     .buildAsync(URI.create("ws://127.0.0.1:" + server.port() + "/echo"), new Recorder())
