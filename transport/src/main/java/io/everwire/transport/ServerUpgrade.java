@@ -52,7 +52,7 @@ public final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         /**
          * Judges a request that is a valid upgrade.
          *
-         * @param handshake what was asked; {@code subprotocol} is null
+         * @param handshake what was asked; no subprotocol is agreed on yet
          * @param subprotocols what the client offers, its preferred one first
          */
         Answer judge(Handshake handshake, List<String> subprotocols);
