@@ -46,6 +46,14 @@ final class OutsideWorld {
             "java.util.UUID.randomUUID",
             "java.util.random.RandomGenerator.getDefault",
             "java.util.random.RandomGenerator.of");
+    /** What code may ask of its own thread and machine without starting or stopping anything. */
+    private static final Set<String> THREAD_QUESTIONS = Set.of(
+            "java.lang.Thread.currentThread",
+            "java.lang.Thread.interrupt",
+            "java.lang.Thread.isInterrupted",
+            "java.lang.Runtime.getRuntime",
+            "java.lang.Runtime.availableProcessors");
+
     private static final Set<String> WAITING =
             Set.of("java.lang.Object.wait", "java.lang.Object.notify", "java.lang.Object.notifyAll");
 
@@ -66,7 +74,7 @@ final class OutsideWorld {
                 name -> isNetwork(name)
                         || isThreadMaker(name)
                         || startsWithAny(name, "io.netty.channel.", "io.netty.bootstrap."),
-                access -> WAITING.contains(nameOf(access)));
+                access -> WAITING.contains(nameOf(access)) || isThreadMember(access));
     }
 
     /** Holds for classes that touch no file; a {@code Path} is only a name. */
@@ -127,7 +135,10 @@ final class OutsideWorld {
     }
 
     private static boolean isThread(String type) {
-        return (type.startsWith("java.util.concurrent.") && !CONCURRENT_VALUES.contains(type)) || isThreadMaker(type);
+        return (type.startsWith("java.util.concurrent.") && !CONCURRENT_VALUES.contains(type))
+                || startsWithAny(type, "java.lang.Thread", "java.lang.Runtime")
+                        && !type.startsWith("java.lang.RuntimeException")
+                || isThreadMaker(type);
     }
 
     /** What starts a thread or makes one wait. An executor that the application gives is only passed on. */
@@ -144,8 +155,15 @@ final class OutsideWorld {
                 "java.util.concurrent.Phaser",
                 "java.util.concurrent.locks.");
         return (isConcurrent && !type.equals("java.util.concurrent.Executor"))
-                || startsWithAny(type, "java.lang.Thread", "java.lang.Process", "java.util.Timer")
-                || type.equals("java.lang.Runtime");
+                || startsWithAny(
+                        type, "java.lang.ThreadLocal", "java.lang.Thread$", "java.lang.Process", "java.util.Timer");
+    }
+
+    /** A thread may be asked and may be interrupted again; anything else starts, names or awaits one. */
+    private static boolean isThreadMember(JavaAccess<?> access) {
+        String owner = access.getTargetOwner().getName();
+        return (owner.equals("java.lang.Thread") || owner.equals("java.lang.Runtime"))
+                && !THREAD_QUESTIONS.contains(nameOf(access));
     }
 
     private static boolean isChanceType(String type) {

@@ -150,6 +150,7 @@ class RulesTest {
             strings = {
                 "Object members = java.util.concurrent.ConcurrentHashMap.newKeySet();",
                 "java.util.concurrent.Executor listeners;",
+                "void keepInterrupt() { Thread.currentThread().interrupt(); }",
                 "java.net.InetSocketAddress address;",
                 "java.nio.file.Path key;"
             })
