@@ -8,6 +8,7 @@ import static io.everwire.faults.proxy.Endpoints.receive;
 import static io.everwire.faults.proxy.Endpoints.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.everwire.faults.Blackhole;
 import io.everwire.faults.Fault;
@@ -19,7 +20,9 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,21 +154,19 @@ class BlackholeProxyTest {
 
     @Test
     void servesEveryClientThatCameInWhileTheCableWasBeingCut() throws Exception {
+        List<Socket> served = Collections.synchronizedList(new ArrayList<>());
         List<Socket> clients = new ArrayList<>();
+        Thread server = new Thread(() -> acceptUntilClosed(served));
         Thread crowd = new Thread(() -> connectUntilSilence(clients));
+        server.start();
         crowd.start();
-        for (int i = 0; i < 3; i++) {
-            endpoints.accept();
-        }
+        await().until(() -> served.size() > 3);
         proxy.apply(Blackhole.BOTH);
         crowd.join();
         proxy.heal();
-        for (int i = 3; i < clients.size(); i++) {
-            endpoints.accept();
-        }
-        Socket last = clients.get(clients.size() - 1);
-        send(last, "x");
-        assertPasses(endpoints.connect(proxy), endpoints.accept(), "hello");
+        await().atMost(Duration.ofMillis(Endpoints.LIMIT_MILLIS)).until(() -> served.size() == clients.size());
+        endpoints.close();
+        server.join();
     }
 
     @Test
@@ -183,6 +184,16 @@ class BlackholeProxyTest {
             answering.heal();
             assertThat(receive(endpoints.accept(), 4)).isEqualTo("held");
             assertPasses(endpoints.connect(answering), endpoints.accept(), "hello");
+        }
+    }
+
+    private void acceptUntilClosed(List<Socket> served) {
+        try {
+            while (true) {
+                served.add(endpoints.accept());
+            }
+        } catch (IOException closed) {
+            // The test is over.
         }
     }
 
