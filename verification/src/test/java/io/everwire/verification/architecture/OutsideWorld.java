@@ -135,10 +135,10 @@ final class OutsideWorld {
     }
 
     private static boolean isThread(String type) {
-        return (type.startsWith("java.util.concurrent.") && !CONCURRENT_VALUES.contains(type))
-                || startsWithAny(type, "java.lang.Thread", "java.lang.Runtime")
-                        && !type.startsWith("java.lang.RuntimeException")
-                || isThreadMaker(type);
+        boolean isConcurrent = type.startsWith("java.util.concurrent.") && !CONCURRENT_VALUES.contains(type);
+        return isConcurrent
+                || isThreadMaker(type)
+                || Set.of("java.lang.Thread", "java.lang.Runtime").contains(type);
     }
 
     /** What starts a thread or makes one wait. An executor that the application gives is only passed on. */

@@ -156,6 +156,12 @@ final class Tidy {
                 .toList();
     }
 
+    /** A section of an RFC may be named with its point written as an underscore: {@code section5_7}. */
+    private static boolean isSentence(String name) {
+        String words = name.replaceAll("(?<=\\d)_(?=\\d)", "");
+        return SENTENCE.matcher(words).matches() && !words.startsWith("test");
+    }
+
     static List<String> whitespace(TextFile file) {
         List<String> findings = new ArrayList<>();
         findings.addAll(found(file, Pattern.compile("\\t"), file.text(), "a tab; use spaces"));
