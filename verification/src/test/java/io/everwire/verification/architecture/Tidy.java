@@ -148,8 +148,7 @@ final class Tidy {
     static List<String> testNames(TextFile file) {
         return methods(file)
                 .filter(method -> TEST.matcher(method.header()).find())
-                .filter(method -> !SENTENCE.matcher(method.name()).matches()
-                        || method.name().startsWith("test"))
+                .filter(method -> !isSentence(method.name()))
                 .map(method -> file.at(
                         method.firstLine(),
                         method.name() + " is no sentence; write what holds, like closesWhenPeerIsSilent"))
