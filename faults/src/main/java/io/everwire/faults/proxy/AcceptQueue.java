@@ -69,14 +69,19 @@ final class AcceptQueue {
     }
 
     /**
-     * Empties the queue: the fillers go, the others are handed over.
+     * Empties the queue up to the last filler: the fillers go, the clients among them are handed over. The queue is in order, so
+     * whoever stands behind the last filler came after the queue was full no more, and is accepted like any other.
      *
      * @param listening where to accept, in non-blocking mode
      * @param real takes the connections of real clients
      */
     void drain(ServerSocketChannel listening, Consumer<SocketChannel> real) throws IOException {
         try {
-            for (SocketChannel next = listening.accept(); next != null; next = listening.accept()) {
+            while (!fillers.isEmpty()) {
+                SocketChannel next = listening.accept();
+                if (next == null) {
+                    return;
+                }
                 SocketChannel filler = fillers.remove(next.getRemoteAddress());
                 if (filler == null) {
                     real.accept(next);
