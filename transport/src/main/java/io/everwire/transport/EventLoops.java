@@ -2,6 +2,7 @@ package io.everwire.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -34,13 +35,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class EventLoops implements AutoCloseable {
     private static final boolean IS_EPOLL =
             !"nio".equals(System.getProperty("everwire.transport")) && Epoll.isAvailable();
+    /** Few enough that a crowd of new connections does not hold the wheel up, whose lateness would pass for a stall. */
+    private static final int EVENTS_A_TURN = 128;
+
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final MultiThreadIoEventLoopGroup group;
     private final Map<EventLoop, Wheel> wheels = new ConcurrentHashMap<>();
 
     private EventLoops(int threads, boolean isDaemon) {
-        IoHandlerFactory factory = IS_EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        IoHandlerFactory factory = IS_EPOLL
+                ? EpollIoHandler.newFactory(EVENTS_A_TURN, DefaultSelectStrategyFactory.INSTANCE)
+                : NioIoHandler.newFactory();
         int number = COUNT.incrementAndGet();
         AtomicInteger thread = new AtomicInteger();
         ThreadFactory daemons =
