@@ -133,14 +133,14 @@ final class ReconnectWorld implements Explorer.World {
             case 10 -> probeFailed(newest, Failure.of(Kind.REFUSED, "refused"));
             case 11 -> subject.engine.handleProbeFailed(GONE, Failure.of(Kind.REFUSED, "refused"), now);
             case 12 -> subject.engine.handleUpgraded(checker.upgrading, HANDSHAKE, now);
-            case 13 -> subject.engine.handleUpgraded(checker.upgrading + 7, HANDSHAKE, now);
+            case 13 -> subject.engine.handleUpgraded(checker.upgrading + 1_000_000, HANDSHAKE, now);
             case 14 -> upgradeFailed(Failure.ofHttpStatus(401, "HTTP 401", null));
             case 15 -> upgradeFailed(Failure.ofHttpStatus(503, "HTTP 503", Duration.ofSeconds(3)));
             case 16 -> upgradeFailed(Failure.ofHttpStatus(404, "HTTP 404", null));
             case 17 -> upgradeFailed(Failure.of(Kind.UPGRADE_TIMEOUT, "late"));
             default ->
                 subject.engine.handleUpgradeFailed(
-                        checker.upgrading + 7, Failure.ofHttpStatus(404, "HTTP 404", null), now);
+                        checker.upgrading + 1_000_000, Failure.ofHttpStatus(404, "HTTP 404", null), now);
         }
     }
 
