@@ -149,13 +149,14 @@ public final class Liveness implements Engine {
     }
 
     /**
-     * A pong arrived. It answers its ping and all earlier ones; when it answers none, it satisfies nothing.
+     * A pong arrived. It answers its ping and all earlier ones; when it answers none, it is bytes and nothing more.
      *
      * @param nonce the nonce in its payload
      * @param sentNanos the send time in its payload; only the round trip is computed from it
      * @param nowNanos the present
      */
     public void handlePong(long nonce, long sentNanos, long nowNanos) {
+        handleBytes(nowNanos);
         long ping = nonce - nonceBase;
         if (state == LivenessState.DEAD || !pings.answer(ping, nowNanos)) {
             return;
@@ -287,28 +288,28 @@ public final class Liveness implements Engine {
         if (!Nanos.isDue(deadline, nowNanos)) {
             return;
         }
-        if (nowNanos - deadline > STALL) {
-            handleStall(nowNanos - deadline, nowNanos);
-        }
+        handleStall(nowNanos - deadline, nowNanos);
         if (Nanos.isDue(writeClock.deadlineNanos(), nowNanos)) {
             die("write-timeout", nowNanos);
-        } else if (state == LivenessState.DRAINING) {
-            if (Nanos.isDue(drainUntilNanos, nowNanos)) {
-                handleDrained(nowNanos);
-            }
-        } else if (dueVerdict(nowNanos) != null) {
+        } else if (state == LivenessState.DRAINING && Nanos.isDue(drainUntilNanos, nowNanos)) {
+            handleDrained(nowNanos);
+        }
+        if (state == LivenessState.DRAINING || state == LivenessState.DEAD) {
+            return;
+        }
+        if (dueVerdict(nowNanos) != null) {
             drainUntilNanos = nowNanos + Nanos.TICK;
             isDrainTold = false;
             transitionTo(LivenessState.DRAINING);
-        } else {
-            if (Nanos.isDue(pingDeadline(), nowNanos)) {
-                ping(nowNanos);
-            }
-            if (Nanos.isDue(suspectDeadline(), nowNanos)) {
-                transitionTo(LivenessState.SUSPECT);
-            }
-            comeRound(nowNanos);
+            return;
         }
+        if (Nanos.isDue(pingDeadline(), nowNanos)) {
+            ping(nowNanos);
+        }
+        if (Nanos.isDue(suspectDeadline(), nowNanos)) {
+            transitionTo(LivenessState.SUSPECT);
+        }
+        comeRound(nowNanos);
     }
 
     /** What was readable was read, after {@link Action#DRAIN}: the verdict, if the peer is still silent. */

@@ -303,7 +303,9 @@ public final class Reconnect implements Engine {
 
     /** The upgrade failed. */
     public void handleUpgradeFailed(long probe, Failure failure, long nowNanos) {
-        handleProbeFailed(probe, failure, nowNanos);
+        if (state == ReconnectState.UPGRADING) {
+            handleProbeFailed(probe, failure, nowNanos);
+        }
     }
 
     private void failAttempt(Failure failure, long now) {
