@@ -81,10 +81,8 @@ public final class ServerSession extends BaseSession {
                     handleUnready(connection, "onReady failed");
                 }
             }));
-        } catch (RuntimeException e) {
-            guarded("onReady", () -> {
-                throw e;
-            });
+        } catch (Throwable e) {
+            handleListenerFailure("onReady", e);
         }
     }
 
