@@ -70,7 +70,8 @@ public final class ServerSession extends BaseSession {
             if (loop.inEventLoop()
                     && ready.toCompletableFuture().isDone()
                     && !ready.toCompletableFuture().isCompletedExceptionally()) {
-                handleReady(connection);
+                // Behind the direct sends, which are tasks of this event loop already.
+                loop.execute(() -> handleReady(connection));
                 return;
             }
             loop.schedule(() -> handleLate(connection), READY_SECONDS, TimeUnit.SECONDS);
