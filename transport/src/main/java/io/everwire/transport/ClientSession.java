@@ -315,7 +315,8 @@ public final class ClientSession extends BaseSession {
                             handleReadyFailed(epoch, error);
                         }
                     }));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // An Error, too: whatever escapes here would leave the callbacks and the engine waiting for ever.
             loop.execute(() -> handleReadyFailed(epoch, e));
         }
     }

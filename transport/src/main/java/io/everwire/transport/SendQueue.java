@@ -46,14 +46,15 @@ final class SendQueue {
             if (closedReason != null) {
                 return new Offer(closedReason, null);
             }
-            Send replaced = send.key == null ? null : replace(send);
-            if (replaced != null) {
-                bytes += send.cost() - replaced.cost();
-                return new Offer(null, replaced);
-            }
-            if (!hasRoomFor(send)) {
+            Send replaced = replacedBy(send);
+            if (replaced == null ? !hasRoomFor(send) : !hasRoomFor(send, replaced)) {
                 wasFull = true;
                 return new Offer(Delivery.FULL, null);
+            }
+            if (replaced != null) {
+                replace(replaced, send);
+                bytes += send.cost() - replaced.cost();
+                return new Offer(null, replaced);
             }
             waiting.addLast(send);
             bytes += send.cost();
@@ -103,19 +104,28 @@ final class SendQueue {
         return messages == 0 || (bytes + send.cost() <= maxBytes && messages < maxMessages);
     }
 
-    private @Nullable Send replace(Send send) {
-        Send replaced = null;
-        int size = waiting.size();
-        for (int i = 0; i < size; i++) {
-            Send queued = waiting.pollFirst();
-            if (queued == null) {
-                break;
+    /** A replacement may be larger than what it replaces. */
+    private boolean hasRoomFor(Send send, Send replaced) {
+        long grown = (long) send.cost() - replaced.cost();
+        return grown <= 0 || messages == 1 || bytes + grown <= maxBytes;
+    }
+
+    private @Nullable Send replacedBy(Send send) {
+        if (send.key != null) {
+            for (Send queued : waiting) {
+                if (send.key.equals(queued.key) && !queued.isStarted()) {
+                    return queued;
+                }
             }
-            boolean isSame = replaced == null && send.key != null && send.key.equals(queued.key) && !queued.isStarted();
-            waiting.addLast(isSame ? send : queued);
-            replaced = isSame ? queued : replaced;
         }
-        return replaced;
+        return null;
+    }
+
+    private void replace(Send replaced, Send send) {
+        for (int left = waiting.size(); left > 0; left--) {
+            Send queued = waiting.removeFirst();
+            waiting.addLast(queued == replaced ? send : queued);
+        }
     }
 
     /** Takes the next message off the queue; it goes on counting until {@link #release}. */

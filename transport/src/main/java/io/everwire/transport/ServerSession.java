@@ -68,11 +68,12 @@ public final class ServerSession extends BaseSession {
         CompletionStage<?> ready;
         try {
             ready = listener.onReady(this, directSender(connection));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             handleListenerFailure("onReady", e);
             return;
         }
-        ready.whenComplete((ignored, error) -> onLoop(() -> {
+        // Always a task of its own: the direct sends are tasks of this event loop already, and come first.
+        ready.whenComplete((ignored, error) -> loop.execute(() -> {
             if (error == null) {
                 handleReady(connection);
             } else {
@@ -81,15 +82,6 @@ public final class ServerSession extends BaseSession {
         }));
         if (state == SessionState.READYING) {
             loop.schedule(() -> handleLate(connection), READY_SECONDS, TimeUnit.SECONDS);
-        }
-    }
-
-    /** Runs at once on the event loop, so that a session that needs no preparation is ready before its first message. */
-    private void onLoop(Runnable task) {
-        if (loop.inEventLoop()) {
-            task.run();
-        } else {
-            loop.execute(task);
         }
     }
 

@@ -1,4 +1,4 @@
-/** Our endpoints in conversation with peers that are not ours, over real connections. */
+/** The real client and server over real connections: with each other, and with peers that break rules by hand. */
 @NullMarked
 package io.everwire.verification.conversation;
 

@@ -1,0 +1,82 @@
+package io.everwire.verification.conversation;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A server that does what its script says, once for each connection, on a thread of its own. */
+final class RawServer implements AutoCloseable {
+    private final ServerSocket listening;
+    private final Script script;
+    private final AtomicInteger accepted = new AtomicInteger();
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+    /** What happens on a connection; it is closed afterwards. */
+    interface Script {
+        void play(RawPeer peer, int number) throws Exception;
+    }
+
+    RawServer(Script script) throws IOException {
+        this.script = script;
+        listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        start("raw-server", this::accept);
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = listening.accept();
+                sockets.add(socket);
+                int number = accepted.incrementAndGet();
+                start("raw-server-" + number, () -> serve(socket, number));
+            }
+        } catch (IOException e) {
+            // The server was closed.
+            return;
+        }
+    }
+
+    private void serve(Socket socket, int number) {
+        try (RawPeer peer = new RawPeer(socket, false)) {
+            script.play(peer, number);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception | AssertionError e) {
+            // The other end hung up, or the test is over; what matters is asserted on the other end.
+            return;
+        } finally {
+            sockets.remove(socket);
+        }
+    }
+
+    private static void start(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    int port() {
+        return listening.getLocalPort();
+    }
+
+    String url() {
+        return Opened.url(port());
+    }
+
+    /** How many connections came. */
+    int accepted() {
+        return accepted.get();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listening.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}
