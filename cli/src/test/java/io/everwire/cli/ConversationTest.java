@@ -11,23 +11,26 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Commands that talk to each other. */
 class ConversationTest {
     private static Run serve(String... more) {
-        String[] args = new String[more.length + 5];
-        System.arraycopy(new String[] {"serve", "--port", "0", "--events", "json"}, 0, args, 0, 5);
-        System.arraycopy(more, 0, args, 5, more.length);
-        return Run.of(args);
+        return serveOn(0, more);
+    }
+
+    private static Run serveOn(int port, String... more) {
+        return run(List.of("serve", "--port", Integer.toString(port), "--events", "json"), more);
     }
 
     private static Run connect(int port, String... more) {
-        String[] args = new String[more.length + 4];
-        System.arraycopy(new String[] {"connect", "ws://127.0.0.1:" + port + "/", "--events", "json"}, 0, args, 0, 4);
-        System.arraycopy(more, 0, args, 4, more.length);
-        return Run.of(args);
+        return run(List.of("connect", "ws://127.0.0.1:" + port + "/", "--events", "json"), more);
+    }
+
+    private static Run run(List<String> first, String... more) {
+        return Run.of(Stream.concat(first.stream(), Stream.of(more)).toArray(String[]::new));
     }
 
     private static int freePort() {
@@ -136,7 +139,7 @@ class ConversationTest {
                 client.type("one").type("two").type("three");
                 assertThat(client.err().await(line -> is(line, "waiting"))).contains("\"reason\":\"refused\"");
 
-                try (Run server = serve("--port", Integer.toString(port))) {
+                try (Run server = serveOn(port)) {
                     assertThat(client.out().awaitMany(line -> true, 3)).containsExactly("one", "two", "three");
                     assertThat(server.out().list()).anyMatch(line -> is(line, "open"));
                 }
@@ -149,19 +152,19 @@ class ConversationTest {
             try (Run server = serve()) {
                 port = server.port();
                 Run client = connect(port);
-                client.type("before").out().await("before"::equals);
+                client.err().await(line -> is(line, "open"));
                 assertThat(server.interrupt().exitCode()).isZero();
                 assertThat(client.err().await(line -> is(line, "closed")))
                         .contains("\"code\":1001")
                         .contains("\"clean\":true");
                 client.type("meanwhile");
-                try (Run again = serve("--port", Integer.toString(port))) {
+                try (Run again = serveOn(port)) {
                     assertThat(client.err().await(line -> is(line, "reconnected")))
                             .contains("\"epoch\":2,\"outageMs\":")
                             .contains("\"resumed\":false,\"replayedIn\":0,\"replayedOut\":0");
                     client.type("after").endOfInput();
                     assertThat(client.exitCode()).isZero();
-                    assertThat(client.out().list()).containsExactly("before", "meanwhile", "after");
+                    assertThat(client.out().list()).containsExactly("meanwhile", "after");
                     assertThat(again.port()).isEqualTo(port);
                 }
             }
@@ -169,16 +172,17 @@ class ConversationTest {
 
         @Test
         void throughTheProxyIsNoticedByBothEnds() {
-            try (Run server = serve("--ping-interval", "200ms", "--ping-timeout", "300ms");
+            try (Run server = serve("--ping-interval", "300ms", "--ping-timeout", "700ms");
                     Run proxy =
                             Run.of("proxy", "--listen", "0", "--to", "127.0.0.1:" + server.port(), "--events", "json");
-                    Run client = connect(proxy.port(), "--ping-interval", "200ms", "--ping-timeout", "300ms")) {
-                client.type("before").out().await("before"::equals);
+                    Run client = connect(proxy.port(), "--ping-interval", "300ms", "--ping-timeout", "700ms")) {
+                client.err().await(line -> is(line, "open"));
                 proxy.type("nonsense").type("blackhole");
 
                 assertThat(proxy.err().await(line -> true)).contains("\"nonsense\" is not a fault");
                 assertThat(proxy.out().await(line -> is(line, "fault")))
                         .contains("\"fault\":\"blackhole\",\"active\":[\"blackhole\"]");
+                client.type("into the dark");
                 assertThat(client.err().await(line -> is(line, "dead"))).contains("\"reason\":\"ping-timeout\"");
                 assertThat(server.out().await(line -> is(line, "dead"))).contains("\"silentMs\":");
                 assertThat(server.out().await(line -> is(line, "closed")))
@@ -187,8 +191,11 @@ class ConversationTest {
                 proxy.type("heal");
                 client.err().await(line -> is(line, "reconnected"));
                 client.type("after").endOfInput();
-                assertThat(client.exitCode()).isZero();
-                assertThat(client.out().list()).containsExactly("before", "after");
+                assertThat(client.exitCode()).isEqualTo(1);
+                assertThat(client.out().list()).containsExactly("after");
+                assertThat(client.err().await(line -> is(line, "ended")))
+                        .contains("\"sent\":2,\"confirmed\":1,\"unknown\":1,\"notSent\":0,\"received\":1")
+                        .contains("\"message\":\"of 2 messages, 1 may or may not have arrived\"");
             }
         }
     }
