@@ -97,14 +97,13 @@ final class ArrivingMessage {
         return null;
     }
 
-    /** Forgets this message: the next data frame must begin another. */
+    /** Forgets this message, whose end was judged: the next data frame must begin another. */
     void reset() {
         isBegun = false;
         isText = false;
         fragments = 0;
         declaredBytes = 0;
         arrivedBytes = 0;
-        utf8.reset();
     }
 
     boolean isBegun() {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class FrameWriter {
     private static final int NONCE_AND_TIME_BYTES = 2 * Long.BYTES;
     private static final int CODE_BYTES = 2;
+    /** Below this length, in bytes, a server copies without the NIO views that copying between two buffers may make. */
+    private static final int VIEWLESS_BYTES = 128;
 
     private final boolean isMasking;
     private final IntSupplier maskingKeys;
@@ -61,24 +63,33 @@ public final class FrameWriter {
     }
 
     /**
-     * Writes a ping whose payload is the readable bytes of {@code payload}.
+     * Writes a ping (RFC 6455 §5.5.2).
      *
+     * @param target where the frame is appended; grows as needed
+     * @param payload its readable bytes, at most 125, are copied
      * @throws IllegalArgumentException when the payload is longer than 125 bytes
      */
     public void writePing(ByteBuf target, ByteBuf payload) {
         writeControl(target, Opcode.PING, payload);
     }
 
-    /** Writes a ping of 16 bytes, by whose echo its pong is known: a number and the time it was sent, in nanoseconds. */
+    /**
+     * Writes a ping of 16 bytes, by whose echo its pong is known.
+     *
+     * @param target where the frame is appended; grows as needed
+     * @param nonce the first eight bytes, in network byte order
+     * @param sentNanos the other eight: when the ping was sent, in nanoseconds of whatever clock the caller has
+     */
     public void writePing(ByteBuf target, long nonce, long sentNanos) {
         long keys = Masker.twice(writeHeader(target, true, Opcode.PING, NONCE_AND_TIME_BYTES));
         target.writeLong(nonce ^ keys).writeLong(sentNanos ^ keys);
     }
 
     /**
-     * Writes a pong whose payload is the readable bytes of {@code payload}: those of the ping it answers (RFC 6455
-     * §5.5.3: "identical "Application data"").
+     * Writes a pong (RFC 6455 §5.5.3), which must have "identical "Application data"" as the ping it answers.
      *
+     * @param target where the frame is appended; grows as needed
+     * @param payload its readable bytes, at most 125, are copied
      * @throws IllegalArgumentException when the payload is longer than 125 bytes
      */
     public void writePong(ByteBuf target, ByteBuf payload) {
@@ -88,6 +99,7 @@ public final class FrameWriter {
     /**
      * Writes a close frame. The application "MUST NOT send any more data frames" after it (RFC 6455 §5.5.1).
      *
+     * @param target where the frame is appended; grows as needed
      * @param status what the frame says; null for an empty one
      * @throws IllegalArgumentException when the code may only be observed, such as 1005 and 1006
      */
@@ -113,6 +125,8 @@ public final class FrameWriter {
     /**
      * Encodes a whole message as one unmasked frame of a server, for all recipients of a broadcast.
      *
+     * @param allocator where the buffer of the frame comes from
+     * @param text whether the message is text; the caller vouches that it is UTF-8
      * @param payload its readable bytes are copied
      * @return a new buffer that the caller owns; write {@code retainedDuplicate()}s of it
      */
@@ -143,7 +157,7 @@ public final class FrameWriter {
                     + " are outside a payload buffer of " + payload.capacity() + " bytes");
         }
         int key = writeHeader(target, last, opcode, length);
-        if (isMasking) {
+        if (isMasking || length < VIEWLESS_BYTES) {
             int to = target.writerIndex();
             Masker.copy(payload, offset, target, to, length, key);
             target.writerIndex(to + length);

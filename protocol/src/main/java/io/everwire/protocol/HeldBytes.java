@@ -19,7 +19,7 @@ final class HeldBytes {
     private ByteBuf bytes = Unpooled.EMPTY_BUFFER;
     private int size;
 
-    /** @param mostBytes the most bytes that will ever be held; the callers' rules see to that */
+    /** Makes an empty one; {@code mostBytes} is what the caller's rules let it hold at most. */
     HeldBytes(ByteBufAllocator allocator, long mostBytes) {
         this.allocator = allocator;
         this.mostCapacity = (int) Math.min(mostBytes, Integer.MAX_VALUE);

@@ -7,15 +7,15 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The masking of RFC 6455 §5.3, eight bytes at a time: "octet i of the transformed data is the XOR of octet i of the
- * original data with octet at index i modulo 4 of the masking key". Masking and unmasking are the same.
+ * The masking of RFC 6455 §5.3, eight bytes at a time: "transformed-octet-i = original-octet-i XOR masking-key-octet-j",
+ * where "j = i MOD 4". Masking and unmasking are the same.
  *
  * <p>A key is an int whose most significant byte is the key's first. Long payloads go through one NIO view each, which
  * checks bounds far more cheaply than a {@link ByteBuf}; short ones do not, because making that view costs an object.
  */
 final class Masker {
     /** From this length on, in bytes, an NIO view is worth making. */
-    static final int VIEW_BYTES = 512;
+    static final int VIEW_BYTES = 256;
 
     private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
@@ -33,7 +33,7 @@ final class Masker {
 
     /**
      * Copies {@code length} bytes masked. {@code source} may be shared with other threads that read it; {@code target}
-     * must have the room, and its indexes are left alone.
+     * must have the room, and its indexes are left alone. With key 0 the copy is plain.
      */
     static void copy(ByteBuf source, int from, ByteBuf target, int to, int length, int key) {
         if (length >= VIEW_BYTES && source.nioBufferCount() == 1 && target.nioBufferCount() == 1) {

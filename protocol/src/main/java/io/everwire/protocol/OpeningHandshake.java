@@ -46,8 +46,7 @@ public final class OpeningHandshake {
      */
     public static String accept(String key) {
         // §4.2.2: "concatenating /key/ [...] with the string "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", taking the SHA-1
-        // hash
-        // of this concatenated value to obtain a 20-byte value and base64-encoding".
+        // hash of this concatenated value to obtain a 20-byte value and base64-encoding [...] this 20-byte hash."
         byte[] concatenated = (key + KEY_SUFFIX).getBytes(StandardCharsets.ISO_8859_1);
         try {
             byte[] hash = MessageDigest.getInstance("SHA-1").digest(concatenated);
@@ -57,9 +56,13 @@ public final class OpeningHandshake {
         }
     }
 
-    /** Tells whether this is a {@code Sec-WebSocket-Key}: base64 of 16 bytes. */
+    /**
+     * Tells whether this is a {@code Sec-WebSocket-Key}: base64 of 16 bytes.
+     *
+     * @param key as it was received; null when there was none
+     */
     public static boolean isValidKey(@Nullable String key) {
-        // §4.2.1: "a base64-encoded value that, when decoded, is 16 bytes in length." The bits that the last character
+        // §4.2.1: a base64-encoded "value that, when decoded, is 16 bytes in length." The bits that the last character
         // has
         // to spare are ignored: in the example of §4.1 they are not 0.
         if (key == null || key.length() != KEY_CHARACTERS) {
@@ -72,7 +75,12 @@ public final class OpeningHandshake {
         }
     }
 
-    /** Judges a request for an upgrade, on the server (RFC 6455 §4.2.1). */
+    /**
+     * Judges a request for an upgrade, on the server (RFC 6455 §4.2.1). Whether the origin, the path and the credentials
+     * are welcome is not judged here.
+     *
+     * @param request the head of the request; of its body nothing has been read
+     */
     public static ServerVerdict judgeRequest(RequestHead request) {
         // §4.2.1: "An HTTP/1.1 or higher GET request".
         if (!request.method().equals("GET")) {
@@ -125,8 +133,10 @@ public final class OpeningHandshake {
             return refused("the Connection header is " + HeaderValues.quote(connections)
                     + "; it must contain Upgrade (does a proxy in between drop it?)");
         }
-        // §4.4: "if the server doesn't support the requested version, it MUST respond with a |Sec-WebSocket-Version|
-        // header field [...] containing all versions it is willing to use."
+        // §4.2.2: "If this version does not match a version understood by the server, the server MUST abort the
+        // WebSocket
+        // handshake described in this section and instead send an appropriate HTTP error code (such as 426 Upgrade
+        // Required) and a |Sec-WebSocket-Version| header field".
         List<String> versions = request.headers(VERSION);
         if (!versions.equals(List.of(SUPPORTED_VERSION))) {
             return new ServerVerdict(
@@ -180,6 +190,7 @@ public final class OpeningHandshake {
     /**
      * Judges the response to a request for an upgrade, on the client (RFC 6455 §4.1). The request offered no extension.
      *
+     * @param response the head of the response
      * @param key the {@code Sec-WebSocket-Key} that was sent
      * @param offeredSubprotocols what was sent in {@code Sec-WebSocket-Protocol}
      */

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
  */
 final class Utf8Validator {
     private static final long NON_ASCII = 0x8080_8080_8080_8080L;
+    private static final int UNROLLED_BYTES = 4 * Long.BYTES;
     private static final int LEAST_TAIL = 0x80;
     private static final int MOST_TAIL = 0xBF;
     private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -58,6 +59,9 @@ final class Utf8Validator {
         int at = index;
         while (at < end) {
             if (missing == 0) {
+                while (end - at >= UNROLLED_BYTES && isAscii(bytes, at)) {
+                    at += UNROLLED_BYTES;
+                }
                 while (end - at >= Long.BYTES && ((long) LONGS.get(bytes, at) & NON_ASCII) == 0) {
                     at += Long.BYTES;
                 }
@@ -71,6 +75,15 @@ final class Utf8Validator {
             at++;
         }
         return -1;
+    }
+
+    /** Tells whether the next four times eight bytes are ASCII. */
+    private static boolean isAscii(ByteBuffer bytes, int at) {
+        long joined = (long) LONGS.get(bytes, at)
+                | (long) LONGS.get(bytes, at + Long.BYTES)
+                | (long) LONGS.get(bytes, at + 2 * Long.BYTES)
+                | (long) LONGS.get(bytes, at + 3 * Long.BYTES);
+        return (joined & NON_ASCII) == 0;
     }
 
     private boolean accept(int next) {
@@ -116,10 +129,5 @@ final class Utf8Validator {
     /** Tells whether the text so far ends between two characters. */
     boolean isBetweenCharacters() {
         return missing == 0;
-    }
-
-    /** Forgets the text so far. */
-    void reset() {
-        missing = 0;
     }
 }

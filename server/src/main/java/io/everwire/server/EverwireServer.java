@@ -65,7 +65,7 @@ public final class EverwireServer implements AutoCloseable {
     private EverwireServer start(InetSocketAddress address) {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops.group())
-                .channelFactory(loops.serverChannels()::newChannel)
+                .channelFactory(loops.serverChannels())
                 .option(ChannelOption.SO_BACKLOG, 4_096)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childHandler(new ChannelInitializer<>() {

@@ -441,7 +441,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         }
     }
 
-    private void handleListenerFailure(String callback, Throwable error) {
+    final void handleListenerFailure(String callback, Throwable error) {
         LOG.error("{} of session {} threw; the session {}", callback, id, afterListenerFailure(), error);
         loop.execute(() -> {
             SessionEvent event = new SessionEvent.ListenerFailed(epoch(), callback, error);

@@ -23,12 +23,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client's session: the driver of {@link Reconnect}. It does what the engine says and tells it what came of it; it decides
  * nothing itself.
  */
 public final class ClientSession extends BaseSession {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+
     private final EventLoops loops;
     private final RequestSupplier supplier;
     private final Resolver resolver;
@@ -175,6 +179,7 @@ public final class ClientSession extends BaseSession {
     }
 
     private void execute(Reconnect.Output output) {
+        LOG.trace("{} {}", id(), output);
         if (output instanceof Reconnect.Output.Tell tell) {
             handleEvent(tell.event());
         } else if (output instanceof Reconnect.Output.Request ask) {

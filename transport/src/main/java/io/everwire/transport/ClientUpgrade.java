@@ -10,7 +10,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -23,9 +22,11 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Base64;
-import java.util.Date;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -158,8 +159,13 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         if (value.chars().allMatch(c -> c >= '0' && c <= '9') && !value.isEmpty()) {
             return value.length() > 6 ? Duration.ofDays(1) : Duration.ofSeconds(Long.parseLong(value));
         }
-        Date date = DateFormatter.parseHttpDate(value);
-        return date == null ? null : Duration.ofMillis(Math.max(0, date.getTime() - RealClock.epochMillis()));
+        try {
+            Instant date = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(value));
+            return Duration.ofMillis(Math.max(0, date.toEpochMilli() - RealClock.epochMillis()));
+        } catch (DateTimeException e) {
+            // Neither form of the header: the server named no time.
+            return null;
+        }
     }
 
     private void swap(ChannelHandlerContext ctx, Handshake handshake) {

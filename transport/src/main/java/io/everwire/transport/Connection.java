@@ -240,7 +240,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Tells whether queued messages may still be written. A client keeps its queue for the next connection instead. */
     boolean takesSends() {
         return phase == Phase.OPEN
-                || (phase == Phase.DRAINING && (role == Role.SERVER || closeReceived == null && isClosedByUs()));
+                || (phase == Phase.DRAINING && (role == Role.SERVER || (closeReceived == null && isClosedByUs())));
     }
 
     private boolean isClosedByUs() {

@@ -2,6 +2,7 @@ package io.everwire.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -34,21 +35,27 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class EventLoops implements AutoCloseable {
     private static final boolean IS_EPOLL =
             !"nio".equals(System.getProperty("everwire.transport")) && Epoll.isAvailable();
+    /** Few enough that a crowd of new connections does not hold the wheel up, whose lateness would pass for a stall. */
+    private static final int EVENTS_A_TURN = 128;
+
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final MultiThreadIoEventLoopGroup group;
     private final Map<EventLoop, Wheel> wheels = new ConcurrentHashMap<>();
 
-    private EventLoops(int threads) {
-        IoHandlerFactory factory = IS_EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    private EventLoops(int threads, boolean isDaemon) {
+        IoHandlerFactory factory = IS_EPOLL
+                ? EpollIoHandler.newFactory(EVENTS_A_TURN, DefaultSelectStrategyFactory.INSTANCE)
+                : NioIoHandler.newFactory();
         int number = COUNT.incrementAndGet();
         AtomicInteger thread = new AtomicInteger();
-        ThreadFactory daemons = task -> new LoopThread(task, "everwire-" + number + "-" + thread.incrementAndGet());
+        ThreadFactory daemons =
+                task -> new LoopThread(task, "everwire-" + number + "-" + thread.incrementAndGet(), isDaemon);
         group = new MultiThreadIoEventLoopGroup(threads, daemons, factory);
     }
 
     /**
-     * Starts a group of event loops; its threads are daemons.
+     * Starts a group of event loops. Its threads keep the JVM alive until the group is closed.
      *
      * @param threads 1 to 1,024; one per core is enough
      * @throws IllegalArgumentException when the number is outside
@@ -57,10 +64,10 @@ public final class EventLoops implements AutoCloseable {
         if (threads < 1 || threads > 1_024) {
             throw new IllegalArgumentException(threads + " event loops; from 1 to 1024 are possible");
         }
-        return new EventLoops(threads);
+        return new EventLoops(threads, false);
     }
 
-    /** Returns the group that everyone who gave none shares: one thread per core, at most four. It is never closed. */
+    /** Returns the group that everyone who gave none shares: one daemon thread per core, at most four. Never closed. */
     public static EventLoops shared() {
         return Shared.LOOPS;
     }
@@ -131,13 +138,13 @@ public final class EventLoops implements AutoCloseable {
 
     private static final class Shared {
         static final EventLoops LOOPS =
-                new EventLoops(Math.min(4, Runtime.getRuntime().availableProcessors()));
+                new EventLoops(Math.min(4, Runtime.getRuntime().availableProcessors()), true);
     }
 
     private static final class LoopThread extends FastThreadLocalThread {
-        LoopThread(Runnable task, String name) {
+        LoopThread(Runnable task, String name, boolean isDaemon) {
             super(task, name);
-            setDaemon(true);
+            setDaemon(isDaemon);
         }
     }
 }

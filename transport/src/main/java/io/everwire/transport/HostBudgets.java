@@ -17,16 +17,13 @@ final class HostBudgets {
     /** Returns the budget of a host; it lives as long as a session holds it. */
     static HostBudget of(String host, int port) {
         String name = host.toLowerCase(Locale.ROOT) + ":" + port;
-        HostBudget[] found = new HostBudget[1];
         BUDGETS.values().removeIf(reference -> reference.get() == null);
-        BUDGETS.compute(name, (ignored, reference) -> {
-            found[0] = reference == null ? null : reference.get();
-            if (found[0] != null) {
-                return reference;
-            }
-            found[0] = new HostBudget(UPGRADES_PER_SECOND, PROBES_PER_SECOND, RealClock.nanos());
-            return new WeakReference<>(found[0]);
-        });
-        return found[0];
+        HostBudget fresh = new HostBudget(UPGRADES_PER_SECOND, PROBES_PER_SECOND, RealClock.nanos());
+        WeakReference<HostBudget> kept = BUDGETS.compute(
+                name,
+                (ignored, reference) ->
+                        reference == null || reference.get() == null ? new WeakReference<>(fresh) : reference);
+        HostBudget shared = kept.get();
+        return shared == null ? fresh : shared;
     }
 }

@@ -116,7 +116,7 @@ final class Probe {
     private void dial(InetSocketAddress target) {
         ChannelFuture future = new Bootstrap()
                 .group(loop)
-                .channelFactory(loops.channels()::newChannel)
+                .channelFactory(loops.channels())
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .handler(new ChannelInboundHandlerAdapter())

@@ -65,26 +65,31 @@ public final class ServerSession extends BaseSession {
     }
 
     private void prepare(Connection connection) {
+        CompletionStage<?> ready;
         try {
-            CompletionStage<?> ready = listener.onReady(this, directSender(connection));
-            if (loop.inEventLoop()
-                    && ready.toCompletableFuture().isDone()
-                    && !ready.toCompletableFuture().isCompletedExceptionally()) {
-                handleReady(connection);
-                return;
-            }
-            loop.schedule(() -> handleLate(connection), READY_SECONDS, TimeUnit.SECONDS);
-            ready.whenComplete((ignored, error) -> loop.execute(() -> {
-                if (error == null) {
-                    handleReady(connection);
-                } else {
-                    handleUnready(connection, "onReady failed");
-                }
-            }));
+            ready = listener.onReady(this, directSender(connection));
         } catch (RuntimeException e) {
-            guarded("onReady", () -> {
-                throw e;
-            });
+            handleListenerFailure("onReady", e);
+            return;
+        }
+        ready.whenComplete((ignored, error) -> onLoop(() -> {
+            if (error == null) {
+                handleReady(connection);
+            } else {
+                handleUnready(connection, "onReady failed");
+            }
+        }));
+        if (state == SessionState.READYING) {
+            loop.schedule(() -> handleLate(connection), READY_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Runs at once on the event loop, so that a session that needs no preparation is ready before its first message. */
+    private void onLoop(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
         }
     }
 

@@ -7,10 +7,10 @@ import io.everwire.protocol.ServerVerdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -52,7 +52,7 @@ public final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         /**
          * Judges a request that is a valid upgrade.
          *
-         * @param handshake what was asked; {@code subprotocol} is null
+         * @param handshake what was asked; no subprotocol is agreed on yet
          * @param subprotocols what the client offers, its preferred one first
          */
         Answer judge(Handshake handshake, List<String> subprotocols);
@@ -280,7 +280,13 @@ public final class ServerUpgrade extends ChannelInboundHandlerAdapter {
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes())
                 .set(HttpHeaderNames.CONNECTION, "close");
         headers.forEach((name, value) -> response.headers().set(name, value));
-        ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        // An immediate close could turn into a reset that destroys the answer while the client still sends.
+        ctx.writeAndFlush(response).addListener(written -> {
+            if (ctx.channel() instanceof DuplexChannel duplex && duplex.isActive()) {
+                duplex.shutdownOutput();
+            }
+            ctx.executor().schedule(() -> ctx.close(), limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        });
     }
 
     @Override

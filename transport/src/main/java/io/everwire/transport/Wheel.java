@@ -40,6 +40,7 @@ final class Wheel {
                 @Override
                 void handleTick(long nowNanos, long stallNanos) {}
             };
+            head.isHead = true;
             head.previous = head;
             head.next = head;
             slots[i] = head;
@@ -52,6 +53,7 @@ final class Wheel {
         private @Nullable Entry next;
         private long tick;
         private boolean isListed;
+        private boolean isHead;
 
         /**
          * Handles a deadline that may have come; the entry is no longer listed and arms itself again.
@@ -129,7 +131,7 @@ final class Wheel {
     private void tellAll(long now, long stall) {
         List<Entry> listed = new ArrayList<>(size);
         for (Entry head : slots) {
-            for (Entry entry = next(head); entry != head; entry = next(entry)) {
+            for (Entry entry = next(head); !entry.isHead; entry = next(entry)) {
                 listed.add(entry);
             }
         }
@@ -143,7 +145,7 @@ final class Wheel {
 
     private void sweepSlot(Entry head, long tick, long now) {
         Entry entry = next(head);
-        while (entry != head) {
+        while (!entry.isHead) {
             if (entry.tick > tick) {
                 entry = next(entry);
                 continue;
