@@ -46,7 +46,7 @@ final class JsonStoryTeller implements StoryTeller {
     }
 
     @Override
-    public void progress(long sent, long settled, long received, int all) {
+    public void progress(int sent, int received, int all) {
         // A script reads the summary.
     }
 
@@ -64,7 +64,6 @@ final class JsonStoryTeller implements StoryTeller {
                 .withNullable("outageMs", millis(times.outage()))
                 .withNullable("recoverMs", millis(times.recovery()))
                 .with("notSent", account.notSent())
-                .with("confirmed", account.confirmed())
                 .with("repeated", times.repeated())
                 .with("noticed", result.isNoticed())
                 .with("serverGrace", times.server().hadGrace())

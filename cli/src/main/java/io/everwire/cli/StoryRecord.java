@@ -19,6 +19,7 @@ final class StoryRecord {
     private final Condition changed = lock.newCondition();
     private final BitSet received = new BitSet();
     private int repeated;
+    private long unknownSends;
     private boolean isServed;
     private boolean isReady;
     private boolean isEnded;
@@ -45,8 +46,9 @@ final class StoryRecord {
             if (event instanceof SessionEvent.Ready) {
                 isReady = true;
                 backNanos = event.epoch() > 1 && healNanos != null ? Long.valueOf(nowNanos) : backNanos;
-            } else if (event instanceof SessionEvent.Lost) {
+            } else if (event instanceof SessionEvent.Lost lost) {
                 isReady = false;
+                unknownSends += lost.unknownSends();
             } else if (event instanceof SessionEvent.Closed) {
                 isEnded = true;
             }
@@ -145,6 +147,16 @@ final class StoryRecord {
         lock.lock();
         try {
             return received.get(number);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns how many messages were reported as written to a lost connection and never confirmed. */
+    long unknownSends() {
+        lock.lock();
+        try {
+            return unknownSends;
         } finally {
             lock.unlock();
         }

@@ -18,7 +18,7 @@ interface StoryTeller {
     void clientEvent(String id, SessionEvent event, String url, long nowNanos);
 
     /** Tells how far the messages are; called a few times a second. */
-    void progress(long sent, long settled, long received, int all);
+    void progress(int sent, int received, int all);
 
     void end(StoryResult result);
 }

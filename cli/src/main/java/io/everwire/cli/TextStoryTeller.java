@@ -124,12 +124,12 @@ final class TextStoryTeller implements StoryTeller {
     }
 
     @Override
-    public void progress(long sent, long settled, long received, int all) {
+    public void progress(int sent, int received, int all) {
         if (isWatched) {
-            int filled = (int) (received * BAR / all);
+            int filled = (int) ((long) received * BAR / all);
             String bar = paint.green("━".repeat(filled)) + paint.faint("━".repeat(BAR - filled));
-            lines.status("  " + bar + "  " + sent + " sent, " + received + " back, " + (sent - settled) + " open "
-                    + (isCut ? paint.red("  cable cut") : ""));
+            lines.status("  " + bar + "  " + sent + " sent, " + received + " back, " + (sent - received)
+                    + " on their way" + (isCut ? paint.red("  cable cut") : ""));
         }
     }
 
@@ -151,7 +151,8 @@ final class TextStoryTeller implements StoryTeller {
                 + (account.notSent() > 0 ? account.notSent() + " not sent, " : "")
                 + (account.lost() == 0 ? paint.green("0 lost") : paint.red(account.lost() + " lost")));
         if (account.unknown() > 0) {
-            lines.line(paint.faint("            unknown: written into the cut cable; the sender was told of each"));
+            lines.line(
+                    paint.faint("            unknown: written into the cut cable; the client said so when it noticed"));
         }
         lines.line("");
         for (String mistake : result.mistakes()) {
@@ -169,7 +170,7 @@ final class TextStoryTeller implements StoryTeller {
             row(
                     what,
                     at,
-                    after(verdict.detect(), "of silence, promised within " + Words.seconds(bound))
+                    after(verdict.detect(), "of silence, promised within " + Words.shortly(bound))
                             + (verdict.hadGrace() ? " and a grace round" : ""));
         } else {
             row(what, null, verdict.isLost() ? "told by the other end" : "not noticed");

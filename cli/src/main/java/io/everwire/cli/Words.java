@@ -34,9 +34,7 @@ final class Words {
         if (millis < 1_000) {
             return millis + " ms";
         }
-        return millis % 1_000 == 0
-                ? millis / 1_000 + " s"
-                : String.format(Locale.ROOT, millis < 10_000 ? "%.2f s" : "%.1f s", millis / 1e3);
+        return millis % 1_000 == 0 ? millis / 1_000 + " s" : String.format(Locale.ROOT, "%.1f s", millis / 1e3);
     }
 
     /** A number with its noun. */
