@@ -24,7 +24,8 @@ public final class OutageRehearsal {
         @Override
         public void onEvent(Session session, SessionEvent event) {
             boolean isVerdict = event instanceof SessionEvent.Dead;
-            System.out.println(name + ": " + (isVerdict ? event : event.getClass().getSimpleName()));
+            System.out.println(
+                    name + ": " + (isVerdict ? event : event.getClass().getSimpleName()));
             events.add(event);
         }
 

@@ -10,6 +10,7 @@ import io.everwire.SessionListener;
 import io.everwire.SessionState;
 import io.everwire.protocol.Role;
 import io.netty.channel.Channel;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -80,7 +81,8 @@ public final class ServerSession extends BaseSession {
                 handleUnready(connection, "onReady failed");
             }
         }));
-        if (state == SessionState.READYING) {
+        boolean isDone = ready instanceof CompletableFuture<?> known && known.isDone();
+        if (!isDone) {
             loop.schedule(() -> handleLate(connection), READY_SECONDS, TimeUnit.SECONDS);
         }
     }
