@@ -72,8 +72,8 @@ class PauseTest {
                 .liveness(HASTY)
                 .listen("/", server));
         RecordingListener client = new RecordingListener();
-        Session session = opened.connect(
-                EverwireClient.to(Opened.url(up.port())).liveness(HASTY), client);
+        Session session =
+                opened.connect(EverwireClient.to(Opened.url(up.port())).liveness(HASTY), client);
         client.await(SessionEvent.Ready.class);
         server.await(SessionEvent.Ready.class);
         server.session().pause();
