@@ -104,7 +104,7 @@ public final class ClientSession extends BaseSession {
 
     @Override
     public void reconnectNow() {
-        loop.execute(() -> input(engine::reconnectNow));
+        onLoop(() -> input(engine::reconnectNow));
     }
 
     @Override
@@ -113,7 +113,7 @@ public final class ClientSession extends BaseSession {
     }
 
     private void handleNetworkChange() {
-        loop.execute(() -> input(engine::handleNetworkChange));
+        onLoop(() -> input(engine::handleNetworkChange));
     }
 
     /** An input of the engine, given the time. */
