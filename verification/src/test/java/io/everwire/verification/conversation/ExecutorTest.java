@@ -118,15 +118,16 @@ class ExecutorTest {
                 .liveness(HASTY)
                 .listen("/", handshake -> server, threads));
         RecordingListener client = new RecordingListener();
-        Session session = opened.connect(
-                EverwireClient.to(Opened.url(up.port())).liveness(HASTY), client);
+        Session session =
+                opened.connect(EverwireClient.to(Opened.url(up.port())).liveness(HASTY), client);
         client.await(SessionEvent.Ready.class);
 
         int sent = 0;
         while (sent < 2_000 && isTaken(session, numbered(sent))) {
             sent++;
         }
-        // 128 MiB would have been taken if nobody had stopped it: the kernel's buffers and the read-ahead hold far less.
+        // 128 MiB would have been taken if nobody had stopped it: the kernel's buffers and the read-ahead hold far
+        // less.
         assertThat(sent).as("messages of 64 KiB until the sender had to wait").isLessThan(1_000);
         long answered = pingsAnswered(session);
         Patience.until("pings are answered all the while", () -> pingsAnswered(session) >= answered);
@@ -174,13 +175,9 @@ class ExecutorTest {
     @Test
     void goesOnOnTheEventLoopWhenTheExecutorRefuses() {
         RecordingListener server = new RecordingListener();
-        EverwireServer up = opened.serve(EverwireServer.builder()
-                .listen(
-                        "/",
-                        handshake -> server,
-                        task -> {
-                            throw new RejectedExecutionException("shut down");
-                        }));
+        EverwireServer up = opened.serve(EverwireServer.builder().listen("/", handshake -> server, task -> {
+            throw new RejectedExecutionException("shut down");
+        }));
         Session session = opened.connect(up, new RecordingListener());
 
         assertThat(Patience.of(session.send("hello"))).isEqualTo(Delivery.CONFIRMED);
