@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -197,7 +198,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     private void readAgain() {
         if (inbox.mayReadAgain()) {
-            loop.execute(() -> {
+            onLoop(() -> {
                 Connection current = connection;
                 if (current != null) {
                     current.startReading();
@@ -214,7 +215,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     @Override
     public final void resume() {
         isPaused = false;
-        loop.execute(() -> callbacks.run(this::deliverWaiting));
+        onLoop(() -> callbacks.run(this::deliverWaiting));
     }
 
     @Override
@@ -234,7 +235,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
                     + " may not be sent (RFC 6455 section 7.4); use 1000 or 3000 to 4999");
         }
         outbox.refuseOffers();
-        loop.execute(() -> closeOnLoop(status));
+        onLoop(() -> closeOnLoop(status));
     }
 
     abstract void closeOnLoop(CloseStatus status);
@@ -285,7 +286,17 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     private void schedulePump() {
         if (isPumpScheduled.compareAndSet(false, true)) {
-            loop.execute(pump);
+            onLoop(pump);
+        }
+    }
+
+    /** Runs a command on the event loop. Event loops that were closed under the session run nothing, but its sends settle. */
+    final void onLoop(Runnable command) {
+        try {
+            loop.execute(command);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{} is commanded after its event loops were closed", id);
+            outbox.close();
         }
     }
 
@@ -309,7 +320,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         return message -> {
             CompletableFuture<Delivery> delivery = new CompletableFuture<>();
             Send send = Outbox.sendOf(message, SendOptions.DEFAULT, delivery);
-            loop.execute(() -> sendDirect(target, send));
+            onLoop(() -> sendDirect(target, send));
             return delivery.minimalCompletionStage();
         };
     }
@@ -443,7 +454,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     final void handleListenerFailure(String callback, Throwable error) {
         LOG.error("{} of session {} threw; the session {}", callback, id, afterListenerFailure(), error);
-        loop.execute(() -> {
+        onLoop(() -> {
             SessionEvent event = new SessionEvent.ListenerFailed(epoch(), callback, error);
             recorder.add(event);
             if (!"onEvent".equals(callback)) {

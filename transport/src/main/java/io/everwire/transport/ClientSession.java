@@ -108,7 +108,7 @@ public final class ClientSession extends BaseSession {
 
     @Override
     public void reconnectNow() {
-        loop.execute(() -> input(engine::reconnectNow));
+        onLoop(() -> input(engine::reconnectNow));
     }
 
     @Override
@@ -117,7 +117,7 @@ public final class ClientSession extends BaseSession {
     }
 
     private void handleNetworkChange() {
-        loop.execute(() -> input(engine::handleNetworkChange));
+        onLoop(() -> input(engine::handleNetworkChange));
     }
 
     /** An input of the engine, given the time. */
