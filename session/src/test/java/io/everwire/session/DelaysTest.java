@@ -24,7 +24,7 @@ class DelaysTest {
         Delays most = with(Backoff.AUTO, ALMOST_ONE);
         Delays least = with(Backoff.AUTO, 0);
         for (int failures = 0; failures < 1_000; failures++) {
-            long ceiling = failures > 6 ? Delays.CAP : 250 * Nanos.MILLI << failures;
+            long ceiling = failures > 6 ? Delays.CAP : (250 * Nanos.MILLI) << failures;
             assertThat(most.afterFailure(RetryClass.BUSY, BUSY, failures, 0)).isBetween(ceiling - 10_000, ceiling);
             assertThat(least.afterFailure(RetryClass.BUSY, BUSY, failures, 0)).isEqualTo(Delays.FLOOR);
         }
