@@ -83,7 +83,7 @@ final class Route {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             session.close(new CloseStatus(CloseCode.GOING_AWAY, "the server stops"));
-        } catch (Exception e) {
+        } catch (Throwable e) {
             LOG.error("the handler of session {} threw; the session is closed with 1011", session.id(), e);
             session.close(new CloseStatus(CloseCode.INTERNAL_ERROR, "the application failed"));
         }

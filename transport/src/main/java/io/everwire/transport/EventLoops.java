@@ -95,13 +95,11 @@ public final class EventLoops implements AutoCloseable {
         return group.next();
     }
 
-    /** Returns the group, for a bootstrap. */
-    public MultiThreadIoEventLoopGroup group() {
+    MultiThreadIoEventLoopGroup group() {
         return group;
     }
 
-    /** Returns the factory of listening channels. */
-    public ChannelFactory<? extends ServerChannel> serverChannels() {
+    ChannelFactory<? extends ServerChannel> serverChannels() {
         return IS_EPOLL ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
     }
 

@@ -11,7 +11,7 @@ import org.awaitility.Awaitility;
 
 /** How long a test waits for what must happen: far longer than it takes, so that only a failure is slow. */
 final class Patience {
-    static final long SECONDS = 30;
+    static final long SECONDS = 20;
     static final Duration LIMIT = Duration.ofSeconds(SECONDS);
 
     private Patience() {}

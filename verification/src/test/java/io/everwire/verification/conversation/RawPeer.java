@@ -160,7 +160,11 @@ final class RawPeer implements AutoCloseable {
 
     /** Reads the next frame with this opcode, answering pings on the way and ignoring everything else. */
     Frame read(int opcode) throws IOException {
+        long begin = System.nanoTime();
         for (Frame frame = read(); ; frame = read()) {
+            if (System.nanoTime() - begin > Patience.LIMIT.toNanos()) {
+                throw new AssertionError("no frame " + opcode + " came, the last one was " + frame);
+            }
             if (frame.opcode() == opcode) {
                 return frame;
             }
