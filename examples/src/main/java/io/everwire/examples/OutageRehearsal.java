@@ -23,9 +23,8 @@ public final class OutageRehearsal {
     private record Witness(String name, BlockingQueue<SessionEvent> events) implements SessionListener {
         @Override
         public void onEvent(Session session, SessionEvent event) {
-            boolean isVerdict = event instanceof SessionEvent.Dead;
-            System.out.println(
-                    name + ": " + (isVerdict ? event : event.getClass().getSimpleName()));
+            String kind = event.getClass().getSimpleName();
+            System.out.println(name + ": " + (event instanceof SessionEvent.Dead ? event : kind));
             events.add(event);
         }
 
@@ -38,9 +37,8 @@ public final class OutageRehearsal {
     public static void main(String[] args) throws InterruptedException {
         Witness near = new Witness("client", new LinkedBlockingQueue<>());
         Witness far = new Witness("server", new LinkedBlockingQueue<>());
-        EverwireServer.Builder server =
-                EverwireServer.builder().liveness(LIVENESS).listen("/", far);
-        try (EverwireServer home = server.start();
+        EverwireServer.Builder house = EverwireServer.builder().liveness(LIVENESS);
+        try (EverwireServer home = house.listen("/", far).start();
                 FaultProxy way =
                         FaultProxy.listen(0).to("127.0.0.1", home.port()).start();
                 Session session = EverwireClient.to("ws://127.0.0.1:" + way.port() + "/")

@@ -27,8 +27,8 @@ public final class BlockingClient {
                 EverwireServer server = EverwireServer.builder()
                         .handle("/", threads, BlockingClient::answer)
                         .start();
-                Session session =
-                        EverwireClient.to("ws://127.0.0.1:" + server.port() + "/").open()) {
+                Session session = EverwireClient.to("ws://127.0.0.1:" + server.port() + "/")
+                        .open()) {
             for (String question : new String[] {"one", "two", "three"}) {
                 session.awaitSend(Message.text(question), PATIENCE);
                 Message answer = session.receive(PATIENCE);

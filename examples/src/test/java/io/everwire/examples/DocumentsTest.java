@@ -30,7 +30,7 @@ class DocumentsTest {
     private static final String BEFORE =
             "import io.everwire.*; import io.everwire.client.*; import io.everwire.server.*;"
                     + " import io.everwire.faults.*; import io.everwire.faults.proxy.*; import java.time.*; import java.util.*;"
-                    + " import java.util.concurrent.*; class %s { static Session session; static EverwireServer server;"
+                    + " import java.util.concurrent.*; class NAME { static Session session; static EverwireServer server;"
                     + " static SessionListener listener; static Message message; static Tokens tokens;"
                     + " interface Tokens { CompletionStage<String> token(boolean fresh); }"
                     + " static void run() throws Exception {\n";
@@ -90,7 +90,7 @@ class DocumentsTest {
 
         Source(String name, Documents.Block block) {
             super(URI.create("string:///" + name + ".java"), Kind.SOURCE);
-            code = BEFORE.formatted(name) + block.lines().stream().collect(joining("\n")) + AFTER;
+            code = BEFORE.replace("NAME", name) + block.lines().stream().collect(joining("\n")) + AFTER;
         }
 
         @Override
