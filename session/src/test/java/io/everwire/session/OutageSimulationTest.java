@@ -7,6 +7,7 @@ import io.everwire.Failure.Kind;
 import io.everwire.ReconnectPolicy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /** Whole outages in virtual time: how often a session dials. */
 class OutageSimulationTest {
@@ -24,7 +25,7 @@ class OutageSimulationTest {
     }
 
     @Test
-    void dialsAbout176TimesInTheFirstMinuteAnd290InTenWhenProbesHang() {
+    void dialsAbout176TimesInTheFirstMinuteAnd290InTenWhenProbesHang(TestReporter reporter) {
         double first = 0;
         double ten = 0;
         int seeds = 20;
@@ -35,7 +36,7 @@ class OutageSimulationTest {
             driver.pass(Duration.ofMinutes(9));
             ten += driver.probes();
         }
-        System.out.printf("An outage: %.1f probes in its first minute, %.1f in ten%n", first / seeds, ten / seeds);
+        reporter.publishEntry("probes in the first minute " + first / seeds + ", in ten " + ten / seeds);
         assertThat(first / seeds).isBetween(165.0, 187.0);
         assertThat(ten / seeds).isBetween(275.0, 305.0);
     }

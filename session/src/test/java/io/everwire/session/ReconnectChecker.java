@@ -184,7 +184,7 @@ final class ReconnectChecker {
         if (failure.closeStatus() != null && failure.closeStatus().code() == 1013) {
             return Delays.CAP;
         }
-        long busy = Math.min(Delays.CAP, 250 * Nanos.MILLI << Math.min(failures, 10));
+        long busy = Math.min(Delays.CAP, (250 * Nanos.MILLI) << Math.min(failures, 10));
         return switch (retryClass) {
             case NETWORK -> policy.connectTimeout().toNanos();
             case SLOW -> Delays.SLOW_CAP;

@@ -86,19 +86,31 @@ final class ReconnectDriver {
 
     /** Goes on until the connection is open and ready. */
     void open() {
-        if (engine.state() == SessionState.IDLE) {
-            engine.start(now);
-        }
+        engine.start(now);
         while (engine.state() != SessionState.OPEN) {
-            for (Output output : drain()) {
-                answer(output);
-            }
-            if (engine.state() == SessionState.WAITING) {
-                now = Math.max(now, engine.deadlineNanos());
-                engine.handleDeadline(now);
-            }
+            List<Output> fresh = drainOrWait();
+            fresh.forEach(this::answer);
         }
         drain();
+    }
+
+    /** Goes on until {@code onReady} runs. */
+    void prepare() {
+        while (engine.state() != SessionState.READYING) {
+            drainOrWait().forEach(this::answer);
+        }
+        drain();
+    }
+
+    private List<Output> drainOrWait() {
+        List<Output> fresh = drain();
+        if (!fresh.isEmpty()) {
+            return fresh;
+        }
+        if (engine.deadlineNanos() == Engine.NO_DEADLINE) {
+            throw new AssertionError("nothing more will happen in " + engine.state());
+        }
+        return deadline();
     }
 
     private void answer(Output output) {
@@ -113,19 +125,15 @@ final class ReconnectDriver {
         }
     }
 
-    /** Starts an attempt and lets its upgrade fail. */
+    /** Goes on until an upgrade is asked for, and lets it fail. */
     List<Output> refuse(Failure failure) {
         while (true) {
-            for (Output output : drain()) {
+            for (Output output : drainOrWait()) {
                 if (output instanceof Output.Upgrade upgrade) {
                     engine.handleUpgradeFailed(upgrade.probe(), failure, now);
                     return drain();
                 }
                 answer(output);
-            }
-            if (engine.state() == SessionState.WAITING) {
-                now = Math.max(now, engine.deadlineNanos());
-                engine.handleDeadline(now);
             }
         }
     }

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     private static final Logger LOG = LoggerFactory.getLogger(BaseSession.class);
     private static final AtomicLong COUNT = new AtomicLong();
 
+    final EventLoops loops;
     final EventLoop loop;
     final Wheel wheel;
     final Limits limits;
@@ -84,6 +86,12 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         outbox = new Outbox(loop, limits);
         inbox = new Inbox(limits.readAheadBytes());
         callbacks = new Callbacks(parts.executor());
+        loops = parts.loops();
+    }
+
+    /** Makes the session known to its event loops; called when it is complete. */
+    final void register() {
+        loops.add(this);
     }
 
     @Override
@@ -197,7 +205,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     private void readAgain() {
         if (inbox.mayReadAgain()) {
-            loop.execute(() -> {
+            onLoop(() -> {
                 Connection current = connection;
                 if (current != null) {
                     current.startReading();
@@ -214,7 +222,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     @Override
     public final void resume() {
         isPaused = false;
-        loop.execute(() -> callbacks.run(this::deliverWaiting));
+        onLoop(() -> callbacks.run(this::deliverWaiting));
     }
 
     @Override
@@ -234,7 +242,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
                     + " may not be sent (RFC 6455 section 7.4); use 1000 or 3000 to 4999");
         }
         outbox.refuseOffers();
-        loop.execute(() -> closeOnLoop(status));
+        onLoop(() -> closeOnLoop(status));
     }
 
     abstract void closeOnLoop(CloseStatus status);
@@ -285,7 +293,17 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     private void schedulePump() {
         if (isPumpScheduled.compareAndSet(false, true)) {
-            loop.execute(pump);
+            onLoop(pump);
+        }
+    }
+
+    /** Runs a command on the event loop. Event loops that were closed under the session run nothing, but its sends settle. */
+    final void onLoop(Runnable command) {
+        try {
+            loop.execute(command);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{} is commanded after its event loops were closed", id);
+            outbox.close();
         }
     }
 
@@ -309,7 +327,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         return message -> {
             CompletableFuture<Delivery> delivery = new CompletableFuture<>();
             Send send = Outbox.sendOf(message, SendOptions.DEFAULT, delivery);
-            loop.execute(() -> sendDirect(target, send));
+            onLoop(() -> sendDirect(target, send));
             return delivery.minimalCompletionStage();
         };
     }
@@ -420,6 +438,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     /** Ends the session: what is queued is settled, what was received is delivered, then nothing follows. */
     final void end(SessionEvent.Closed event) {
+        loops.remove(this);
         outbox.close();
         isPaused = false;
         if (!isPulled) {
@@ -443,7 +462,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     final void handleListenerFailure(String callback, Throwable error) {
         LOG.error("{} of session {} threw; the session {}", callback, id, afterListenerFailure(), error);
-        loop.execute(() -> {
+        onLoop(() -> {
             SessionEvent event = new SessionEvent.ListenerFailed(epoch(), callback, error);
             recorder.add(event);
             if (!"onEvent".equals(callback)) {

@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class ClientSession extends BaseSession {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
-    private final EventLoops loops;
     private final RequestSupplier supplier;
     private final Resolver resolver;
     private final Map<Long, Probe> probes = new HashMap<>();
@@ -78,7 +77,6 @@ public final class ClientSession extends BaseSession {
                 config.listener(),
                 config.isPulled(),
                 config.executor()));
-        loops = config.loops();
         supplier = config.supplier();
         resolver = new Resolver(loops, loop);
         engine = new Reconnect(
@@ -92,7 +90,8 @@ public final class ClientSession extends BaseSession {
     /** Makes a session and starts its first attempt. */
     public static ClientSession start(Config config) {
         ClientSession session = new ClientSession(config);
-        session.loop.execute(() -> session.input(now -> session.engine.start(now)));
+        session.register();
+        session.onLoop(() -> session.input(now -> session.engine.start(now)));
         return session;
     }
 
@@ -108,7 +107,7 @@ public final class ClientSession extends BaseSession {
 
     @Override
     public void reconnectNow() {
-        loop.execute(() -> input(engine::reconnectNow));
+        onLoop(() -> input(engine::reconnectNow));
     }
 
     @Override
@@ -117,7 +116,7 @@ public final class ClientSession extends BaseSession {
     }
 
     private void handleNetworkChange() {
-        loop.execute(() -> input(engine::handleNetworkChange));
+        onLoop(() -> input(engine::handleNetworkChange));
     }
 
     /** An input of the engine, given the time. */

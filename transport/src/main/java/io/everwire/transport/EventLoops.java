@@ -1,5 +1,7 @@
 package io.everwire.transport;
 
+import io.everwire.CloseCode;
+import io.everwire.CloseStatus;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.DefaultSelectStrategyFactory;
@@ -19,7 +21,10 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,10 +43,14 @@ public final class EventLoops implements AutoCloseable {
     /** Few enough that a crowd of new connections does not hold the wheel up, whose lateness would pass for a stall. */
     private static final int EVENTS_A_TURN = 128;
 
+    private static final CloseStatus STOPPING = new CloseStatus(CloseCode.GOING_AWAY, "the event loops stop");
+    private static final int LONGEST_CLOSE_SECONDS = 10;
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final MultiThreadIoEventLoopGroup group;
     private final Map<EventLoop, Wheel> wheels = new ConcurrentHashMap<>();
+    private final Set<BaseSession> sessions = ConcurrentHashMap.newKeySet();
+    private volatile boolean isClosed;
 
     private EventLoops(int threads, boolean isDaemon) {
         IoHandlerFactory factory = IS_EPOLL
@@ -119,12 +128,36 @@ public final class EventLoops implements AutoCloseable {
         return wheelOf(channel.eventLoop());
     }
 
-    /** Stops the threads without waiting; connections on them end. Does nothing for the shared group. */
+    /**
+     * Closes every session on these event loops with 1001, then stops the threads; without waiting, see {@link #terminated}. Does
+     * nothing for the shared group.
+     */
     @Override
     public void close() {
-        if (this != Shared.LOOPS) {
-            group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+        if (this == Shared.LOOPS || isClosed) {
+            return;
         }
+        isClosed = true;
+        List<CompletableFuture<?>> ends = new ArrayList<>();
+        for (BaseSession session : sessions) {
+            session.close(STOPPING);
+            ends.add(session.closed().toCompletableFuture());
+        }
+        CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
+                .orTimeout(LONGEST_CLOSE_SECONDS, TimeUnit.SECONDS)
+                .whenComplete((done, error) -> group.shutdownGracefully(0, 2, TimeUnit.SECONDS));
+    }
+
+    /** Makes a session end before its event loop does, so that every send is settled. */
+    void add(BaseSession session) {
+        sessions.add(session);
+        if (isClosed) {
+            session.close(STOPPING);
+        }
+    }
+
+    void remove(BaseSession session) {
+        sessions.remove(session);
     }
 
     /** Returns a stage that completes when the threads have ended. */

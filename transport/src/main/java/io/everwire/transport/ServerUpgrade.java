@@ -245,10 +245,11 @@ public final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         if (answer.subprotocol != null) {
             response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, answer.subprotocol);
         }
-        ctx.writeAndFlush(response, ctx.voidPromise());
         ServerSession session = new ServerSession(config, loops, ctx.channel(), answer.entry::ended);
         Connection connection = session.begin(ctx.channel(), handshakeOf(ctx, head, answer.subprotocol));
+        // Known to the server before the client knows of it: a server that stops now must not miss it.
         answer.entry.began(session);
+        ctx.writeAndFlush(response, ctx.voidPromise());
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.addLast(connection);
         session.start(connection);
