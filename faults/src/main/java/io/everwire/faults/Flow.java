@@ -99,8 +99,10 @@ public final class Flow {
             vanish();
             return;
         }
+        forgetLossThatIsOver(nowNanos);
         if (lost != null) {
             clear(); // sent, lost, and now never sent again: its sender is gone
+            lost = null;
         }
         add(Kind.ABORT, NOTHING, nowNanos);
     }
@@ -134,6 +136,7 @@ public final class Flow {
         boolean cutNow = faults.cuts(direction);
         if (cutNow && !cut) {
             cut = true;
+            forgetLossThatIsOver(nowNanos);
             loseWhatIsUnderWay(nowNanos);
         } else if (!cutNow && cut) {
             cut = false;
@@ -170,10 +173,7 @@ public final class Flow {
         if (dueNanos == NO_DEADLINE || dueNanos - nowNanos > 0) {
             return null;
         }
-        if (lost != null) {
-            lineFreeNanos = later(lineFreeNanos, lost.againNanos());
-            lost = null;
-        }
+        forgetLossThatIsOver(nowNanos);
         Segment head = queue.element();
         if (head.kind != Kind.BYTES) {
             queue.remove();
@@ -227,6 +227,14 @@ public final class Flow {
             vanish();
         } else if (!queue.isEmpty() && lost == null) {
             lost = new Lost(nowNanos);
+        }
+    }
+
+    /** What was sent again is lost no more, even if it was not polled yet. */
+    private void forgetLossThatIsOver(long nowNanos) {
+        if (lost != null && lost.againNanos() - nowNanos <= 0) {
+            lineFreeNanos = later(lineFreeNanos, lost.againNanos());
+            lost = null;
         }
     }
 

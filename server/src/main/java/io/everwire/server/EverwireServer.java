@@ -9,14 +9,11 @@ import io.everwire.Session;
 import io.everwire.SessionListener;
 import io.everwire.StartException;
 import io.everwire.transport.EventLoops;
+import io.everwire.transport.ListeningPort;
 import io.everwire.transport.ServerSession;
 import io.everwire.transport.ServerUpgrade;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +42,7 @@ public final class EverwireServer implements AutoCloseable {
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connections = new AtomicInteger();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
-    private @Nullable Channel channel;
+    private @Nullable ListeningPort listening;
 
     private EverwireServer(Builder builder) {
         routes = Map.copyOf(builder.routes);
@@ -63,31 +60,15 @@ public final class EverwireServer implements AutoCloseable {
     }
 
     private EverwireServer start(InetSocketAddress address) {
-        ChannelFuture bound = new ServerBootstrap()
-                .group(loops.group())
-                .channelFactory(loops.serverChannels())
-                .option(ChannelOption.SO_BACKLOG, 4_096)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel accepted) {
-                        ServerUpgrade.install(accepted, loops, limits, EverwireServer.this::judge);
-                    }
-                })
-                .bind(address)
-                .awaitUninterruptibly();
-        Throwable cause = bound.cause();
-        if (cause != null) {
+        try {
+            listening = ListeningPort.open(address, loops, limits, this::judge);
+            return this;
+        } catch (StartException e) {
             if (ownsLoops) {
                 loops.close();
             }
-            throw new StartException(
-                    "port " + address.getPort() + " on " + address.getHostString() + " cannot be listened on ("
-                            + cause.getMessage() + "); stop what uses it, or choose another port (0 takes a free one)",
-                    cause);
+            throw e;
         }
-        channel = bound.channel();
-        return this;
     }
 
     /** Decides who may enter: known paths, up to the maximum of connections. */
@@ -129,11 +110,11 @@ public final class EverwireServer implements AutoCloseable {
 
     /** Returns the address that the server listens on. */
     public InetSocketAddress address() {
-        Channel listening = channel;
-        if (listening == null) {
+        ListeningPort port = listening;
+        if (port == null) {
             throw new IllegalStateException("the server has not started");
         }
-        return (InetSocketAddress) listening.localAddress();
+        return port.address();
     }
 
     /** Returns the sessions of this moment. */
@@ -147,12 +128,12 @@ public final class EverwireServer implements AutoCloseable {
      */
     @Override
     public void close() {
-        Channel listening = channel;
-        if (listening == null) {
+        ListeningPort port = listening;
+        if (port == null) {
             return;
         }
-        listening.close().addListener(ignored -> {
-            List<CompletableFuture<?>> ends = new java.util.ArrayList<>();
+        port.close().thenRun(() -> {
+            List<CompletableFuture<?>> ends = new ArrayList<>();
             for (Session session : sessions) {
                 session.close(new CloseStatus(CloseCode.GOING_AWAY, "the server stops"));
                 ends.add(session.closed().toCompletableFuture());

@@ -5,7 +5,6 @@ import io.everwire.Session;
 import io.everwire.SessionState;
 import io.everwire.transport.EncodedMessage;
 import io.everwire.transport.ServerSession;
-import io.netty.buffer.ByteBufAllocator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -51,7 +50,7 @@ public final class Group {
      * @return how many members took it
      */
     public int broadcast(Message message) {
-        EncodedMessage encoded = EncodedMessage.of(ByteBufAllocator.DEFAULT, message);
+        EncodedMessage encoded = EncodedMessage.of(message);
         int taken = 0;
         try {
             for (Session member : members) {

@@ -10,21 +10,13 @@ final class Allowance {
     private final TokenBucket upgrades;
     private final TokenBucket probes;
     private final HostBudget host;
-    private long upgradeClaim = Engine.NO_DEADLINE;
-    private long probeClaim = Engine.NO_DEADLINE;
+    private long upgradeClaimNanos = Engine.NO_DEADLINE;
+    private long probeClaimNanos = Engine.NO_DEADLINE;
 
     Allowance(int upgradesPerMinute, int probesPerMinute, HostBudget host, long now) {
         upgrades = new TokenBucket(upgradesPerMinute, MINUTE, now);
         probes = new TokenBucket(probesPerMinute, MINUTE, now);
         this.host = host;
-    }
-
-    Allowance(Allowance other, HostBudget host) {
-        upgrades = new TokenBucket(other.upgrades);
-        probes = new TokenBucket(other.probes);
-        this.host = host;
-        upgradeClaim = other.upgradeClaim;
-        probeClaim = other.probeClaim;
     }
 
     /** Returns when the session's own budgets allow a whole attempt: now or later. */
@@ -38,15 +30,15 @@ final class Allowance {
         if (own - now > 0) {
             return own;
         }
-        if (probeClaim == Engine.NO_DEADLINE) {
-            probeClaim = host.claimProbe(now);
+        if (probeClaimNanos == Engine.NO_DEADLINE) {
+            probeClaimNanos = host.claimProbe(now);
         }
-        return Nanos.later(probeClaim, now);
+        return Nanos.later(probeClaimNanos, now);
     }
 
     void useProbe(long now) {
         probes.take(now);
-        probeClaim = Engine.NO_DEADLINE;
+        probeClaimNanos = Engine.NO_DEADLINE;
     }
 
     /** Returns when an upgrade may start, now or later, ask again then; no deadline when that is too long to wait. */
@@ -58,29 +50,20 @@ final class Allowance {
         if (own - now > 0) {
             return own;
         }
-        if (upgradeClaim == Engine.NO_DEADLINE) {
-            upgradeClaim = host.claimUpgrade(longestWait, now);
+        if (upgradeClaimNanos == Engine.NO_DEADLINE) {
+            upgradeClaimNanos = host.claimUpgrade(longestWait, now);
         }
-        return upgradeClaim == Engine.NO_DEADLINE ? upgradeClaim : Nanos.later(upgradeClaim, now);
+        return upgradeClaimNanos == Engine.NO_DEADLINE ? upgradeClaimNanos : Nanos.later(upgradeClaimNanos, now);
     }
 
     void useUpgrade(long now) {
         upgrades.take(now);
-        upgradeClaim = Engine.NO_DEADLINE;
+        upgradeClaimNanos = Engine.NO_DEADLINE;
     }
 
     /** Gives up what was claimed and not used: the place is gone, for a late use would crowd later places. */
     void forfeit() {
-        upgradeClaim = Engine.NO_DEADLINE;
-        probeClaim = Engine.NO_DEADLINE;
-    }
-
-    String fingerprint(long now) {
-        return upgrades.missingNanos(now) + "/" + probes.missingNanos(now) + '/' + relative(upgradeClaim, now) + '/'
-                + relative(probeClaim, now) + '/' + host.missingNanos(now);
-    }
-
-    private static long relative(long claim, long now) {
-        return claim == Engine.NO_DEADLINE ? claim : Math.max(0, claim - now);
+        upgradeClaimNanos = Engine.NO_DEADLINE;
+        probeClaimNanos = Engine.NO_DEADLINE;
     }
 }

@@ -26,17 +26,6 @@ final class Confirmations {
 
     Confirmations() {}
 
-    Confirmations(Confirmations other) {
-        written = other.written;
-        confirmed = other.confirmed;
-        covered = other.covered;
-        oldestPing = other.oldestPing;
-        oldestCovers = other.oldestCovers;
-        newestPing = other.newestPing;
-        newestCovers = other.newestCovers;
-        wantedNanos = other.wantedNanos;
-    }
-
     long write(boolean wantsConfirmation, long now) {
         written++;
         if (wantsConfirmation && wantedNanos == Engine.NO_DEADLINE) {

@@ -47,6 +47,11 @@ final class Delays {
         return uniform(gap * 8 / 10, gap * 12 / 10);
     }
 
+    /** Returns the delay of the first attempt after a loss that has no delay of its own. */
+    long afterLoss() {
+        return uniform(FLOOR, 5 * FLOOR);
+    }
+
     /**
      * Returns the delay of the first attempt after a connection that had been stable was lost.
      *
@@ -54,7 +59,7 @@ final class Delays {
      */
     long afterLoss(RetryClass retryClass, Failure failure, int tryLater) {
         boolean isOrdinary = retryClass != RetryClass.SLOW && backoff.kind() != Backoff.Kind.FIXED;
-        long delay = isOrdinary ? uniform(FLOOR, 5 * FLOOR) : byClass(retryClass, 0);
+        long delay = isOrdinary ? afterLoss() : byClass(retryClass, 0);
         return atLeastNamed(delay, failure, tryLater);
     }
 

@@ -2,7 +2,7 @@ package io.everwire.session;
 
 import io.everwire.SessionEvent;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** What lies between the last connection that was ready and the next one. */
 final class Gaps {
@@ -13,14 +13,6 @@ final class Gaps {
     private long unknownSends;
 
     Gaps() {}
-
-    Gaps(Gaps other) {
-        isOpen = other.isOpen;
-        lostEpoch = other.lostEpoch;
-        lostNanos = other.lostNanos;
-        silentNanos = other.silentNanos;
-        unknownSends = other.unknownSends;
-    }
 
     /** A connection was lost. One that was never ready widens a gap, and begins none. */
     void lose(boolean wasReady, int epoch, long silent, long unknown, long now) {
@@ -35,19 +27,13 @@ final class Gaps {
         }
     }
 
-    /** A connection is ready: returns the event that ends the gap, or null when there was none. */
-    SessionEvent.@Nullable Reconnected end(int epoch, long now) {
+    /** A connection is ready: returns the event that ends the gap, if there was one. */
+    Optional<SessionEvent> end(int epoch, long now) {
         if (!isOpen) {
-            return null;
+            return Optional.empty();
         }
         isOpen = false;
-        return new SessionEvent.Reconnected(
-                epoch,
-                Duration.ofNanos(now - lostNanos),
-                new SessionEvent.Gap(lostEpoch, Duration.ofNanos(silentNanos), unknownSends));
-    }
-
-    String fingerprint(long now) {
-        return isOpen ? lostEpoch + "/" + (now - lostNanos) : "-";
+        SessionEvent.Gap gap = new SessionEvent.Gap(lostEpoch, Duration.ofNanos(silentNanos), unknownSends);
+        return Optional.of(new SessionEvent.Reconnected(epoch, Duration.ofNanos(now - lostNanos), gap));
     }
 }

@@ -37,14 +37,6 @@ public final class HostBudget {
         probes = new TokenBucket(probesPerSecond, Nanos.SECOND, nowNanos);
     }
 
-    /** Copies a budget, for tests that explore. */
-    HostBudget(HostBudget other) {
-        synchronized (other) {
-            upgrades = new TokenBucket(other.upgrades);
-            probes = new TokenBucket(other.probes);
-        }
-    }
-
     /**
      * Claims one probe.
      *
@@ -71,9 +63,5 @@ public final class HostBudget {
         }
         upgrades.take(at);
         return at;
-    }
-
-    synchronized long missingNanos(long nowNanos) {
-        return upgrades.missingNanos(nowNanos) * 31 + probes.missingNanos(nowNanos);
     }
 }

@@ -5,8 +5,6 @@ import io.everwire.LivenessReport;
 import io.everwire.LivenessReport.Health;
 import io.everwire.PingWhen;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.Set;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,47 +60,23 @@ public final class Liveness implements Engine {
      */
     public record Death(long silentNanos, String reason, boolean grace, String message) {}
 
-    /** Where the judgement stands, with the states that may follow. */
-    enum State {
-        /** Heard, or not yet overdue. */
-        ALIVE,
-        /** A ping is overdue. */
-        SUSPECT,
-        /** Reading is suspended: no verdicts. */
-        DEAF,
-        /** A verdict is due, and what is readable is read first. */
-        DRAINING,
-        /** The end. */
-        DEAD;
-
-        Set<State> next() {
-            return switch (this) {
-                case ALIVE -> EnumSet.of(SUSPECT, DEAF, DRAINING, DEAD);
-                case SUSPECT -> EnumSet.of(ALIVE, DEAF, DRAINING, DEAD);
-                case DEAF -> EnumSet.of(ALIVE, SUSPECT, DEAD);
-                case DRAINING -> EnumSet.of(ALIVE, SUSPECT, DEAF, DEAD);
-                case DEAD -> EnumSet.noneOf(State.class);
-            };
-        }
-    }
-
     /** A deadline handled later than this was missed by us, not by the peer. */
     static final long STALL = 100 * Nanos.MILLI;
-
-    private static final long CONFIRM_AFTER = 200 * Nanos.MILLI;
-    private static final long OFF = -1;
-    private static final long NO_PING = 0;
 
     private final LivenessPolicy policy;
     private final long interval;
     private final long pingTimeout;
     private final long expectTraffic;
     private final long validity;
-    private final long writeTimeout;
-    private final DoubleSupplier random;
     private final long nonceBase;
+    private final Pings pings;
+    private final PingSchedule schedule;
+    private final ValidityClock validityClock;
+    private final WriteClock writeClock;
+    private final RoundTrip roundTrip;
+    private final Confirmations confirmations;
 
-    private State state = State.ALIVE;
+    private LivenessState state = LivenessState.ALIVE;
     private Health health = Health.ALIVE;
     private Health told = Health.ALIVE;
     private boolean isDrainTold;
@@ -114,42 +88,13 @@ public final class Liveness implements Engine {
     /** The last byte, or later: when reading was resumed. */
     private long silenceNanos;
 
-    /** The first ping since the last byte, and since when its answer is awaited. */
-    private long silencePing = NO_PING;
-
-    private long silenceAwaitedNanos;
-
-    /** The first ping since the last pong, and since when its answer is awaited. */
-    private long pongPing = NO_PING;
-
-    private long pongAwaitedNanos;
-
     /** Until when a stall of ours puts off verdicts; one grace per silence, and one per validity period. */
     private long silenceGraceNanos = NO_DEADLINE;
 
     private long validityGraceNanos = NO_DEADLINE;
 
-    /** Pings are numbered from 1; their nonce is {@code nonceBase} plus the number. */
-    private long sentPings;
-
-    private long flushedPings;
-    private long answeredPings;
-    private boolean isPingPending;
-    private long pingNanos;
-    private long pongNanos;
-
-    /** The ping that was sent for the sake of the validity period. */
-    private long validityPing = NO_PING;
-
-    /** The interval, shortened anew by each ping. */
-    private long period;
-
     private long drainUntilNanos;
     private long deafNanos;
-    private long blockedNanos = NO_DEADLINE;
-    private final ValidityClock validityClock;
-    private final RoundTrip roundTrip;
-    private final Confirmations confirmations;
 
     /**
      * Starts to watch a connection that was opened now.
@@ -163,25 +108,20 @@ public final class Liveness implements Engine {
     public Liveness(
             LivenessPolicy policy, Duration writeTimeout, DoubleSupplier random, long nonceBase, long nowNanos) {
         this.policy = policy;
-        this.interval = nanosOrOff(policy.pingInterval());
+        this.interval = Nanos.orOff(policy.pingInterval());
         this.pingTimeout = Nanos.of(policy.pingTimeout());
-        this.expectTraffic = nanosOrOff(policy.expectTraffic());
-        this.validity = nanosOrOff(policy.validity());
-        this.writeTimeout = Nanos.of(writeTimeout);
-        this.random = random;
+        this.expectTraffic = Nanos.orOff(policy.expectTraffic());
+        // Without pings there are no pongs to require.
+        this.validity = interval == Nanos.OFF ? Nanos.OFF : Nanos.orOff(policy.validity());
         this.nonceBase = nonceBase;
         this.heardNanos = nowNanos;
         this.silenceNanos = nowNanos;
-        this.pingNanos = nowNanos;
-        this.pongNanos = nowNanos;
+        this.pings = new Pings(nowNanos);
+        this.schedule = new PingSchedule(policy, random);
         this.validityClock = new ValidityClock(nowNanos);
+        this.writeClock = new WriteClock(Nanos.of(writeTimeout));
         this.roundTrip = new RoundTrip();
         this.confirmations = new Confirmations();
-        drawPeriod();
-    }
-
-    private static long nanosOrOff(@Nullable Duration duration) {
-        return duration == null ? OFF : Nanos.of(duration);
     }
 
     // ---- what arrives ----
@@ -190,9 +130,9 @@ public final class Liveness implements Engine {
     public void handleBytes(long nowNanos) {
         heardNanos = nowNanos;
         silenceNanos = nowNanos;
-        silencePing = NO_PING;
+        pings.hearByte();
         silenceGraceNanos = NO_DEADLINE;
-        if (health == Health.SUSPECT || state == State.DRAINING) {
+        if (health == Health.SUSPECT || state == LivenessState.DRAINING) {
             health = Health.ALIVE;
             acquit(nowNanos);
         }
@@ -209,23 +149,20 @@ public final class Liveness implements Engine {
     }
 
     /**
-     * A pong arrived. It answers its ping and all earlier ones; when it answers none, it satisfies nothing.
+     * A pong arrived. It answers its ping and all earlier ones; when it answers none, it is bytes and nothing more.
      *
      * @param nonce the nonce in its payload
      * @param sentNanos the send time in its payload; only the round trip is computed from it
      * @param nowNanos the present
      */
     public void handlePong(long nonce, long sentNanos, long nowNanos) {
+        handleBytes(nowNanos);
         long ping = nonce - nonceBase;
-        if (state == State.DEAD || ping <= answeredPings || ping > sentPings - (isPingPending ? 1 : 0)) {
+        if (state == LivenessState.DEAD || !pings.answer(ping, nowNanos)) {
             return;
         }
-        answeredPings = ping;
-        pongPing = ping == sentPings ? NO_PING : ping + 1;
-        pongAwaitedNanos = nowNanos;
         validityClock.restart(nowNanos);
         validityGraceNanos = NO_DEADLINE;
-        pongNanos = nowNanos;
         roundTrip.add(nowNanos - sentNanos);
         confirmations.answer(ping);
         acquit(nowNanos);
@@ -235,39 +172,22 @@ public final class Liveness implements Engine {
 
     /** The kernel accepted a ping: its answer is awaited from now on. */
     public void handlePingFlushed(long nonce, long nowNanos) {
-        long ping = nonce - nonceBase;
-        if (ping <= flushedPings || ping > sentPings) {
-            return;
-        }
-        if (flushedPings < silencePing && silencePing <= ping) {
-            silenceAwaitedNanos = nowNanos;
-        }
-        if (flushedPings < pongPing && pongPing <= ping) {
-            pongAwaitedNanos = nowNanos;
-        }
-        flushedPings = ping;
+        pings.flush(nonce - nonceBase, nowNanos);
     }
 
     /** The peer's kernel acknowledged bytes of ours. Counts as life only while a ping waits for the kernel to take it. */
     public void handleAckProgress(long nowNanos) {
-        if (silencePing > flushedPings) {
-            silenceAwaitedNanos = nowNanos;
-        }
-        if (pongPing > flushedPings) {
-            pongAwaitedNanos = nowNanos;
-        }
+        pings.acknowledge(nowNanos);
     }
 
     /** Returns whether a ping is on its way to the kernel: the driver should look for its acknowledgement progress. */
     public boolean wantsAckProgress() {
-        return state != State.DEAD && sentPings > flushedPings;
+        return state != LivenessState.DEAD && pings.isUnflushed();
     }
 
     /** Bytes of ours wait that the kernel does not take. */
     public void handleWriteBlocked(long nowNanos) {
-        if (blockedNanos == NO_DEADLINE) {
-            blockedNanos = nowNanos;
-        }
+        writeClock.block(nowNanos);
     }
 
     /**
@@ -277,7 +197,7 @@ public final class Liveness implements Engine {
      * @param nowNanos the present
      */
     public void handleWriteProgress(boolean isDrained, long nowNanos) {
-        blockedNanos = isDrained ? NO_DEADLINE : nowNanos;
+        writeClock.progress(isDrained, nowNanos);
     }
 
     /**
@@ -305,25 +225,24 @@ public final class Liveness implements Engine {
 
     /** We stopped reading because the application does: the peer cannot be heard, so it is not judged. */
     public void handleReadSuspended(long nowNanos) {
-        if (state == State.DEAD || state == State.DEAF) {
+        if (state == LivenessState.DEAD || state == LivenessState.DEAF) {
             return;
         }
         validityClock.setSuspended(true, nowNanos);
         deafNanos = nowNanos;
-        transitionTo(State.DEAF);
+        transitionTo(LivenessState.DEAF);
     }
 
     /** We read again: silence counts from now. */
     public void handleReadResumed(long nowNanos) {
-        if (state != State.DEAF) {
+        if (state != LivenessState.DEAF) {
             return;
         }
         validityClock.setSuspended(false, nowNanos);
         silenceNanos = nowNanos;
-        silencePing = NO_PING;
+        pings.hearByte();
         silenceGraceNanos = NO_DEADLINE;
-        // The ping that waits for its pong gets its whole time again.
-        pongAwaitedNanos = nowNanos;
+        pings.awaitPongAnew(nowNanos);
         transitionTo(undecided());
     }
 
@@ -335,16 +254,14 @@ public final class Liveness implements Engine {
      * @param nowNanos the present
      */
     public void handleStall(long stallNanos, long nowNanos) {
-        if (state == State.DEAD || stallNanos <= STALL) {
+        if (state == LivenessState.DEAD || stallNanos <= STALL) {
             return;
         }
-        if (blockedNanos != NO_DEADLINE) {
-            blockedNanos += Math.min(stallNanos, nowNanos - blockedNanos);
-        }
-        if (state == State.DEAF) {
+        writeClock.stall(stallNanos, nowNanos);
+        if (state == LivenessState.DEAF) {
             return;
         }
-        boolean isSilencePending = silencePing != NO_PING
+        boolean isSilencePending = pings.isByteAwaited()
                 || Nanos.isDue(pingDeadline(), nowNanos)
                 || Nanos.isDue(trafficVerdict(), nowNanos + pingTimeout);
         boolean isGraceGiven = false;
@@ -352,12 +269,12 @@ public final class Liveness implements Engine {
             silenceGraceNanos = nowNanos + pingTimeout;
             isGraceGiven = true;
         }
-        if (validity != OFF && pongPing != NO_PING && validityGraceNanos == NO_DEADLINE) {
+        if (validity != Nanos.OFF && pings.isPongAwaited() && validityGraceNanos == NO_DEADLINE) {
             validityGraceNanos = nowNanos + pingTimeout;
             isGraceGiven = true;
         }
-        boolean mayHaveBeenSilent = silencePing == NO_PING && stallNanos >= interval - (nowNanos - silenceNanos);
-        if (interval != OFF && (isGraceGiven || mayHaveBeenSilent)) {
+        boolean mayHaveBeenSilent = !pings.isByteAwaited() && stallNanos >= interval - (nowNanos - silenceNanos);
+        if (interval != Nanos.OFF && (isGraceGiven || mayHaveBeenSilent)) {
             ping(nowNanos);
         }
         acquit(nowNanos);
@@ -371,33 +288,33 @@ public final class Liveness implements Engine {
         if (!Nanos.isDue(deadline, nowNanos)) {
             return;
         }
-        if (nowNanos - deadline > STALL) {
-            handleStall(nowNanos - deadline, nowNanos);
-        }
-        if (Nanos.isDue(writeVerdict(), nowNanos)) {
+        handleStall(nowNanos - deadline, nowNanos);
+        if (Nanos.isDue(writeClock.deadlineNanos(), nowNanos)) {
             die("write-timeout", nowNanos);
-        } else if (state == State.DRAINING) {
-            if (Nanos.isDue(drainUntilNanos, nowNanos)) {
-                handleDrained(nowNanos);
-            }
-        } else if (dueVerdict(nowNanos) != null) {
+        } else if (state == LivenessState.DRAINING && Nanos.isDue(drainUntilNanos, nowNanos)) {
+            handleDrained(nowNanos);
+        }
+        if (state == LivenessState.DRAINING || state == LivenessState.DEAD) {
+            return;
+        }
+        if (dueVerdict(nowNanos) != null) {
             drainUntilNanos = nowNanos + Nanos.TICK;
             isDrainTold = false;
-            transitionTo(State.DRAINING);
-        } else {
-            if (Nanos.isDue(pingDeadline(), nowNanos)) {
-                ping(nowNanos);
-            }
-            if (Nanos.isDue(suspectDeadline(), nowNanos)) {
-                transitionTo(State.SUSPECT);
-            }
-            comeRound(nowNanos);
+            transitionTo(LivenessState.DRAINING);
+            return;
         }
+        if (Nanos.isDue(pingDeadline(), nowNanos)) {
+            ping(nowNanos);
+        }
+        if (Nanos.isDue(suspectDeadline(), nowNanos)) {
+            transitionTo(LivenessState.SUSPECT);
+        }
+        comeRound(nowNanos);
     }
 
     /** What was readable was read, after {@link Action#DRAIN}: the verdict, if the peer is still silent. */
     public void handleDrained(long nowNanos) {
-        if (state != State.DRAINING) {
+        if (state != LivenessState.DRAINING) {
             return;
         }
         String reason = dueVerdict(nowNanos);
@@ -410,15 +327,15 @@ public final class Liveness implements Engine {
 
     @Override
     public long deadlineNanos() {
-        if (state == State.DEAD) {
+        if (state == LivenessState.DEAD) {
             return NO_DEADLINE;
         }
-        if (state == State.DRAINING) {
-            return Nanos.earlier(drainUntilNanos, writeVerdict());
+        if (state == LivenessState.DRAINING) {
+            return Nanos.earlier(drainUntilNanos, writeClock.deadlineNanos());
         }
-        long next = Nanos.earlier(pingDeadline(), writeVerdict());
-        if (state == State.DEAF) {
-            return interval == OFF ? Nanos.earlier(next, silenceNanos + expectTraffic) : next;
+        long next = Nanos.earlier(pingDeadline(), writeClock.deadlineNanos());
+        if (state == LivenessState.DEAF) {
+            return interval == Nanos.OFF ? Nanos.earlier(next, silenceNanos + expectTraffic) : next;
         }
         next = Nanos.earlier(next, suspectDeadline());
         next = Nanos.earlier(next, silenceVerdict());
@@ -428,7 +345,7 @@ public final class Liveness implements Engine {
 
     /** While reading is suspended and nothing is pinged, the watchdog's timer comes round without a verdict. */
     private void comeRound(long now) {
-        if (state == State.DEAF && interval == OFF && Nanos.isDue(silenceNanos + expectTraffic, now)) {
+        if (state == LivenessState.DEAF && interval == Nanos.OFF && Nanos.isDue(silenceNanos + expectTraffic, now)) {
             silenceNanos = now;
         }
     }
@@ -436,70 +353,34 @@ public final class Liveness implements Engine {
     // ---- the rules ----
 
     private long pingDeadline() {
-        if (isPingPending) {
-            return NO_DEADLINE;
-        }
-        if (state == State.DEAF) {
-            // Often enough for a peer with our policy, whose pings we leave unread, not to give us up.
-            return interval == OFF
-                    ? NO_DEADLINE
-                    : Nanos.later(pingNanos, deafNanos) + Math.min(period, pingTimeout / 2);
-        }
-        return Nanos.earlier(intervalPing(), Nanos.earlier(validityPing(), confirmationPing()));
-    }
-
-    private long intervalPing() {
-        if (interval == OFF) {
-            return NO_DEADLINE;
-        }
-        if (policy.pingWhen() == PingWhen.ALWAYS) {
-            return pingNanos + period;
-        }
-        return silencePing == NO_PING ? silenceNanos + period : NO_DEADLINE;
-    }
-
-    /** Once per validity period, and in time for the pong. */
-    private long validityPing() {
-        boolean isOff = validity == OFF || interval == OFF || validityPing > answeredPings;
-        return isOff ? NO_DEADLINE : validityClock.instantOf(validityLead());
-    }
-
-    private long validityLead() {
-        return Math.max(Nanos.TICK, validity - pingTimeout - Nanos.TICK);
-    }
-
-    private long confirmationPing() {
-        long wanted = confirmations.wantedNanos();
-        return wanted == NO_DEADLINE || sentPings != answeredPings
-                ? NO_DEADLINE
-                : Nanos.later(wanted + CONFIRM_AFTER, pongNanos);
+        return state == LivenessState.DEAF
+                ? schedule.deafDeadlineNanos(pings, deafNanos)
+                : schedule.deadlineNanos(pings, silenceNanos, validityClock, confirmations);
     }
 
     private long suspectDeadline() {
-        return state == State.ALIVE && silencePing != NO_PING
-                ? silenceAwaitedNanos + roundTrip.overdueAfter(pingTimeout / 2)
+        return state == LivenessState.ALIVE && pings.isByteAwaited()
+                ? pings.byteAwaitedNanos() + roundTrip.overdueAfter(pingTimeout / 2)
                 : NO_DEADLINE;
     }
 
     /** The ping time-out: no byte since the ping was flushed, or was due when it could not be flushed. */
     private long silenceVerdict() {
-        return silencePing == NO_PING ? NO_DEADLINE : notBefore(silenceGraceNanos, silenceAwaitedNanos + pingTimeout);
+        return !pings.isByteAwaited()
+                ? NO_DEADLINE
+                : notBefore(silenceGraceNanos, pings.byteAwaitedNanos() + pingTimeout);
     }
 
     private long trafficVerdict() {
-        return expectTraffic == OFF ? NO_DEADLINE : notBefore(silenceGraceNanos, silenceNanos + expectTraffic);
+        return expectTraffic == Nanos.OFF ? NO_DEADLINE : notBefore(silenceGraceNanos, silenceNanos + expectTraffic);
     }
 
     private long validityVerdict() {
-        if (validity == OFF || pongPing == NO_PING || validityClock.isStopped()) {
+        if (validity == Nanos.OFF || !pings.isPongAwaited() || validityClock.isStopped()) {
             return NO_DEADLINE;
         }
-        long verdict = Nanos.later(validityClock.instantOf(validity), pongAwaitedNanos + pingTimeout);
+        long verdict = Nanos.later(validityClock.instantOf(validity), pings.pongAwaitedNanos() + pingTimeout);
         return notBefore(validityGraceNanos, verdict);
-    }
-
-    private long writeVerdict() {
-        return blockedNanos == NO_DEADLINE ? NO_DEADLINE : blockedNanos + writeTimeout;
     }
 
     private static long notBefore(long grace, long verdict) {
@@ -507,7 +388,7 @@ public final class Liveness implements Engine {
     }
 
     private @Nullable String dueVerdict(long now) {
-        if (state == State.DEAF) {
+        if (state == LivenessState.DEAF) {
             return null;
         }
         if (Nanos.isDue(silenceVerdict(), now)) {
@@ -520,66 +401,44 @@ public final class Liveness implements Engine {
     }
 
     private void ping(long now) {
-        if (isPingPending) {
+        if (pings.isPending()) {
             return;
         }
-        isPingPending = true;
-        sentPings++;
-        pingNanos = now;
-        if (silencePing == NO_PING) {
-            silencePing = sentPings;
-            silenceAwaitedNanos = now;
-        }
-        if (pongPing == NO_PING) {
-            pongPing = sentPings;
-            pongAwaitedNanos = now;
-        }
-        if (validity != OFF && validityClock.elapsedNanos(now) >= validityLead()) {
-            validityPing = sentPings;
-        }
-        drawPeriod();
-    }
-
-    private void drawPeriod() {
-        // The tick is taken off so that a ping that is sent a tick late is not late.
-        double jitter = interval * policy.pingJitter() * random.getAsDouble();
-        period = interval - Math.max((long) jitter, Math.min(Nanos.TICK, interval / 2));
+        pings.make(now);
+        schedule.handleMade(pings.made(), validityClock, now);
     }
 
     /** Leaves a state that what was just heard, or a grace, has made wrong. */
     private void acquit(long now) {
-        boolean isOver = state == State.SUSPECT ? health == Health.ALIVE : state == State.DRAINING;
+        boolean isOver = state == LivenessState.SUSPECT ? health == Health.ALIVE : state == LivenessState.DRAINING;
         if (isOver && dueVerdict(now) == null) {
             transitionTo(undecided());
         }
     }
 
-    private State undecided() {
-        return health == Health.SUSPECT ? State.SUSPECT : State.ALIVE;
+    private LivenessState undecided() {
+        return health == Health.SUSPECT ? LivenessState.SUSPECT : LivenessState.ALIVE;
     }
 
     private void die(String reason, long now) {
         boolean isValidity = reason.equals("no-pong");
         boolean isGrace = (isValidity ? validityGraceNanos : silenceGraceNanos) != NO_DEADLINE;
         long sinceNanos = isValidity ? validityClock.elapsedNanos(now) : now - heardNanos;
+        long blockedNanos = writeClock.blockedForNanos(now);
         death = new Death(
                 now - heardNanos,
                 reason,
-                isGrace && blockedFor(now) < writeTimeout,
-                Sentences.ofDeath(policy, reason, sinceNanos, Math.max(blockedFor(now), 0), roundTrip.last()));
-        transitionTo(State.DEAD);
+                isGrace && !reason.equals("write-timeout"),
+                Sentences.ofDeath(policy, reason, sinceNanos, blockedNanos, roundTrip.last()));
+        transitionTo(LivenessState.DEAD);
     }
 
-    private long blockedFor(long now) {
-        return blockedNanos == NO_DEADLINE ? OFF : now - blockedNanos;
-    }
-
-    private void transitionTo(State next) {
+    private void transitionTo(LivenessState next) {
         assert state.next().contains(next) : state + " does not lead to " + next;
         state = next;
-        if (next == State.SUSPECT) {
+        if (next == LivenessState.SUSPECT) {
             health = Health.SUSPECT;
-        } else if (next == State.DEAD) {
+        } else if (next == LivenessState.DEAD) {
             health = Health.DEAD;
         }
     }
@@ -588,7 +447,7 @@ public final class Liveness implements Engine {
 
     /** Returns what to do next; call it until {@link Action#NONE}. */
     public Action pollAction() {
-        if (state == State.DEAD) {
+        if (state == LivenessState.DEAD) {
             boolean isTold = told == Health.DEAD;
             told = Health.DEAD;
             return isTold ? Action.NONE : Action.DEAD;
@@ -597,13 +456,13 @@ public final class Liveness implements Engine {
             told = health;
             return health == Health.SUSPECT ? Action.SUSPECT : Action.ALIVE;
         }
-        if (state == State.DRAINING && !isDrainTold) {
+        if (state == LivenessState.DRAINING && !isDrainTold) {
             isDrainTold = true;
             return Action.DRAIN;
         }
-        if (isPingPending) {
-            isPingPending = false;
-            confirmations.handOut(sentPings);
+        if (pings.isPending()) {
+            pings.handOut();
+            confirmations.handOut(pings.made());
             return Action.SEND_PING;
         }
         return Action.NONE;
@@ -611,12 +470,12 @@ public final class Liveness implements Engine {
 
     /** Returns the nonce of the ping just polled. */
     public long pingNonce() {
-        return nonceBase + sentPings;
+        return nonceBase + pings.made();
     }
 
     /** Returns the send time of the ping just polled. */
     public long pingSentNanos() {
-        return pingNanos;
+        return pings.madeNanos();
     }
 
     /** Returns why the peer was judged dead, after {@link Action#DEAD}. */
@@ -634,7 +493,7 @@ public final class Liveness implements Engine {
                 health,
                 Duration.ofNanos(nowNanos - heardNanos),
                 smoothed == RoundTrip.UNKNOWN ? null : Duration.ofNanos(smoothed),
-                sentPings - (isPingPending ? 1 : 0),
-                answeredPings);
+                pings.sent(),
+                pings.answered());
     }
 }

@@ -2,6 +2,7 @@ package io.everwire.session;
 
 import java.time.Duration;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Arithmetic on instants of a monotonic clock with an arbitrary origin, and on durations in nanoseconds. */
 final class Nanos {
@@ -10,6 +11,9 @@ final class Nanos {
 
     /** One tick of the driver's wheel: how late a deadline may be handled without anybody having stalled. */
     static final long TICK = 50 * MILLI;
+
+    /** A duration that is not configured. */
+    static final long OFF = -1;
 
     /** Longer durations (73 years) are cut, so that sums with an instant still compare by subtraction. */
     private static final long LONGEST = Long.MAX_VALUE / 4;
@@ -21,7 +25,12 @@ final class Nanos {
         if (duration.isNegative()) {
             return 0;
         }
-        return duration.getSeconds() >= LONGEST / SECOND ? LONGEST : duration.toNanos();
+        return duration.toSeconds() >= LONGEST / SECOND ? LONGEST : duration.toNanos();
+    }
+
+    /** Returns the duration, or {@link #OFF} for none. */
+    static long orOff(@Nullable Duration duration) {
+        return duration == null ? OFF : of(duration);
     }
 
     /** Returns the earlier of two deadlines, either of which may be {@link Engine#NO_DEADLINE}. */

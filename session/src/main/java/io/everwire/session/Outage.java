@@ -3,7 +3,8 @@ package io.everwire.session;
 import io.everwire.CloseCode;
 import io.everwire.Failure;
 import io.everwire.RetryClass;
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +22,14 @@ final class Outage {
         SPENT
     }
 
-    private final int[] failures = new int[RetryClass.values().length];
+    private final Map<RetryClass, Integer> failures = new EnumMap<>(RetryClass.class);
+    private final Delays delays;
     private long startNanos;
+
+    /** When the last attempt or probe started, and when the next one may while the network is gone. */
+    private long lastStartNanos;
+
+    private long nextStartNanos;
     private long attempts;
     private int tryLater;
     private long lastDelayNanos;
@@ -30,24 +37,16 @@ final class Outage {
     private @Nullable RetryClass lastClass;
     private Refresh refresh = Refresh.ALLOWED;
 
-    Outage(long now) {
+    Outage(Delays delays, long now) {
+        this.delays = delays;
         startNanos = now;
-    }
-
-    Outage(Outage other) {
-        System.arraycopy(other.failures, 0, failures, 0, failures.length);
-        startNanos = other.startNanos;
-        attempts = other.attempts;
-        tryLater = other.tryLater;
-        lastDelayNanos = other.lastDelayNanos;
-        lastFailure = other.lastFailure;
-        lastClass = other.lastClass;
-        refresh = other.refresh;
+        lastStartNanos = now;
+        nextStartNanos = now;
     }
 
     /** The connection was ready and up for long enough: what comes next is a new outage. */
     void forget() {
-        Arrays.fill(failures, 0);
+        failures.clear();
         attempts = 0;
         tryLater = 0;
         lastDelayNanos = 0;
@@ -60,8 +59,24 @@ final class Outage {
         startNanos = now;
     }
 
-    long ageNanos(long now) {
-        return now - startNanos;
+    /** An attempt, or one of its probes, starts now. */
+    void startOne(long now) {
+        lastStartNanos = now;
+        nextStartNanos = now + delays.gap(now - startNanos);
+    }
+
+    /** Returns when a probe may start that does not keep the gap: at once, but not at once again. */
+    long soonestStartNanos(long now) {
+        return Nanos.later(now, lastStartNanos + Delays.SHORTEST_GAP);
+    }
+
+    long nextStartNanos() {
+        return nextStartNanos;
+    }
+
+    /** Returns whether probes race. */
+    boolean isProportional() {
+        return delays.isProportional(lastClass);
     }
 
     /** Counts an attempt, or one more probe, and returns its number from 1. */
@@ -73,12 +88,27 @@ final class Outage {
         return attempts;
     }
 
-    /** Remembers a failure and returns how many of its class there were before. */
-    int record(Failure failure, RetryClass retryClass) {
+    /** Counts the failure of an attempt; returns when to try again. */
+    long handleFailure(Failure failure, RetryClass retryClass, long now) {
+        return count(failure, retryClass, Delays.FLOOR, now);
+    }
+
+    /** Counts the loss of a connection, unless it was stable: then a new outage begins. Returns when to try again. */
+    long handleLoss(Failure failure, RetryClass retryClass, boolean wasStable, long now) {
+        if (!wasStable) {
+            return count(failure, retryClass, delays.afterLoss(), now);
+        }
+        begin(now);
         notice(failure, retryClass);
-        int before = failures[retryClass.ordinal()];
-        failures[retryClass.ordinal()] = Math.min(before + 1, 1_000);
-        return before;
+        return now + delays.afterLoss(retryClass, failure, tryLater);
+    }
+
+    private long count(Failure failure, RetryClass retryClass, long shortest, long now) {
+        notice(failure, retryClass);
+        int before = failures.merge(retryClass, 1, Integer::sum) - 1;
+        return delays.isProportional(retryClass) && failure.retryAfter() == null
+                ? Nanos.later(nextStartNanos, now + shortest)
+                : now + delays.afterFailure(retryClass, failure, before, tryLater);
     }
 
     /** Remembers a failure that is not counted: of one probe among several, or the loss of a stable connection. */
@@ -86,7 +116,7 @@ final class Outage {
         lastFailure = failure;
         lastClass = retryClass;
         if (isTryLater(failure)) {
-            tryLater = Math.min(tryLater + 1, 1_000);
+            tryLater = tryLater + 1;
         }
         if (retryClass == RetryClass.REAUTHENTICATE && refresh == Refresh.ALLOWED) {
             refresh = Refresh.DUE;
@@ -99,16 +129,8 @@ final class Outage {
                 && failure.closeStatus().code() == CloseCode.TRY_AGAIN_LATER;
     }
 
-    int tryLater() {
-        return tryLater;
-    }
-
     @Nullable Failure lastFailure() {
         return lastFailure;
-    }
-
-    @Nullable RetryClass lastClass() {
-        return lastClass;
     }
 
     Refresh refresh() {
@@ -128,23 +150,5 @@ final class Outage {
 
     void waitFor(long delayNanos) {
         lastDelayNanos = delayNanos;
-    }
-
-    /** Returns what two outages that behave the same have in common, times relative to now. */
-    String fingerprint(long now) {
-        return Arrays.toString(failures)
-                + ageNanos(now)
-                + '/'
-                + attempts
-                + '/'
-                + tryLater
-                + '/'
-                + lastDelayNanos
-                + '/'
-                + lastClass
-                + '/'
-                + refresh
-                + '/'
-                + (lastFailure == null ? "" : lastFailure.kind());
     }
 }

@@ -4,22 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The TCP connects that race, the oldest first; at most four. */
+/** The race of TCP connects, at most four, the oldest first; and its winner, until its upgrade is over. */
 final class Probes {
     static final int MOST = 4;
+    static final long NONE = 0;
 
-    private final List<Probe> inFlight;
+    private final List<Probe> inFlight = new ArrayList<>(MOST);
+    private long winner = NONE;
+    private long winnerDeadlineNanos;
+    private long connectedNanos;
 
     /** A TCP connect, and when it has had its time. */
     record Probe(long id, long deadlineNanos) {}
-
-    Probes() {
-        inFlight = new ArrayList<>(MOST);
-    }
-
-    Probes(Probes other) {
-        inFlight = new ArrayList<>(other.inFlight);
-    }
 
     void add(Probe probe) {
         inFlight.add(probe);
@@ -44,17 +40,6 @@ final class Probes {
         return inFlight.removeIf(probe -> probe.id() == id);
     }
 
-    boolean contains(long id) {
-        return inFlight.stream().anyMatch(probe -> probe.id() == id);
-    }
-
-    /** Takes everything out. */
-    List<Probe> removeAll() {
-        List<Probe> all = List.copyOf(inFlight);
-        inFlight.clear();
-        return all;
-    }
-
     /** Takes out the oldest of those that have had their time, or returns null. */
     @Nullable Probe removeDue(long now) {
         for (Probe probe : inFlight) {
@@ -66,13 +51,46 @@ final class Probes {
         return null;
     }
 
-    /** Returns the deadline of a probe that is in the race. */
-    long deadlineOf(long id) {
-        return inFlight.stream()
-                .filter(probe -> probe.id() == id)
-                .mapToLong(Probe::deadlineNanos)
-                .findFirst()
-                .orElse(Engine.NO_DEADLINE);
+    /** Takes a connected probe out as the winner; false when it is not (any more) in the race. */
+    boolean win(long id, long now) {
+        for (Probe probe : inFlight) {
+            if (probe.id() == id) {
+                inFlight.remove(probe);
+                winner = id;
+                winnerDeadlineNanos = probe.deadlineNanos();
+                connectedNanos = now;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    long winner() {
+        return winner;
+    }
+
+    /** Returns how long the winner may still wait for its upgrade. */
+    long winnersPatience(long now) {
+        return Math.max(0, winnerDeadlineNanos - now);
+    }
+
+    /** Returns the deadline of an upgrade that starts now: the probe's, moved by the wait for the budget. */
+    long upgradeDeadline(long now) {
+        return winnerDeadlineNanos + (now - connectedNanos);
+    }
+
+    /** Takes the winner out and returns it, {@link #NONE} when there is none. */
+    long removeWinner() {
+        long last = winner;
+        winner = NONE;
+        return last;
+    }
+
+    /** Takes out everything that was not taken as the winner. */
+    List<Probe> removeAll() {
+        List<Probe> all = List.copyOf(inFlight);
+        inFlight.clear();
+        return all;
     }
 
     /** Returns the earliest deadline, or {@link Engine#NO_DEADLINE}. */
@@ -82,13 +100,5 @@ final class Probes {
             next = Nanos.earlier(next, probe.deadlineNanos());
         }
         return next;
-    }
-
-    String fingerprint(long now) {
-        StringBuilder text = new StringBuilder();
-        for (Probe probe : inFlight) {
-            text.append(probe.deadlineNanos() - now).append('/');
-        }
-        return text.toString();
     }
 }

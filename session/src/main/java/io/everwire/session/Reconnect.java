@@ -1,9 +1,7 @@
 package io.everwire.session;
 
-import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.Failure;
-import io.everwire.FailurePolicy;
 import io.everwire.Handshake;
 import io.everwire.ReconnectPolicy;
 import io.everwire.RequestSupplier;
@@ -63,14 +61,13 @@ public final class Reconnect implements Engine {
         record Tell(SessionEvent event) implements Output {}
     }
 
-    private static final long NO_PROBE = 0;
-
     private final ReconnectPolicy policy;
     private final long connectTimeout;
     private final long closeTimeout;
     private final Delays delays;
     private final Allowance allowance;
     private final Outage outage;
+    private final Judge judge;
     private final Probes probes;
     private final Gaps gaps;
     private final Queue<Output> outputs = new ArrayDeque<>();
@@ -79,11 +76,6 @@ public final class Reconnect implements Engine {
 
     /** When the state ends by itself; while probes race, when the next one starts. */
     private long untilNanos = NO_DEADLINE;
-
-    /** When the next attempt may start, counted from the start of the last one, while the network is gone. */
-    private long nextStartNanos;
-
-    private long lastStartNanos;
 
     /** What is left of {@code connectTimeout} after the supplier took its part. */
     private long probeTimeNanos;
@@ -96,12 +88,8 @@ public final class Reconnect implements Engine {
 
     private long lastAttempt;
     private long lastProbe;
-    private long winner = NO_PROBE;
-    private long connectedNanos;
-    private long winnerDeadlineNanos;
     private int rotation;
     private int epoch;
-    private boolean hasSucceeded;
     private CloseStatus closing = CloseStatus.NORMAL;
 
     /**
@@ -124,11 +112,10 @@ public final class Reconnect implements Engine {
         this.closeTimeout = Nanos.of(closeTimeout);
         this.delays = new Delays(policy.backoff(), random);
         this.allowance = new Allowance(policy.upgradesPerMinute(), policy.probesPerMinute(), hostBudget, nowNanos);
-        this.outage = new Outage(nowNanos);
+        this.outage = new Outage(delays, nowNanos);
+        this.judge = new Judge(policy);
         this.probes = new Probes();
         this.gaps = new Gaps();
-        this.nextStartNanos = nowNanos;
-        this.lastStartNanos = nowNanos;
     }
 
     // ---- commands ----
@@ -155,7 +142,7 @@ public final class Reconnect implements Engine {
             untilNanos = nowNanos + closeTimeout;
             transitionTo(ReconnectState.CLOSING);
         } else {
-            end(status, false, closedByUs(status));
+            end(status, false, Sentences.closedByUs(status));
         }
     }
 
@@ -163,12 +150,13 @@ public final class Reconnect implements Engine {
     public void reconnectNow(long nowNanos) {
         if (state == ReconnectState.WAITING) {
             untilNanos = nowNanos;
-            handleDeadline(nowNanos);
         } else if (state == ReconnectState.PROBING) {
             // The kernel repeats a lost SYN ever more rarely: a new one may get through where an old one sleeps.
-            untilNanos = Nanos.earlier(untilNanos, Nanos.later(nowNanos, lastStartNanos + Delays.SHORTEST_GAP));
-            handleDeadline(nowNanos);
+            untilNanos = Nanos.earlier(untilNanos, outage.soonestStartNanos(nowNanos));
+        } else {
+            return;
         }
+        handleDeadline(nowNanos);
     }
 
     /** The machine's interfaces or addresses changed, or it woke from sleep: as {@link #reconnectNow}, but a server's wish counts. */
@@ -181,10 +169,9 @@ public final class Reconnect implements Engine {
     // ---- an attempt ----
 
     private void startAttempt(long now) {
-        long attempt = outage.nextAttempt();
         lastAttempt++;
-        tell(new SessionEvent.Connecting(epoch, attempt));
-        setNextStart(now);
+        tell(new SessionEvent.Connecting(epoch, outage.nextAttempt()));
+        outage.startOne(now);
         if (hasRequest) {
             probeTimeNanos = connectTimeout;
             untilNanos = now;
@@ -199,18 +186,13 @@ public final class Reconnect implements Engine {
         }
     }
 
-    private void setNextStart(long now) {
-        lastStartNanos = now;
-        nextStartNanos = now + delays.gap(outage.ageNanos(now));
-    }
-
     /** The supplier delivered the request. */
     public void handleRequest(long nowNanos) {
         if (state != ReconnectState.REQUESTING) {
             return;
         }
         if (Nanos.isDue(untilNanos, nowNanos)) {
-            handleDeadline(nowNanos);
+            failAttempt(Sentences.lateRequest(policy), nowNanos);
             return;
         }
         hasRequest = true;
@@ -245,25 +227,20 @@ public final class Reconnect implements Engine {
         probes.add(new Probes.Probe(lastProbe, now + probeTimeNanos));
         probeTimeNanos = connectTimeout;
         outputs.add(new Output.Probe(lastProbe, rotation));
-        setNextStart(now);
-        untilNanos = delays.isProportional(outage.lastClass()) ? nextStartNanos : NO_DEADLINE;
+        outage.startOne(now);
+        untilNanos = outage.isProportional() ? outage.nextStartNanos() : NO_DEADLINE;
     }
 
     /** A probe is connected: it goes on, and the others are closed. */
     public void handleProbeConnected(long probe, long nowNanos) {
-        if (state != ReconnectState.PROBING || !probes.contains(probe)) {
-            return;
+        if (state == ReconnectState.PROBING && probes.win(probe, nowNanos)) {
+            probes.removeAll().forEach(other -> cancel(other.id()));
+            upgrade(nowNanos);
         }
-        winner = probe;
-        winnerDeadlineNanos = probes.deadlineOf(probe);
-        connectedNanos = nowNanos;
-        probes.remove(probe);
-        probes.removeAll().forEach(other -> cancel(other.id()));
-        upgrade(nowNanos);
     }
 
     private void upgrade(long now) {
-        long at = allowance.upgradeAt(Math.max(0, winnerDeadlineNanos - now), now);
+        long at = allowance.upgradeAt(probes.winnersPatience(now), now);
         if (at == NO_DEADLINE) {
             giveWay(now);
         } else if (at - now > 0) {
@@ -274,29 +251,23 @@ public final class Reconnect implements Engine {
         } else {
             allowance.useUpgrade(now);
             hasRequest = false;
-            outputs.add(new Output.Upgrade(winner));
-            untilNanos = winnerDeadlineNanos + (now - connectedNanos);
+            outputs.add(new Output.Upgrade(probes.winner()));
+            untilNanos = probes.upgradeDeadline(now);
             transitionTo(ReconnectState.UPGRADING);
         }
     }
 
     /** Too many sessions want an upgrade at once. Nobody's failure, so nothing is counted. */
     private void giveWay(long now) {
-        Failure crowded = Failure.of(
-                Failure.Kind.UPGRADE_TIMEOUT,
-                "the budget of upgrades allows none within " + Nanos.text(connectTimeout) + "; see upgradesPerMinute");
         cancelAll();
-        if (policy.isEnabled()) {
-            await(now + delays.uniform(connectTimeout / 2, connectTimeout), crowded, now);
-        } else {
-            end(statusOf(crowded), false, crowded);
-        }
+        long due = now + delays.uniform(connectTimeout / 2, connectTimeout);
+        await(due, Sentences.crowded(policy.connectTimeout()), now);
     }
 
     /** A probe failed, or the server hung up on one that waits for its upgrade. */
     public void handleProbeFailed(long probe, Failure failure, long nowNanos) {
-        if (isWinner(probe)) {
-            winner = NO_PROBE;
+        if (probe != Probes.NONE && probe == probes.winner()) {
+            probes.removeWinner();
             failAttempt(failure, nowNanos);
         } else if (state == ReconnectState.PROBING && probes.remove(probe)) {
             loseProbe(failure, nowNanos);
@@ -304,26 +275,26 @@ public final class Reconnect implements Engine {
     }
 
     private void loseProbe(Failure failure, long now) {
-        RetryClass retryClass = classify(failure);
+        RetryClass retryClass = judge.classify(failure);
         if (probes.isEmpty() || retryClass != RetryClass.NETWORK) {
             // Refused by one is refused by all: the network is back, and the server is what failed.
             failAttempt(failure, now);
             return;
         }
         outage.notice(failure, retryClass);
-        if (untilNanos == NO_DEADLINE && delays.isProportional(retryClass)) {
-            untilNanos = Nanos.later(nextStartNanos, now);
+        if (untilNanos == NO_DEADLINE && outage.isProportional()) {
+            untilNanos = Nanos.later(outage.nextStartNanos(), now);
         }
     }
 
     /** The upgrade succeeded: a new connection. */
     public void handleUpgraded(long probe, Handshake handshake, long nowNanos) {
-        if (state != ReconnectState.UPGRADING || probe != winner) {
+        if (state != ReconnectState.UPGRADING || probe != probes.winner()) {
             return;
         }
-        winner = NO_PROBE;
+        probes.removeWinner();
         epoch++;
-        hasSucceeded = true;
+        judge.handleSuccess();
         untilNanos = nowNanos + Nanos.of(policy.readyTimeout());
         tell(new SessionEvent.Open(epoch, handshake));
         outputs.add(new Output.Prepare(epoch));
@@ -332,33 +303,19 @@ public final class Reconnect implements Engine {
 
     /** The upgrade failed. */
     public void handleUpgradeFailed(long probe, Failure failure, long nowNanos) {
-        handleProbeFailed(probe, failure, nowNanos);
-    }
-
-    private boolean isWinner(long probe) {
-        return probe == winner && (state == ReconnectState.HOLDING || state == ReconnectState.UPGRADING);
+        if (state == ReconnectState.UPGRADING) {
+            handleProbeFailed(probe, failure, nowNanos);
+        }
     }
 
     private void failAttempt(Failure failure, long now) {
         cancelAll();
-        RetryClass retryClass = classify(failure);
-        if (isHopeless(retryClass)) {
-            end(statusOf(failure), false, failure);
+        RetryClass retryClass = judge.classify(failure);
+        if (judge.isHopeless(retryClass, outage.refresh())) {
+            end(Sentences.statusOf(failure), false, failure);
         } else {
-            await(dueAfterFailure(failure, retryClass, Delays.FLOOR, now), failure, now);
+            await(outage.handleFailure(failure, retryClass, now), failure, now);
         }
-    }
-
-    private long dueAfterFailure(Failure failure, RetryClass retryClass, long shortest, long now) {
-        int before = outage.record(failure, retryClass);
-        return delays.isProportional(retryClass) && failure.retryAfter() == null
-                ? Nanos.later(nextStartNanos, now + shortest)
-                : now + delays.afterFailure(retryClass, failure, before, outage.tryLater());
-    }
-
-    private boolean isHopeless(RetryClass retryClass) {
-        boolean isRefusedAgain = retryClass == RetryClass.REAUTHENTICATE && outage.refresh() == Outage.Refresh.SPENT;
-        return !policy.isEnabled() || retryClass == RetryClass.TERMINAL || isRefusedAgain;
     }
 
     private void await(long due, Failure failure, long now) {
@@ -383,13 +340,9 @@ public final class Reconnect implements Engine {
         if (state != ReconnectState.READYING || readyEpoch != epoch) {
             return;
         }
-        // Failures are forgotten only after this.
         untilNanos = nowNanos + Math.max(Nanos.of(policy.stableAfter()), outage.lastDelayNanos());
         tell(new SessionEvent.Ready(epoch));
-        SessionEvent reconnected = gaps.end(epoch, nowNanos);
-        if (reconnected != null) {
-            tell(reconnected);
-        }
+        gaps.end(epoch, nowNanos).ifPresent(this::tell);
         outputs.add(new Output.OpenQueue(epoch));
         transitionTo(ReconnectState.OPEN);
     }
@@ -398,7 +351,7 @@ public final class Reconnect implements Engine {
     public void handleReadyFailed(int failedEpoch, Failure failure, long nowNanos) {
         if (state == ReconnectState.READYING && failedEpoch == epoch) {
             outputs.add(new Output.Drop(epoch, failure));
-            lose(failure, statusOf(failure), false, 0, 0, nowNanos);
+            lose(failure, Sentences.statusOf(failure), false, 0, 0, nowNanos);
         }
     }
 
@@ -425,7 +378,7 @@ public final class Reconnect implements Engine {
             return;
         }
         if (state == ReconnectState.CLOSING) {
-            end(status, isClean, closedByUs(closing));
+            end(status, isClean, Sentences.closedByUs(closing));
         } else if (state == ReconnectState.READYING || state == ReconnectState.OPEN) {
             lose(failure, status, isClean, silentNanos, unknownSends, nowNanos);
         }
@@ -438,19 +391,13 @@ public final class Reconnect implements Engine {
         tell(new SessionEvent.Lost(epoch, failure, unknown));
         if (wasStable) {
             outage.forget();
-            outage.begin(now);
         }
-        RetryClass retryClass = classify(failure);
-        if (isHopeless(retryClass)) {
+        RetryClass retryClass = judge.classify(failure);
+        if (judge.isHopeless(retryClass, outage.refresh())) {
             end(status, isClean, failure);
-        } else if (wasStable) {
-            outage.notice(failure, retryClass);
-            await(now + delays.afterLoss(retryClass, failure, outage.tryLater()), failure, now);
         } else {
-            await(
-                    dueAfterFailure(failure, retryClass, delays.uniform(Delays.FLOOR, 5 * Delays.FLOOR), now),
-                    failure,
-                    now);
+            long due = outage.handleLoss(failure, retryClass, wasStable, now);
+            await(due, failure, now);
         }
     }
 
@@ -467,21 +414,14 @@ public final class Reconnect implements Engine {
             return;
         }
         switch (state) {
-            case REQUESTING -> failAttempt(late(Failure.Kind.CREDENTIALS, "the request supplier"), nowNanos);
+            case REQUESTING -> failAttempt(Sentences.lateRequest(policy), nowNanos);
             case PROBING -> expireProbes(nowNanos);
             case HOLDING -> upgrade(nowNanos);
             case UPGRADING -> {
-                cancel(winner);
-                winner = NO_PROBE;
-                failAttempt(late(Failure.Kind.UPGRADE_TIMEOUT, "the upgrade"), nowNanos);
+                cancel(probes.removeWinner());
+                failAttempt(Sentences.lateUpgrade(policy), nowNanos);
             }
-            case READYING -> {
-                String timeout = Nanos.text(Nanos.of(policy.readyTimeout()));
-                handleReadyFailed(
-                        epoch,
-                        Failure.of(Failure.Kind.READY_TIMEOUT, "onReady did not complete within " + timeout),
-                        nowNanos);
-            }
+            case READYING -> handleReadyFailed(epoch, Sentences.notReady(policy.readyTimeout()), nowNanos);
             case OPEN -> {
                 outage.forget();
                 untilNanos = NO_DEADLINE;
@@ -493,7 +433,7 @@ public final class Reconnect implements Engine {
                 }
             }
             case CLOSING -> {
-                Failure cause = closedByUs(closing);
+                Failure cause = Sentences.closedByUs(closing);
                 outputs.add(new Output.Drop(epoch, cause));
                 end(closing, false, cause);
             }
@@ -505,16 +445,12 @@ public final class Reconnect implements Engine {
         Probes.Probe expired = probes.removeDue(now);
         while (expired != null) {
             cancel(expired.id());
-            loseProbe(late(Failure.Kind.CONNECT_TIMEOUT, "TCP"), now);
+            loseProbe(Sentences.lateProbe(policy), now);
             expired = state == ReconnectState.PROBING ? probes.removeDue(now) : null;
         }
         if (state == ReconnectState.PROBING && Nanos.isDue(untilNanos, now)) {
             startProbe(now);
         }
-    }
-
-    private Failure late(Failure.Kind kind, String who) {
-        return Failure.of(kind, who + " did not answer within the attempt's " + Nanos.text(connectTimeout));
     }
 
     // ---- the end, and what comes out ----
@@ -528,9 +464,8 @@ public final class Reconnect implements Engine {
     }
 
     private void cancelAll() {
-        if (winner != NO_PROBE) {
-            cancel(winner);
-            winner = NO_PROBE;
+        if (probes.winner() != Probes.NONE) {
+            cancel(probes.removeWinner());
         }
         probes.removeAll().forEach(probe -> cancel(probe.id()));
     }
@@ -541,24 +476,6 @@ public final class Reconnect implements Engine {
 
     private void tell(SessionEvent event) {
         outputs.add(new Output.Tell(event));
-    }
-
-    private RetryClass classify(Failure failure) {
-        try {
-            return policy.failurePolicy().classify(failure, hasSucceeded);
-        } catch (RuntimeException broken) {
-            // Written by the application: a mistake in it must not end the session without a word.
-            return FailurePolicy.DEFAULT.classify(failure, hasSucceeded);
-        }
-    }
-
-    private static Failure closedByUs(CloseStatus status) {
-        return Failure.ofClose(Failure.Kind.CLOSED_BY_US, status, "the application closed the session with " + status);
-    }
-
-    private static CloseStatus statusOf(Failure failure) {
-        CloseStatus status = failure.closeStatus();
-        return status == null ? new CloseStatus(CloseCode.ABNORMAL, "") : status;
     }
 
     private void transitionTo(ReconnectState next) {

@@ -15,12 +15,6 @@ final class RoundTrip {
 
     RoundTrip() {}
 
-    RoundTrip(RoundTrip other) {
-        smoothed = other.smoothed;
-        variation = other.variation;
-        last = other.last;
-    }
-
     /** Adds a measurement, unless it is absurd: the send time in a pong is the peer's word. */
     void add(long sample) {
         if (sample < 0 || sample > ABSURD) {

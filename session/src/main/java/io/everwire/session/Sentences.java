@@ -1,10 +1,14 @@
 package io.everwire.session;
 
+import io.everwire.CloseCode;
+import io.everwire.CloseStatus;
+import io.everwire.Failure;
 import io.everwire.LivenessPolicy;
+import io.everwire.ReconnectPolicy;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What the engines tell a person: sentences with numbers. */
+/** What the engines tell a person, and the failures they find themselves: sentences with numbers. */
 final class Sentences {
     private Sentences() {}
 
@@ -33,6 +37,48 @@ final class Sentences {
                 ? "no pong was ever received"
                 : "last round trip " + Nanos.text(lastRoundTrip);
         return what + " (" + rules + "; " + roundTrip + ")";
+    }
+
+    /** The attempt's deadline passed and the supplier had not answered. */
+    static Failure lateRequest(ReconnectPolicy policy) {
+        return late(Failure.Kind.CREDENTIALS, "the request supplier did not answer", policy);
+    }
+
+    /** The attempt's deadline passed without a TCP connection. */
+    static Failure lateProbe(ReconnectPolicy policy) {
+        return late(Failure.Kind.CONNECT_TIMEOUT, "there was no TCP connection", policy);
+    }
+
+    /** The attempt's deadline passed and the upgrade was not answered. */
+    static Failure lateUpgrade(ReconnectPolicy policy) {
+        return late(Failure.Kind.UPGRADE_TIMEOUT, "the upgrade was not answered", policy);
+    }
+
+    private static Failure late(Failure.Kind kind, String what, ReconnectPolicy policy) {
+        return Failure.of(kind, what + " within the attempt's " + text(policy.connectTimeout()));
+    }
+
+    /** {@code onReady} took too long. */
+    static Failure notReady(Duration readyTimeout) {
+        return Failure.of(Failure.Kind.READY_TIMEOUT, "onReady did not complete within " + text(readyTimeout));
+    }
+
+    /** A budget has no place for an upgrade. */
+    static Failure crowded(Duration connectTimeout) {
+        return Failure.of(
+                Failure.Kind.UPGRADE_TIMEOUT,
+                "the budgets of upgrades, per session and host, allow none within " + text(connectTimeout));
+    }
+
+    /** The application's own close. */
+    static Failure closedByUs(CloseStatus status) {
+        return Failure.ofClose(Failure.Kind.CLOSED_BY_US, status, "the application closed the session with " + status);
+    }
+
+    /** Returns the status that stands for a failure: RFC 6455 §7.1.5 has 1006 when there was no close frame. */
+    static CloseStatus statusOf(Failure failure) {
+        CloseStatus status = failure.closeStatus();
+        return status == null ? new CloseStatus(CloseCode.ABNORMAL, "") : status;
     }
 
     private static String text(@Nullable Duration duration) {

@@ -24,12 +24,6 @@ final class TokenBucket {
         fullNanos = now;
     }
 
-    TokenBucket(TokenBucket other) {
-        spacing = other.spacing;
-        tolerance = other.tolerance;
-        fullNanos = other.fullNanos;
-    }
-
     /** Returns when the next use is allowed: now, or later. */
     long availableAt(long now) {
         return Nanos.later(now, fullNanos - tolerance);
@@ -38,10 +32,5 @@ final class TokenBucket {
     /** Uses one up at an instant at which it is available. */
     void take(long at) {
         fullNanos = Nanos.later(fullNanos, at) + spacing;
-    }
-
-    /** Returns for how long the bucket will not be full; the same for buckets that behave the same. */
-    long missingNanos(long now) {
-        return Math.max(0, fullNanos - now);
     }
 }

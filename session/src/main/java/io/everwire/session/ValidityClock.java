@@ -14,13 +14,6 @@ final class ValidityClock {
         startNanos = now;
     }
 
-    ValidityClock(ValidityClock other) {
-        startNanos = other.startNanos;
-        stoppedNanos = other.stoppedNanos;
-        isInsideFrame = other.isInsideFrame;
-        isSuspended = other.isSuspended;
-    }
-
     void restart(long now) {
         startNanos = now;
         stoppedNanos = now;

@@ -41,6 +41,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     private static final Logger LOG = LoggerFactory.getLogger(BaseSession.class);
     private static final AtomicLong COUNT = new AtomicLong();
 
+    final EventLoops loops;
     final EventLoop loop;
     final Wheel wheel;
     final Limits limits;
@@ -85,6 +86,12 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         outbox = new Outbox(loop, limits);
         inbox = new Inbox(limits.readAheadBytes());
         callbacks = new Callbacks(parts.executor());
+        loops = parts.loops();
+    }
+
+    /** Makes the session known to its event loops; called when it is complete. */
+    final void register() {
+        loops.add(this);
     }
 
     @Override
@@ -431,6 +438,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     /** Ends the session: what is queued is settled, what was received is delivered, then nothing follows. */
     final void end(SessionEvent.Closed event) {
+        loops.remove(this);
         outbox.close();
         isPaused = false;
         if (!isPulled) {

@@ -22,13 +22,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client's session: the driver of {@link Reconnect}. It does what the engine says and tells it what came of it; it decides
  * nothing itself.
  */
 public final class ClientSession extends BaseSession {
-    private final EventLoops loops;
+    private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+
     private final RequestSupplier supplier;
     private final Resolver resolver;
     private final Map<Long, Probe> probes = new HashMap<>();
@@ -73,7 +76,6 @@ public final class ClientSession extends BaseSession {
                 config.listener(),
                 config.isPulled(),
                 config.executor()));
-        loops = config.loops();
         supplier = config.supplier();
         resolver = new Resolver(loops, loop);
         engine = new Reconnect(
@@ -87,7 +89,8 @@ public final class ClientSession extends BaseSession {
     /** Makes a session and starts its first attempt. */
     public static ClientSession start(Config config) {
         ClientSession session = new ClientSession(config);
-        session.loop.execute(() -> session.input(now -> session.engine.start(now)));
+        session.register();
+        session.onLoop(() -> session.input(now -> session.engine.start(now)));
         return session;
     }
 
@@ -174,6 +177,7 @@ public final class ClientSession extends BaseSession {
     }
 
     private void execute(Reconnect.Output output) {
+        LOG.trace("{} {}", id(), output);
         if (output instanceof Reconnect.Output.Tell tell) {
             handleEvent(tell.event());
         } else if (output instanceof Reconnect.Output.Request ask) {

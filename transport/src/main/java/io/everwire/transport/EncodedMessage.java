@@ -23,7 +23,7 @@ public final class EncodedMessage extends AbstractReferenceCounted {
     }
 
     /** Encodes a message; the caller owns the first reference and releases it when every recipient has its own. */
-    public static EncodedMessage of(ByteBufAllocator allocator, Message message) {
+    public static EncodedMessage of(Message message) {
         FrameWriter writer = new FrameWriter(Role.SERVER, () -> 0);
         ByteBuf payload = Unpooled.wrappedBuffer(message.bytes());
         List<ByteBuf> frames = new ArrayList<>();
@@ -31,7 +31,7 @@ public final class EncodedMessage extends AbstractReferenceCounted {
         do {
             int bytes = Math.min(Send.FRAGMENT_BYTES, message.length() - offset);
             boolean isLast = offset + bytes == message.length();
-            ByteBuf frame = allocator.directBuffer(bytes + FrameWriter.maxHeaderBytes());
+            ByteBuf frame = ByteBufAllocator.DEFAULT.directBuffer(bytes + FrameWriter.maxHeaderBytes());
             writer.writeData(frame, offset == 0, isLast, message.isText(), payload, offset, bytes);
             frames.add(frame);
             offset += bytes;

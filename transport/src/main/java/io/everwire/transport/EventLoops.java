@@ -1,7 +1,10 @@
 package io.everwire.transport;
 
+import io.everwire.CloseCode;
+import io.everwire.CloseStatus;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -18,7 +21,10 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,21 +40,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class EventLoops implements AutoCloseable {
     private static final boolean IS_EPOLL =
             !"nio".equals(System.getProperty("everwire.transport")) && Epoll.isAvailable();
+    /** Few enough that a crowd of new connections does not hold the wheel up, whose lateness would pass for a stall. */
+    private static final int EVENTS_A_TURN = 128;
+
+    private static final CloseStatus STOPPING = new CloseStatus(CloseCode.GOING_AWAY, "the event loops stop");
+    private static final int LONGEST_CLOSE_SECONDS = 10;
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final MultiThreadIoEventLoopGroup group;
     private final Map<EventLoop, Wheel> wheels = new ConcurrentHashMap<>();
+    private final Set<BaseSession> sessions = ConcurrentHashMap.newKeySet();
+    private volatile boolean isClosed;
 
-    private EventLoops(int threads) {
-        IoHandlerFactory factory = IS_EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    private EventLoops(int threads, boolean isDaemon) {
+        IoHandlerFactory factory = IS_EPOLL
+                ? EpollIoHandler.newFactory(EVENTS_A_TURN, DefaultSelectStrategyFactory.INSTANCE)
+                : NioIoHandler.newFactory();
         int number = COUNT.incrementAndGet();
         AtomicInteger thread = new AtomicInteger();
-        ThreadFactory daemons = task -> new LoopThread(task, "everwire-" + number + "-" + thread.incrementAndGet());
+        ThreadFactory daemons =
+                task -> new LoopThread(task, "everwire-" + number + "-" + thread.incrementAndGet(), isDaemon);
         group = new MultiThreadIoEventLoopGroup(threads, daemons, factory);
     }
 
     /**
-     * Starts a group of event loops; its threads are daemons.
+     * Starts a group of event loops. Its threads keep the JVM alive until the group is closed.
      *
      * @param threads 1 to 1,024; one per core is enough
      * @throws IllegalArgumentException when the number is outside
@@ -57,10 +73,10 @@ public final class EventLoops implements AutoCloseable {
         if (threads < 1 || threads > 1_024) {
             throw new IllegalArgumentException(threads + " event loops; from 1 to 1024 are possible");
         }
-        return new EventLoops(threads);
+        return new EventLoops(threads, false);
     }
 
-    /** Returns the group that everyone who gave none shares: one thread per core, at most four. It is never closed. */
+    /** Returns the group that everyone who gave none shares: one daemon thread per core, at most four. Never closed. */
     public static EventLoops shared() {
         return Shared.LOOPS;
     }
@@ -88,13 +104,11 @@ public final class EventLoops implements AutoCloseable {
         return group.next();
     }
 
-    /** Returns the group, for a bootstrap. */
-    public MultiThreadIoEventLoopGroup group() {
+    MultiThreadIoEventLoopGroup group() {
         return group;
     }
 
-    /** Returns the factory of listening channels. */
-    public ChannelFactory<? extends ServerChannel> serverChannels() {
+    ChannelFactory<? extends ServerChannel> serverChannels() {
         return IS_EPOLL ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
     }
 
@@ -114,12 +128,36 @@ public final class EventLoops implements AutoCloseable {
         return wheelOf(channel.eventLoop());
     }
 
-    /** Stops the threads without waiting; connections on them end. Does nothing for the shared group. */
+    /**
+     * Closes every session on these event loops with 1001, then stops the threads; without waiting, see {@link #terminated}. Does
+     * nothing for the shared group.
+     */
     @Override
     public void close() {
-        if (this != Shared.LOOPS) {
-            group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+        if (this == Shared.LOOPS || isClosed) {
+            return;
         }
+        isClosed = true;
+        List<CompletableFuture<?>> ends = new ArrayList<>();
+        for (BaseSession session : sessions) {
+            session.close(STOPPING);
+            ends.add(session.closed().toCompletableFuture());
+        }
+        CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
+                .orTimeout(LONGEST_CLOSE_SECONDS, TimeUnit.SECONDS)
+                .whenComplete((done, error) -> group.shutdownGracefully(0, 2, TimeUnit.SECONDS));
+    }
+
+    /** Makes a session end before its event loop does, so that every send is settled. */
+    void add(BaseSession session) {
+        sessions.add(session);
+        if (isClosed) {
+            session.close(STOPPING);
+        }
+    }
+
+    void remove(BaseSession session) {
+        sessions.remove(session);
     }
 
     /** Returns a stage that completes when the threads have ended. */
@@ -131,13 +169,13 @@ public final class EventLoops implements AutoCloseable {
 
     private static final class Shared {
         static final EventLoops LOOPS =
-                new EventLoops(Math.min(4, Runtime.getRuntime().availableProcessors()));
+                new EventLoops(Math.min(4, Runtime.getRuntime().availableProcessors()), true);
     }
 
     private static final class LoopThread extends FastThreadLocalThread {
-        LoopThread(Runnable task, String name) {
+        LoopThread(Runnable task, String name, boolean isDaemon) {
             super(task, name);
-            setDaemon(true);
+            setDaemon(isDaemon);
         }
     }
 }

@@ -45,7 +45,7 @@ final class Outbound implements Send.FrameOutput {
 
     Outbound(Channel channel, Role role, Liveness liveness, Connection.Owner owner, Connection connection) {
         this.channel = channel;
-        this.writer = new FrameWriter(role, role == Role.CLIENT ? new MaskingKeys() : () -> 0);
+        this.writer = new FrameWriter(role, role == Role.CLIENT ? MaskingKeys.ofThisLoop() : () -> 0);
         this.liveness = liveness;
         this.owner = owner;
         this.connection = connection;

@@ -10,8 +10,8 @@ import io.everwire.SessionListener;
 import io.everwire.SessionState;
 import io.everwire.protocol.Role;
 import io.netty.channel.Channel;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +55,7 @@ public final class ServerSession extends BaseSession {
     Connection begin(Channel channel, Handshake handshake) {
         Connection connection = new Connection(1, Role.SERVER, channel, wheel, handshake, limits, livenessPolicy, this);
         attach(connection);
+        register();
         return connection;
     }
 
@@ -65,24 +66,20 @@ public final class ServerSession extends BaseSession {
     }
 
     private void prepare(Connection connection) {
+        Future<?> late = loop.schedule(() -> handleLate(connection), READY_SECONDS, TimeUnit.SECONDS);
         try {
-            CompletionStage<?> ready = listener.onReady(this, directSender(connection));
-            if (loop.inEventLoop()
-                    && ready.toCompletableFuture().isDone()
-                    && !ready.toCompletableFuture().isCompletedExceptionally()) {
-                // Behind the direct sends, which are tasks of this event loop already.
-                loop.execute(() -> handleReady(connection));
-                return;
-            }
-            loop.schedule(() -> handleLate(connection), READY_SECONDS, TimeUnit.SECONDS);
-            ready.whenComplete((ignored, error) -> loop.execute(() -> {
-                if (error == null) {
-                    handleReady(connection);
-                } else {
-                    handleUnready(connection, "onReady failed");
-                }
-            }));
+            // Always a task of its own: the direct sends are tasks of this event loop already, and come first.
+            listener.onReady(this, directSender(connection))
+                    .whenComplete((ignored, error) -> onLoop(() -> {
+                        late.cancel(false);
+                        if (error == null) {
+                            handleReady(connection);
+                        } else {
+                            handleUnready(connection, "onReady failed");
+                        }
+                    }));
         } catch (Throwable e) {
+            late.cancel(false);
             handleListenerFailure("onReady", e);
         }
     }

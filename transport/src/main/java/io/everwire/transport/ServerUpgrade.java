@@ -7,10 +7,10 @@ import io.everwire.protocol.ServerVerdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -245,10 +245,11 @@ public final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         if (answer.subprotocol != null) {
             response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, answer.subprotocol);
         }
-        ctx.writeAndFlush(response, ctx.voidPromise());
         ServerSession session = new ServerSession(config, loops, ctx.channel(), answer.entry::ended);
         Connection connection = session.begin(ctx.channel(), handshakeOf(ctx, head, answer.subprotocol));
+        // Known to the server before the client knows of it: a server that stops now must not miss it.
         answer.entry.began(session);
+        ctx.writeAndFlush(response, ctx.voidPromise());
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.addLast(connection);
         session.start(connection);
@@ -280,7 +281,13 @@ public final class ServerUpgrade extends ChannelInboundHandlerAdapter {
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes())
                 .set(HttpHeaderNames.CONNECTION, "close");
         headers.forEach((name, value) -> response.headers().set(name, value));
-        ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        // An immediate close could turn into a reset that destroys the answer while the client still sends.
+        ctx.writeAndFlush(response).addListener(written -> {
+            if (ctx.channel() instanceof DuplexChannel duplex && duplex.isActive()) {
+                duplex.shutdownOutput();
+            }
+            ctx.executor().schedule(() -> ctx.close(), limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        });
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.everwire.verification;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,6 +61,18 @@ public final class Repository {
     public static String read(Path file) {
         try {
             return Files.readString(root().resolve(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads a resource that lies beside a class, as UTF-8. */
+    public static String resource(Class<?> neighbor, String name) {
+        try (InputStream stream = neighbor.getResourceAsStream(name)) {
+            if (stream == null) {
+                throw new IllegalArgumentException("no resource " + name + " beside " + neighbor.getName());
+            }
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -22,14 +22,17 @@ import java.util.function.Consumer;
  */
 final class AcceptQueue {
 
-    /** The backlog to listen with: room for a crowd of clients in good times, quickly filled in bad ones. */
-    static final int BACKLOG = 128;
+    /** The backlog to listen with: room for a crowd of clients in good times, filled in some 20 ms in bad ones. */
+    static final int BACKLOG = 256;
 
     /** Linux lets one more than the backlog in, other kernels half as many again. */
     private static final int MOST_FILLERS = 2 * BACKLOG;
 
-    /** On a loopback way a SYN that is answered at all is answered at once; this is how long a busy machine may take. */
-    private static final int ANSWER_MILLIS = 20;
+    /** A SYN over loopback that is answered at all is answered at once; this is how long a busy machine may take. */
+    private static final int ANSWER_MILLIS = 40;
+
+    /** How long to wait where no answer is expected, because the queue holds all it can. */
+    private static final int NO_ANSWER_MILLIS = 5;
 
     private final int mostFillers;
     private final Map<SocketAddress, SocketChannel> fillers = new HashMap<>();
@@ -66,20 +69,25 @@ final class AcceptQueue {
     }
 
     /**
-     * Empties the queue: the fillers go, the others are handed over.
+     * Empties the queue up to the last filler: the fillers go, the clients among them are handed over. The queue is in order, so
+     * whoever stands behind the last filler came after the queue was full no more, and is accepted like any other.
      *
      * @param listening where to accept, in non-blocking mode
      * @param real takes the connections of real clients
      */
     void drain(ServerSocketChannel listening, Consumer<SocketChannel> real) throws IOException {
         try {
-            for (SocketChannel next = listening.accept(); next != null; next = listening.accept()) {
+            while (!fillers.isEmpty()) {
+                SocketChannel next = listening.accept();
+                if (next == null) {
+                    return;
+                }
                 SocketChannel filler = fillers.remove(next.getRemoteAddress());
                 if (filler == null) {
                     real.accept(next);
                 } else {
-                    abort(next);
-                    filler.close();
+                    Uncaught.close(filler); // aborts, so that closing its other end leaves nothing behind either
+                    Uncaught.close(next);
                 }
             }
         } finally {
@@ -88,10 +96,8 @@ final class AcceptQueue {
     }
 
     /** Lets the fillers go without accepting anything. */
-    void close() throws IOException {
-        for (SocketChannel filler : fillers.values()) {
-            filler.close();
-        }
+    void close() {
+        fillers.values().forEach(Uncaught::close);
         fillers.clear();
     }
 
@@ -109,20 +115,16 @@ final class AcceptQueue {
             return added;
         } finally {
             if (!added) {
-                filler.close();
+                Uncaught.close(filler);
             }
         }
     }
 
-    private static boolean isAnswered(SocketChannel filler) throws IOException {
+    private boolean isAnswered(SocketChannel filler) throws IOException {
         try (Selector selector = Selector.open()) {
             filler.register(selector, SelectionKey.OP_CONNECT);
-            return selector.select(ANSWER_MILLIS) > 0 && filler.finishConnect();
+            int waitMillis = fillers.size() > BACKLOG ? NO_ANSWER_MILLIS : ANSWER_MILLIS;
+            return selector.select(waitMillis) > 0 && filler.finishConnect();
         }
-    }
-
-    private static void abort(SocketChannel channel) throws IOException {
-        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-        channel.close();
     }
 }

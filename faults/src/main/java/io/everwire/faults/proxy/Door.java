@@ -3,13 +3,13 @@ package io.everwire.faults.proxy;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
@@ -107,13 +107,8 @@ final class Door {
             Uncaught.watch(server.close());
         }
         dropPlaceholder();
-        try {
-            queue.close();
-        } catch (IOException cannotBeClosed) {
-            throw new UncheckedIOException("a connection in the accept queue cannot be closed", cannotBeClosed);
-        } finally {
-            settle(null);
-        }
+        queue.close();
+        settle(null);
     }
 
     /** Takes one step towards the wanted mode; steps that take a while call this again. */
@@ -219,14 +214,8 @@ final class Door {
     }
 
     private void dropPlaceholder() {
-        try {
-            if (placeholder != null) {
-                placeholder.close();
-            }
-        } catch (IOException cannotBeClosed) {
-            throw new UncheckedIOException(
-                    "the placeholder of port %d cannot be closed".formatted(address.getPort()), cannotBeClosed);
-        } finally {
+        if (placeholder != null) {
+            Uncaught.close(placeholder);
             placeholder = null;
         }
     }
@@ -241,7 +230,10 @@ final class Door {
         }
         NioServerSocketChannel next = new NioServerSocketChannel(listening);
         server = next;
-        next.config().setBacklog(AcceptQueue.BACKLOG);
+        next.config()
+                .setBacklog(AcceptQueue.BACKLOG)
+                .setRecvByteBufAllocator(
+                        new ServerChannelRecvByteBufAllocator().maxMessagesPerRead(AcceptQueue.BACKLOG));
         next.pipeline().addLast(new Acceptor());
         loop.register(next).addListener(registered -> {
             if (registered.isSuccess()) {

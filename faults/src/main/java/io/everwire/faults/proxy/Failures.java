@@ -12,7 +12,8 @@ final class Failures {
 
     /** The exception to throw after failing to listen on the given address. */
     static RuntimeException cannotListen(InetSocketAddress address, Throwable failure) {
-        String where = "port %d on %s".formatted(address.getPort(), address.getHostString());
+        String where = "port %d on %s"
+                .formatted(address.getPort(), address.getAddress().getHostAddress());
         if (failure instanceof BindException cause) {
             return new UncheckedIOException(sentence(where, cause), cause);
         }

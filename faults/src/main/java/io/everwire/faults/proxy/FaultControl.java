@@ -25,7 +25,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.CharsetUtil;
-import java.net.InetAddress;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 
 /**
@@ -39,8 +39,8 @@ import java.net.InetSocketAddress;
  *   <li>{@code POST /heal} ends every fault.
  * </ul>
  *
- * <p>Anything else is answered with a sentence: 400 for a body that is no fault, 404, 405, 413 for more than 16 KiB, 500
- * for a fault that fails. A request with an {@code Origin} is answered with 403, because a web page in somebody's
+ * <p>Anything else is answered with a sentence: 400 for a body that is no fault, 404, 405, 500 for a fault
+ * that fails; more than 16 KiB get a bare 413. A request with an {@code Origin} is answered with 403, because a web page in somebody's
  * browser has no business here.
  */
 public final class FaultControl implements AutoCloseable {
@@ -68,7 +68,7 @@ public final class FaultControl implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the port is taken or cannot be bound for another reason
      */
     public static FaultControl listen(FaultProxy proxy, int port) {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        InetSocketAddress address = new InetSocketAddress(NetUtil.LOCALHOST4, port);
         ChannelGroup channels = new DefaultChannelGroup(proxy.loop(), true);
         ChannelFuture bound = new ServerBootstrap()
                 .group(proxy.loop())

@@ -12,10 +12,11 @@ import io.everwire.faults.Retransmission;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -50,6 +51,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class FaultProxy implements AutoCloseable {
 
+    private static final int ADMITTED_PER_TURN = 8;
+
     private final EventLoop loop;
     private final boolean ownsLoop;
     private final long seed;
@@ -63,7 +66,15 @@ public final class FaultProxy implements AutoCloseable {
     private volatile ActiveFaults faults = ActiveFaults.NONE;
 
     private final Set<ProxiedConnection> connections = new HashSet<>();
-    private final List<Unanswered> unanswered = new ArrayList<>();
+
+    /** Those who wait for a heal, and those who wait for their SYN to be sent again after it. */
+    private final Set<Unanswered> unanswered = new HashSet<>();
+
+    private final Set<Unanswered> sendingAgain = new HashSet<>();
+
+    /** Those who were accepted and are not connected to the target yet. */
+    private final ArrayDeque<SocketChannel> arrivals = new ArrayDeque<>();
+
     private final Set<Future<?>> planned = new HashSet<>();
     private final List<Runnable> closeHooks = new ArrayList<>();
 
@@ -84,7 +95,7 @@ public final class FaultProxy implements AutoCloseable {
      * @throws IllegalArgumentException if the port is outside 0 to 65535
      */
     public static FaultProxyBuilder listen(int port) {
-        return listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return listen(new InetSocketAddress(NetUtil.LOCALHOST4, port));
     }
 
     /**
@@ -222,6 +233,7 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     private void change(Fault fault, Promise<Void> done) {
+        admit(arrivals.size()); // they were here before the fault
         faults = faults.with(fault);
         for (ProxiedConnection connection : List.copyOf(connections)) {
             if (fault instanceof Reset) {
@@ -290,15 +302,34 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
+    /** Accepting is quick and connecting is not, so a crowd is admitted in portions, with accepting in between. */
+    private void admitSome() {
+        admit(ADMITTED_PER_TURN);
+        if (!arrivals.isEmpty()) {
+            Uncaught.watch(loop.schedule(this::admitSome, 0, TimeUnit.NANOSECONDS));
+        }
+    }
+
+    private void admit(int count) {
+        for (int i = 0; i < count && !arrivals.isEmpty(); i++) {
+            start(arrivals.remove(), OptionalLong.empty());
+        }
+    }
+
     /** Lets in those who came during a blackhole, each when its SYN would have been sent again. */
     private void answerAtLast() {
         long now = nowNanos();
         for (Unanswered waiting : unanswered) {
             long atNanos = Retransmission.OPENING.firstAtOrAfter(waiting.sinceNanos(), now);
-            Uncaught.watch(loop.schedule(
-                    () -> receive(waiting.client(), waiting.sinceNanos()), atNanos - now, TimeUnit.NANOSECONDS));
+            Uncaught.watch(loop.schedule(() -> answer(waiting), atNanos - now, TimeUnit.NANOSECONDS));
         }
+        sendingAgain.addAll(unanswered);
         unanswered.clear();
+    }
+
+    private void answer(Unanswered waiting) {
+        sendingAgain.remove(waiting);
+        receive(waiting.client(), waiting.sinceNanos());
     }
 
     private void receive(SocketChannel client, long sinceNanos) {
@@ -307,7 +338,10 @@ public final class FaultProxy implements AutoCloseable {
         } else if (door.isSilentButAccepting()) {
             unanswered.add(new Unanswered(client, sinceNanos));
         } else {
-            start(client, OptionalLong.empty());
+            arrivals.add(client);
+            if (arrivals.size() == 1) {
+                Uncaught.watch(loop.schedule(this::admitSome, 0, TimeUnit.NANOSECONDS));
+            }
         }
     }
 
@@ -335,7 +369,10 @@ public final class FaultProxy implements AutoCloseable {
         planned.forEach(timer -> timer.cancel(false));
         closeHooks.forEach(Runnable::run);
         List.copyOf(connections).forEach(ProxiedConnection::close);
+        arrivals.forEach(client -> client.unsafe().closeForcibly());
+        arrivals.clear();
         unanswered.forEach(waiting -> waiting.client().unsafe().closeForcibly());
+        sendingAgain.forEach(waiting -> waiting.client().unsafe().closeForcibly());
         door.close();
     }
 

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * one event loop.
  *
  * <p>Reads only while the link wants bytes, and polls the link only while the receiver is writable, so what is held is
- * bounded on the way in and on the way out.
+ * bounded on the way in and on the way out. What was written before a fault came has arrived, as far as the fault is
+ * concerned: it waits in front of the receiver, not on the way.
  */
 final class ProxiedConnection {
 

@@ -43,6 +43,26 @@ class AcceptQueueTest {
     }
 
     @Test
+    void leavesWhoeverCameAfterTheLastFillerToTheUsualWay() throws IOException {
+        try (ServerSocketChannel listening = ServerSocketChannel.open();
+                Socket after = new Socket()) {
+            listening.configureBlocking(false);
+            listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), AcceptQueue.BACKLOG);
+            AcceptQueue queue = new AcceptQueue(3);
+            queue.fill((InetSocketAddress) listening.getLocalAddress());
+            after.connect(listening.getLocalAddress());
+
+            List<SocketChannel> real = new ArrayList<>();
+            queue.drain(listening, real::add);
+
+            assertThat(real).isEmpty();
+            try (SocketChannel accepted = listening.accept()) {
+                assertThat(accepted.getRemoteAddress()).isEqualTo(after.getLocalSocketAddress());
+            }
+        }
+    }
+
+    @Test
     void saysWhenTheKernelCannotBeMadeDeaf() throws IOException {
         try (ServerSocketChannel listening = ServerSocketChannel.open()) {
             listening.configureBlocking(false);

@@ -8,6 +8,7 @@ import static io.everwire.faults.proxy.Endpoints.receive;
 import static io.everwire.faults.proxy.Endpoints.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.everwire.faults.Blackhole;
 import io.everwire.faults.Fault;
@@ -19,8 +20,11 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,21 +155,13 @@ class BlackholeProxyTest {
 
     @Test
     void servesEveryClientThatCameInWhileTheCableWasBeingCut() throws Exception {
-        List<Socket> clients = new ArrayList<>();
-        Thread crowd = new Thread(() -> connectUntilSilence(clients));
-        crowd.start();
-        for (int i = 0; i < 3; i++) {
-            endpoints.accept();
-        }
+        Crowd crowd = new Crowd();
+        crowd.begin();
         proxy.apply(Blackhole.BOTH);
-        crowd.join();
+        crowd.awaitSilence();
         proxy.heal();
-        for (int i = 3; i < clients.size(); i++) {
-            endpoints.accept();
-        }
-        Socket last = clients.get(clients.size() - 1);
-        send(last, "x");
-        assertPasses(endpoints.connect(proxy), endpoints.accept(), "hello");
+        await().atMost(Duration.ofMillis(Endpoints.LIMIT_MILLIS))
+                .untilAsserted(() -> assertThat(crowd.served).hasValue(crowd.connected.get()));
     }
 
     @Test
@@ -186,13 +182,47 @@ class BlackholeProxyTest {
         }
     }
 
-    private void connectUntilSilence(List<Socket> clients) {
-        try {
-            while (true) {
-                clients.add(endpoints.connect(proxy, Endpoints.QUIET_MILLIS));
+    /** Clients that connect one after the other, and a server that accepts them; at most so many are on the way. */
+    private final class Crowd {
+
+        private final AtomicInteger connected = new AtomicInteger();
+        private final AtomicInteger served = new AtomicInteger();
+        private final Semaphore onTheWay = new Semaphore(20);
+        private final CountDownLatch begun = new CountDownLatch(10);
+        private final Thread clients = new Thread(this::connect);
+
+        void begin() throws InterruptedException {
+            new Thread(this::accept).start();
+            clients.start();
+            begun.await();
+        }
+
+        void awaitSilence() throws InterruptedException {
+            clients.join();
+        }
+
+        private void accept() {
+            try {
+                while (true) {
+                    endpoints.accept();
+                    served.incrementAndGet();
+                    begun.countDown();
+                    onTheWay.release();
+                }
+            } catch (IOException closed) {
+                // The test is over.
             }
-        } catch (IOException silence) {
-            // The cable is cut.
+        }
+
+        private void connect() {
+            try {
+                while (onTheWay.tryAcquire(Endpoints.QUIET_MILLIS, TimeUnit.MILLISECONDS)) {
+                    endpoints.connect(proxy, Endpoints.QUIET_MILLIS);
+                    connected.incrementAndGet();
+                }
+            } catch (IOException | InterruptedException silence) {
+                // The cable is cut.
+            }
         }
     }
 }

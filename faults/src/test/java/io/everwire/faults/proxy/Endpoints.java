@@ -11,8 +11,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A server and its clients with plain blocking sockets; every wait has the same generous limit. */
 final class Endpoints implements AutoCloseable {
@@ -21,7 +21,7 @@ final class Endpoints implements AutoCloseable {
     static final int QUIET_MILLIS = 300;
 
     private final ServerSocket server;
-    private final List<Socket> open = new ArrayList<>();
+    private final Queue<Socket> open = new ConcurrentLinkedQueue<>();
 
     Endpoints() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

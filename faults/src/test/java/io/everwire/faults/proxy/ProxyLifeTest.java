@@ -53,7 +53,8 @@ class ProxyLifeTest {
                         .to("127.0.0.1", endpoints.port())
                         .start())
                 .isInstanceOf(UncheckedIOException.class)
-                .hasMessageMatching("port \\d+ on \\S+ is taken; choose another one, or 0 for any that is free");
+                .hasMessage("port %d on 127.0.0.1 is taken; choose another one, or 0 for any that is free"
+                        .formatted(endpoints.port()));
     }
 
     @Test

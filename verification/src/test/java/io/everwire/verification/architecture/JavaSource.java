@@ -178,7 +178,7 @@ final class JavaSource {
     /** The name is the word before the first parenthesis, or of a compact constructor the last word. */
     private static Method methodAt(String text, int headerStart, int end, String header, String bare) {
         Matcher callable = CALLABLE.matcher(bare);
-        String[] words = bare.trim().split("\\W+");
+        String[] words = bare.trim().split("\\W+", -1);
         String name = callable.find() ? callable.group(1) : words[words.length - 1];
         int at = header.lastIndexOf(name + "(");
         int line = lineOf(text, at < 0 ? end : headerStart + at);

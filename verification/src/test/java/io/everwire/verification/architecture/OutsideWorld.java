@@ -46,6 +46,14 @@ final class OutsideWorld {
             "java.util.UUID.randomUUID",
             "java.util.random.RandomGenerator.getDefault",
             "java.util.random.RandomGenerator.of");
+    /** What code may ask of its own thread and machine without starting or stopping anything. */
+    private static final Set<String> THREAD_QUESTIONS = Set.of(
+            "java.lang.Thread.currentThread",
+            "java.lang.Thread.interrupt",
+            "java.lang.Thread.isInterrupted",
+            "java.lang.Runtime.getRuntime",
+            "java.lang.Runtime.availableProcessors");
+
     private static final Set<String> WAITING =
             Set.of("java.lang.Object.wait", "java.lang.Object.notify", "java.lang.Object.notifyAll");
 
@@ -59,14 +67,14 @@ final class OutsideWorld {
                 access -> readsClock(access) || isChance(access) || isWaiting(access) || isLogSource(access));
     }
 
-    /** Holds for classes that touch neither network nor threads, of the JDK or of Netty. */
+    /** Holds for classes that touch neither network nor threads, of the JDK or of Netty; a shared collection is only data. */
     static ArchCondition<JavaClass> networkAndThreadsNotReached() {
         return condition(
                 "touch no network and no thread",
                 name -> isNetwork(name)
-                        || isThread(name)
+                        || isThreadMaker(name)
                         || startsWithAny(name, "io.netty.channel.", "io.netty.bootstrap."),
-                OutsideWorld::isWaiting);
+                access -> WAITING.contains(nameOf(access)) || isThreadMember(access));
     }
 
     /** Holds for classes that touch no file; a {@code Path} is only a name. */
@@ -74,7 +82,8 @@ final class OutsideWorld {
         return condition(
                 "touch no file",
                 name -> (startsWithAny(name, "java.io.File", "java.io.RandomAccessFile") && !name.endsWith("Exception"))
-                        || startsWithAny(name, "java.nio.file.Files", "java.nio.file.FileSystem", "java.nio.channels."),
+                        || startsWithAny(name, "java.nio.file.Files", "java.nio.file.FileSystem")
+                        || startsWithAny(name, "java.nio.channels.FileChannel", "java.nio.channels.AsynchronousFile"),
                 access -> false);
     }
 
@@ -126,10 +135,35 @@ final class OutsideWorld {
     }
 
     private static boolean isThread(String type) {
-        return (type.startsWith("java.util.concurrent.") && !CONCURRENT_VALUES.contains(type))
-                || startsWithAny(type, "java.lang.Thread", "java.lang.Process", "java.lang.Runtime.")
-                || Set.of("java.lang.Runtime", "java.util.Timer", "java.util.TimerTask")
-                        .contains(type);
+        boolean isConcurrent = type.startsWith("java.util.concurrent.") && !CONCURRENT_VALUES.contains(type);
+        return isConcurrent
+                || isThreadMaker(type)
+                || Set.of("java.lang.Thread", "java.lang.Runtime").contains(type);
+    }
+
+    /** What starts a thread or makes one wait. An executor that the application gives is only passed on. */
+    private static boolean isThreadMaker(String type) {
+        boolean isConcurrent = startsWithAny(
+                type,
+                "java.util.concurrent.Executor",
+                "java.util.concurrent.ForkJoin",
+                "java.util.concurrent.Scheduled",
+                "java.util.concurrent.ThreadPool",
+                "java.util.concurrent.CountDownLatch",
+                "java.util.concurrent.CyclicBarrier",
+                "java.util.concurrent.Semaphore",
+                "java.util.concurrent.Phaser",
+                "java.util.concurrent.locks.");
+        return (isConcurrent && !type.equals("java.util.concurrent.Executor"))
+                || startsWithAny(
+                        type, "java.lang.ThreadLocal", "java.lang.Thread$", "java.lang.Process", "java.util.Timer");
+    }
+
+    /** A thread may be asked and may be interrupted again; anything else starts, names or awaits one. */
+    private static boolean isThreadMember(JavaAccess<?> access) {
+        String owner = access.getTargetOwner().getName();
+        return (owner.equals("java.lang.Thread") || owner.equals("java.lang.Runtime"))
+                && !THREAD_QUESTIONS.contains(nameOf(access));
     }
 
     private static boolean isChanceType(String type) {

@@ -112,6 +112,14 @@ class RulesTest {
                         "io.everwire.client",
                         "void start(Runnable task) { new Thread(task).start(); }"),
                 arguments(
+                        Rules.ONLY_TRANSPORT_TOUCHES_NETWORK_AND_THREADS,
+                        "io.everwire.server",
+                        "Object pool = java.util.concurrent.Executors.newCachedThreadPool();"),
+                arguments(
+                        Rules.ONLY_A_STORE_TOUCHES_FILES,
+                        "io.everwire.transport",
+                        "java.nio.channels.FileChannel file;"),
+                arguments(
                         Rules.ONLY_A_STORE_TOUCHES_FILES,
                         "io.everwire.server",
                         "Object text(java.nio.file.Path file) throws Exception { return java.nio.file.Files.readString(file); }"),
@@ -135,6 +143,22 @@ class RulesTest {
     @MethodSource("brokenRules")
     void ruleIsBroken(ArchRule rule, String packageName, String member) throws IOException {
         assertFails(rule, packageName, member);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Object members = java.util.concurrent.ConcurrentHashMap.newKeySet();",
+                "java.util.concurrent.Executor listeners;",
+                "void keepInterrupt() { Thread.currentThread().interrupt(); }",
+                "java.net.InetSocketAddress address;",
+                "java.nio.file.Path key;"
+            })
+    void serverMayHoldSharedDataAndNamesOfThings(String member) throws IOException {
+        JavaClasses types = compile("io.everwire.server", member);
+
+        Rules.ONLY_TRANSPORT_TOUCHES_NETWORK_AND_THREADS.check(types);
+        Rules.ONLY_A_STORE_TOUCHES_FILES.check(types);
     }
 
     @Test

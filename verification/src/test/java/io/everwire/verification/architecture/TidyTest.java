@@ -26,6 +26,7 @@ class TidyTest {
             "ts",
             "js",
             "mjs",
+            "py",
             "css",
             "html",
             "svg");

@@ -13,6 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The thinnest real path: a peer that is not ours talks to our server over a real connection. */
@@ -47,7 +48,7 @@ class EchoTest {
         private final StringBuilder text = new StringBuilder();
 
         @Override
-        public CompletionStage<?> onText(WebSocket peer, CharSequence part, boolean isLast) {
+        public @Nullable CompletionStage<?> onText(WebSocket peer, CharSequence part, boolean isLast) {
             text.append(part);
             if (isLast) {
                 received.add(text.toString());
@@ -58,7 +59,7 @@ class EchoTest {
         }
 
         @Override
-        public CompletionStage<?> onClose(WebSocket peer, int code, String reason) {
+        public @Nullable CompletionStage<?> onClose(WebSocket peer, int code, String reason) {
             received.add("closed " + code + " " + reason);
             return null;
         }

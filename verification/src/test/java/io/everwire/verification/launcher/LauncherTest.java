@@ -128,7 +128,8 @@ class LauncherTest {
 
         @Test
         void buildsAgainWhenASourceWasEditedDuringTheBuild() throws Exception {
-            house.installMaven("touch api/src/main/java/A.java");
+            house.installMaven(
+                    "until find api/src -newer cli/target/build-started | grep -q A; do touch api/src/main/java/A.java; done");
             house.run(PLAIN);
             house.run(PLAIN);
 

@@ -179,17 +179,30 @@ final class PretendedHouse {
 
     /** Writes a file of the house, newer than everything before. */
     void write(String file, String text) throws IOException {
+        awaitNextTick();
         Path target = home.resolve(file);
         Files.createDirectories(target.getParent());
         Files.writeString(target, text);
     }
 
     void delete(String file) throws IOException {
+        awaitNextTick();
         Files.delete(home.resolve(file));
     }
 
     Path path(String file) {
         return home.resolve(file);
+    }
+
+    /** Waits until a file that is written now is newer than the build: the times of files advance in ticks of milliseconds. */
+    private void awaitNextTick() throws IOException {
+        Path built = home.resolve("cli/target/classpath.txt");
+        Path probe = home.resolve("probe");
+        boolean isNewer = !Files.exists(built);
+        while (!isNewer) {
+            Files.writeString(probe, "tick");
+            isNewer = Files.getLastModifiedTime(probe).compareTo(Files.getLastModifiedTime(built)) > 0;
+        }
     }
 
     /** Gives every source a time long ago, so that only what a test changes afterwards is new. */

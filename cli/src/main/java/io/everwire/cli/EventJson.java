@@ -1,0 +1,79 @@
+package io.everwire.cli;
+
+import io.everwire.CloseCode;
+import io.everwire.CloseStatus;
+import io.everwire.Failure;
+import io.everwire.SessionEvent;
+import org.jspecify.annotations.Nullable;
+
+/** The events of a session as scripts read them. */
+final class EventJson {
+    private EventJson() {}
+
+    /**
+     * Returns the event's line, not yet ended, or null for an event that scripts are not told.
+     *
+     * @param id the session's
+     * @param url what was opened
+     */
+    static @Nullable JsonLine of(String id, SessionEvent event, String url) {
+        if (event instanceof SessionEvent.Open) {
+            return begin("open", id, event).with("resumed", false).with("url", url);
+        } else if (event instanceof SessionEvent.Suspect suspect) {
+            return begin("suspect", id, event)
+                    .with("silentMs", suspect.silence().toMillis());
+        } else if (event instanceof SessionEvent.Alive alive) {
+            return begin("alive", id, event).with("silentMs", alive.silence().toMillis());
+        } else if (event instanceof SessionEvent.Dead dead) {
+            JsonLine line = begin("dead", id, event)
+                    .with("silentMs", dead.silence().toMillis())
+                    .with("reason", dead.reason());
+            return (dead.grace() ? line.with("grace", true) : line).with("message", dead.message());
+        } else if (event instanceof SessionEvent.Lost lost) {
+            return closed(id, event, statusOf(lost.cause()), isClean(lost.cause()), lost.cause())
+                    .with("unknownSends", lost.unknownSends());
+        } else if (event instanceof SessionEvent.Waiting waiting) {
+            return begin("waiting", id, event)
+                    .with("attempt", waiting.attempt())
+                    .with("delayMs", waiting.delay().toMillis())
+                    .with("reason", Words.of(waiting.failure().kind()))
+                    .with("message", waiting.failure().message());
+        } else if (event instanceof SessionEvent.Reconnected back) {
+            return begin("reconnected", id, event)
+                    .with("outageMs", back.outage().toMillis())
+                    .with("resumed", false)
+                    .with("replayedIn", 0)
+                    .with("replayedOut", 0)
+                    .with("unknownSends", back.gap().unknownSends());
+        } else if (event instanceof SessionEvent.Closed closed) {
+            return closed(id, event, closed.status(), closed.isClean(), closed.cause());
+        } else if (event instanceof SessionEvent.ListenerFailed failed) {
+            return begin("failed", id, event).with("message", String.valueOf(failed.error()));
+        }
+        return null;
+    }
+
+    private static JsonLine begin(String name, String id, SessionEvent event) {
+        return JsonLine.of(name).with("id", id).with("epoch", event.epoch());
+    }
+
+    private static JsonLine closed(String id, SessionEvent event, CloseStatus status, boolean isClean, Failure cause) {
+        String reason = status.reason().isEmpty() && !isClean ? cause.message() : status.reason();
+        return begin("closed", id, event)
+                .with("code", status.code())
+                .with("reason", reason)
+                .with("clean", isClean)
+                .with("cause", Words.of(cause.kind()));
+    }
+
+    /** A connection that was lost without a close frame has 1006 (RFC 6455 section 7.1.5). */
+    private static CloseStatus statusOf(Failure cause) {
+        CloseStatus status = cause.closeStatus();
+        return status == null ? new CloseStatus(CloseCode.ABNORMAL, "") : status;
+    }
+
+    /** The peer's close frame is answered always. */
+    private static boolean isClean(Failure cause) {
+        return cause.kind() == Failure.Kind.CLOSED_BY_PEER;
+    }
+}

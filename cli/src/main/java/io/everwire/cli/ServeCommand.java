@@ -1,0 +1,203 @@
+package io.everwire.cli;
+
+import io.everwire.Limits;
+import io.everwire.LivenessPolicy;
+import io.everwire.PingWhen;
+import io.everwire.SessionListener;
+import io.everwire.server.EverwireServer;
+import io.everwire.server.Group;
+import io.everwire.transport.RealClock;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** A server that echoes, broadcasts or tells the time. */
+@Command(
+        name = "serve",
+        description = "Runs a server until it is stopped.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  everwire serve                                         echo on ws://127.0.0.1:9000/",
+            "  everwire serve --mode broadcast --path /chat           everyone hears everyone",
+            "  everwire serve --mode clock --port 0 --events json     any free port; the first line tells it",
+            "  everwire serve --ping-when silent --ping-interval 15s --ping-timeout 10s"
+        })
+final class ServeCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--host",
+            defaultValue = "127.0.0.1",
+            description = "The address to listen on (default: ${DEFAULT-VALUE}).")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--port",
+            defaultValue = "9000",
+            converter = PortConverter.class,
+            description = "The port to listen on, 0 for a free one (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(names = "--path", defaultValue = "/", description = "The path that is served (default: ${DEFAULT-VALUE}).")
+    private String path = "/";
+
+    @Option(
+            names = "--mode",
+            paramLabel = "echo|broadcast|clock",
+            defaultValue = "echo",
+            description = "echo: back to the sender; broadcast: to everyone; clock: the time, every second"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private Mode mode = Mode.ECHO;
+
+    @Option(
+            names = "--ping-interval",
+            paramLabel = "DURATION",
+            defaultValue = "5s",
+            converter = DurationConverter.class,
+            description = "Ping this often (default: ${DEFAULT-VALUE}).")
+    private Duration pingInterval = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--ping-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "2s",
+            converter = DurationConverter.class,
+            description = "A client that is silent for this long after a ping is dead (default: ${DEFAULT-VALUE}).")
+    private Duration pingTimeout = Duration.ofSeconds(2);
+
+    @Option(
+            names = "--ping-when",
+            paramLabel = "always|silent",
+            defaultValue = "always",
+            description = "always: traffic or not; silent: only clients that send nothing (default: ${DEFAULT-VALUE}).")
+    private When pingWhen = When.ALWAYS;
+
+    @Option(names = "--max-connections", paramLabel = "N", description = "Refuse more with 503 (default: no limit).")
+    private @Nullable Integer maxConnections;
+
+    @Mixin
+    private EventsOption events = new EventsOption();
+
+    enum Mode {
+        ECHO,
+        BROADCAST,
+        CLOCK;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    enum When {
+        ALWAYS,
+        SILENT;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    ServeCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "everwire-clock");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try (LineWriter lines = ServeLines.writer(terminal, events.isJson())) {
+            ServeLines log = events.isJson()
+                    ? ServeLines.json(lines)
+                    : ServeLines.text(lines, terminal.paint(), action -> clock.schedule(action, 1, TimeUnit.SECONDS));
+            EverwireServer server = start(log, clock);
+            InetSocketAddress address = server.address();
+            log.listening(
+                    address,
+                    new HostPort(host, address.getPort()) + path,
+                    mode + ", ping every " + Words.shortly(pingInterval) + ", dead " + Words.shortly(pingTimeout)
+                            + " after an unanswered one");
+            terminal.stop().await();
+            log.stopping(server.sessions().size());
+            stop(server);
+        } finally {
+            clock.shutdownNow();
+        }
+        return ExitCode.FINE;
+    }
+
+    private EverwireServer start(ServeLines log, ScheduledExecutorService clock) {
+        LivenessPolicy liveness = Usage.check(
+                spec,
+                () -> LivenessPolicy.DEFAULT
+                        .withPingJitter(0)
+                        .withPing(pingInterval, pingTimeout)
+                        .withPingWhen(pingWhen == When.ALWAYS ? PingWhen.ALWAYS : PingWhen.SILENT));
+        EverwireServer.Builder builder = Usage.check(spec, () -> {
+            EverwireServer.Builder making = EverwireServer.builder()
+                    .host(host)
+                    .port(port)
+                    .limits(Limits.DEFAULT)
+                    .liveness(liveness)
+                    .listen(path, listener(log, clock));
+            return maxConnections == null ? making : making.maxConnections(maxConnections);
+        });
+        if (new InetSocketAddress(host, port).isUnresolved()) {
+            throw new CommandFailedException("the host '" + host + "' is unknown");
+        }
+        return builder.start();
+    }
+
+    private SessionListener listener(ServeLines log, ScheduledExecutorService clock) {
+        if (mode == Mode.ECHO) {
+            return new EchoListener(log::event);
+        }
+        Group group = new Group();
+        if (mode == Mode.CLOCK) {
+            long untilSecond = 1_000 - RealClock.epochMillis() % 1_000;
+            clock.scheduleAtFixedRate(() -> group.broadcast(now()), untilSecond, 1_000, TimeUnit.MILLISECONDS);
+        }
+        return new GroupListener(group, mode == Mode.BROADCAST, log::event);
+    }
+
+    private static String now() {
+        return Instant.ofEpochMilli(RealClock.epochMillis())
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString();
+    }
+
+    private static void stop(EverwireServer server) throws InterruptedException {
+        server.close();
+        try {
+            server.stopped().toCompletableFuture().get(4, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            // The closing handshakes had their time; the process ends, and the kernel closes what is left.
+        } catch (ExecutionException e) {
+            throw new AssertionError("the end of a server never fails", e);
+        }
+    }
+}
