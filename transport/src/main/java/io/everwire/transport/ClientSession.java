@@ -221,14 +221,15 @@ public final class ClientSession extends BaseSession {
 
     private void askSupplier(RequestSupplier.Attempt attempt) {
         try {
-            supplier.request(attempt).whenComplete((supplied, error) -> onLoop(() -> {
-                if (supplied == null) {
-                    handleSupplierFailed(error);
-                } else {
-                    request = supplied;
-                    input(engine::handleRequest);
-                }
-            }));
+            supplier.request(attempt)
+                    .whenComplete((supplied, error) -> onLoop(() -> {
+                        if (supplied == null) {
+                            handleSupplierFailed(error);
+                        } else {
+                            request = supplied;
+                            input(engine::handleRequest);
+                        }
+                    }));
         } catch (Throwable e) {
             // An Error and a missing stage, too: whatever escapes here would leave the engine waiting for ever.
             onLoop(() -> handleSupplierFailed(e));
