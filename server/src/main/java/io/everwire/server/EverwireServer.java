@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread safety.</b> A started server may be used from any thread.
  */
 public final class EverwireServer implements AutoCloseable {
+    private static final CloseStatus GOING_AWAY = new CloseStatus(CloseCode.GOING_AWAY, "the server stops");
+
     private final Map<String, Route> routes;
     private final Limits limits;
     private final LivenessPolicy liveness;
@@ -42,6 +44,7 @@ public final class EverwireServer implements AutoCloseable {
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connections = new AtomicInteger();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+    private volatile boolean isClosing;
     private @Nullable ListeningPort listening;
 
     private EverwireServer(Builder builder) {
@@ -73,6 +76,9 @@ public final class EverwireServer implements AutoCloseable {
 
     /** Decides who may enter: known paths, up to the maximum of connections. */
     private ServerUpgrade.Answer judge(Handshake handshake, List<String> offered) {
+        if (isClosing) {
+            return ServerUpgrade.Answer.refuse(503, "the server stops");
+        }
         Route route = routes.get(handshake.path());
         if (route == null) {
             return ServerUpgrade.Answer.refuse(404, "nothing is served on this path");
@@ -93,6 +99,9 @@ public final class EverwireServer implements AutoCloseable {
             public void began(ServerSession session) {
                 sessions.add(session);
                 route.began(session);
+                if (isClosing) {
+                    session.close(GOING_AWAY);
+                }
             }
 
             @Override
@@ -132,10 +141,11 @@ public final class EverwireServer implements AutoCloseable {
         if (port == null) {
             return;
         }
+        isClosing = true;
         port.close().thenRun(() -> {
             List<CompletableFuture<?>> ends = new ArrayList<>();
             for (Session session : sessions) {
-                session.close(new CloseStatus(CloseCode.GOING_AWAY, "the server stops"));
+                session.close(GOING_AWAY);
                 ends.add(session.closed().toCompletableFuture());
             }
             CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))

@@ -17,7 +17,6 @@ import io.everwire.session.Reconnect;
 import io.netty.channel.Channel;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -221,21 +220,20 @@ public final class ClientSession extends BaseSession {
     }
 
     private void askSupplier(RequestSupplier.Attempt attempt) {
-        CompletionStage<ConnectRequest> stage;
         try {
-            stage = supplier.request(attempt);
-        } catch (RuntimeException e) {
-            loop.execute(() -> handleSupplierFailed(e));
-            return;
+            supplier.request(attempt)
+                    .whenComplete((supplied, error) -> onLoop(() -> {
+                        if (supplied == null) {
+                            handleSupplierFailed(error);
+                        } else {
+                            request = supplied;
+                            input(engine::handleRequest);
+                        }
+                    }));
+        } catch (Throwable e) {
+            // An Error and a missing stage, too: whatever escapes here would leave the engine waiting for ever.
+            onLoop(() -> handleSupplierFailed(e));
         }
-        stage.whenComplete((supplied, error) -> loop.execute(() -> {
-            if (supplied == null) {
-                handleSupplierFailed(error);
-            } else {
-                request = supplied;
-                input(engine::handleRequest);
-            }
-        }));
     }
 
     private void handleSupplierFailed(@Nullable Throwable error) {

@@ -17,9 +17,9 @@ final class Texts {
         return cut;
     }
 
-    /** Replaces control characters and cuts at 200 characters: what a peer sent may not break a log line. */
+    /** Replaces control characters, line separators and invisible marks, and cuts at 200 characters: what a peer sent may not break a log line. */
     static String printable(String text) {
         String cut = text.length() > 200 ? text.substring(0, 200) + "…" : text;
-        return cut.replaceAll("\\p{Cntrl}", "?");
+        return cut.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
     }
 }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The deadlines of all connections of one event loop: a hashed wheel, swept every 50 ms by one task. Re-arming is lazy: a
@@ -19,6 +21,7 @@ final class Wheel {
     /** The wheel's resolution; a deadline is handled at most this much late. */
     static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    private static final Logger LOG = LoggerFactory.getLogger(Wheel.class);
     private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long CLOCK_JUMP_MILLIS = 1_000;
     private static final int SLOTS = 1_024;
@@ -138,7 +141,7 @@ final class Wheel {
         for (Entry entry : listed) {
             if (entry.isListed) {
                 unlink(entry);
-                entry.handleTick(now, stall);
+                handle(entry, now, stall);
             }
         }
     }
@@ -151,10 +154,19 @@ final class Wheel {
                 continue;
             }
             unlink(entry);
-            entry.handleTick(now, 0);
+            handle(entry, now, 0);
             // A callback may have unlinked the neighbor, so the walk begins again; handled entries are listed later
             // than now.
             entry = next(head);
+        }
+    }
+
+    /** What one connection throws must not stop the deadlines of all the others. */
+    private static void handle(Entry entry, long now, long stall) {
+        try {
+            entry.handleTick(now, stall);
+        } catch (Throwable e) {
+            LOG.error("a deadline could not be handled; its connection is watched no more", e);
         }
     }
 

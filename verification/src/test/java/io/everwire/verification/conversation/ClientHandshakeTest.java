@@ -98,7 +98,7 @@ class ClientHandshakeTest {
             String request = peer.readHead();
             asked.complete(request);
             peer.write(RawPeer.answerTo(request) + "Sec-WebSocket-Protocol: v1\r\nX-Region: north\r\n\r\n");
-            peer.readAll();
+            peer.read(Frame.CLOSE);
         }));
         Session session = opened.connect(
                 EverwireClient.to(ConnectRequest.to("ws://localhost:" + server.port() + "/chat?room=1")
@@ -201,7 +201,7 @@ class ClientHandshakeTest {
 
     @Test
     void readsFramesInTheSameSegmentAsTheAnswerSplitAtEveryOffset() throws Exception {
-        int offsets = 150;
+        int offsets = 160;
         RawServer server = opened.add(new RawServer((peer, number) -> {
             byte[] head = (RawPeer.answerTo(peer.readHead()) + "\r\n").getBytes("US-ASCII");
             byte[] frames = peer.bytes(Frame.text("early"), Frame.close(4000, "next"));
@@ -210,7 +210,7 @@ class ClientHandshakeTest {
             int offset = Math.min(number, all.length);
             peer.write(Arrays.copyOf(all, offset));
             peer.write(Arrays.copyOfRange(all, offset, all.length));
-            peer.readAll();
+            peer.read(Frame.CLOSE);
         }));
         for (int i = 0; i < offsets; i++) {
             RecordingListener listener = new RecordingListener();

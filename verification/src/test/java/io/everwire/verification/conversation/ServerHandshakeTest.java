@@ -8,6 +8,7 @@ import io.everwire.transport.EventLoops;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,9 @@ class ServerHandshakeTest {
             peer.write(request + "\r\n");
 
             String answer = peer.readAll();
-            assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains("\r\nconnection: close");
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 " + status + " ")
+                    .containsPattern("(?i)\r\nconnection: .*close\r\n");
             assertThat(answer.substring(answer.indexOf("\r\n\r\n")).strip())
                     .as("the sentence")
                     .hasSizeGreaterThan(10);
@@ -184,9 +187,10 @@ class ServerHandshakeTest {
                 peer.write(Frame.part(true, Frame.CONTINUATION, "te"));
 
                 assertThat(peer.readHead()).startsWith("HTTP/1.1 101 ");
-                assertThat(peer.read()).isEqualTo(Frame.text("early"));
-                assertThat(peer.read()).isEqualTo(new Frame(true, Frame.PONG, new byte[] {'?'}));
-                assertThat(peer.read()).isEqualTo(Frame.text("late"));
+                // A pong may overtake a message that still waits in the queue.
+                assertThat(List.of(peer.read(), peer.read(), peer.read()))
+                        .containsSubsequence(Frame.text("early"), Frame.text("late"))
+                        .contains(new Frame(true, Frame.PONG, new byte[] {'?'}));
                 peer.reset();
             }
         }

@@ -1,0 +1,168 @@
+package io.everwire.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class WheelTest {
+    private static final long TICK = Wheel.TICK_NANOS;
+
+    @AutoClose
+    private final EventLoops loops = EventLoops.create(1);
+
+    private final EventLoop loop = loops.next();
+    private final Wheel wheel = loops.wheelOf(loop);
+    private final BlockingQueue<Timed> handled = new LinkedBlockingQueue<>();
+
+    /** Notes when it was handled. */
+    private final class Timed extends Wheel.Entry {
+        private final long dueNanos;
+        private long handledNanos;
+
+        Timed(long dueNanos) {
+            this.dueNanos = dueNanos;
+        }
+
+        @Override
+        void handleTick(long nowNanos, long stallNanos) {
+            if (nowNanos < dueNanos) {
+                // A stall of this machine is told to everyone; the deadline is still to come.
+                wheel.arm(this, dueNanos);
+                return;
+            }
+            handledNanos = nowNanos;
+            handled.add(this);
+        }
+    }
+
+    private void onLoop(Runnable task) throws Exception {
+        loop.submit(task).get(20, TimeUnit.SECONDS);
+    }
+
+    private Timed next() throws InterruptedException {
+        Timed next = handled.poll(20, TimeUnit.SECONDS);
+        assertThat(next).as("a handled entry").isNotNull();
+        return next;
+    }
+
+    @Test
+    void handlesEachEntryOnceAndNeverEarlyInTheOrderOfTheirTicks() throws Exception {
+        long now = RealClock.nanos();
+        List<Timed> entries = new ArrayList<>();
+        onLoop(() -> {
+            for (int i = 10; i >= 1; i--) {
+                Timed entry = new Timed(now + i * TICK);
+                entries.add(0, entry);
+                wheel.arm(entry, entry.dueNanos);
+            }
+        });
+        for (int i = 0; i < 10; i++) {
+            Timed entry = next();
+            assertThat(entry.handledNanos).isGreaterThanOrEqualTo(entry.dueNanos);
+        }
+        assertThat(entries).doesNotHaveDuplicates();
+        assertThat(handled).isEmpty();
+    }
+
+    @Test
+    void handlesADeadlineThatHasPassedAtTheNextTick() throws Exception {
+        Timed late = new Timed(RealClock.nanos() - 1_000 * TICK);
+        onLoop(() -> wheel.arm(late, late.dueNanos));
+
+        assertThat(next()).isSameAs(late);
+    }
+
+    @Test
+    void forgetsWhatIsDisarmed() throws Exception {
+        Timed forgotten = new Timed(RealClock.nanos() + TICK);
+        Timed kept = new Timed(RealClock.nanos() + 3 * TICK);
+        onLoop(() -> {
+            wheel.arm(forgotten, forgotten.dueNanos);
+            wheel.arm(kept, kept.dueNanos);
+            wheel.disarm(forgotten);
+            wheel.disarm(forgotten);
+        });
+
+        assertThat(next()).isSameAs(kept);
+        assertThat(handled).isEmpty();
+    }
+
+    @Test
+    void movesADeadlineThatComesEarlier() throws Exception {
+        long now = RealClock.nanos();
+        Timed entry = new Timed(now + 2 * TICK);
+        onLoop(() -> {
+            wheel.arm(entry, now + 10_000 * TICK);
+            wheel.arm(entry, entry.dueNanos);
+        });
+
+        assertThat(next()).isSameAs(entry);
+    }
+
+    @Test
+    void startsAgainAfterItHadNothingToDo() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            Timed entry = new Timed(RealClock.nanos() + TICK);
+            onLoop(() -> wheel.arm(entry, entry.dueNanos));
+            assertThat(next()).isSameAs(entry);
+        }
+    }
+
+    @Test
+    void lookAtADeadlineBeyondItsHorizonOnlyOnceATurn() throws Exception {
+        Timed far = new Timed(Long.MAX_VALUE);
+        Timed near = new Timed(RealClock.nanos() + TICK);
+        onLoop(() -> {
+            wheel.arm(far, far.dueNanos);
+            wheel.arm(near, near.dueNanos);
+        });
+
+        assertThat(next()).isSameAs(near);
+        onLoop(() -> wheel.disarm(far));
+    }
+
+    @Test
+    void goesOnWhenAnEntryThrows() throws Exception {
+        onLoop(() -> wheel.arm(
+                new Wheel.Entry() {
+                    @Override
+                    void handleTick(long nowNanos, long stallNanos) {
+                        throw new IllegalStateException("one connection's misfortune");
+                    }
+                },
+                RealClock.nanos()));
+        Timed other = new Timed(RealClock.nanos() + 2 * TICK);
+        onLoop(() -> wheel.arm(other, other.dueNanos));
+
+        assertThat(next()).isSameAs(other);
+    }
+
+    @Test
+    void tellsAStallOfThisProcessToEverybodyFirst() throws Exception {
+        BlockingQueue<Long> stalls = new LinkedBlockingQueue<>();
+        Wheel.Entry entry = new Wheel.Entry() {
+            @Override
+            void handleTick(long nowNanos, long stallNanos) {
+                stalls.add(stallNanos);
+            }
+        };
+        onLoop(() -> {
+            long begin = RealClock.nanos();
+            wheel.arm(entry, begin + TimeUnit.HOURS.toNanos(1));
+            while (RealClock.nanos() - begin < 5 * TICK) {
+                Thread.onSpinWait();
+            }
+        });
+
+        assertThat(stalls.poll(20, TimeUnit.SECONDS)).isGreaterThan(2 * TICK);
+    }
+}
