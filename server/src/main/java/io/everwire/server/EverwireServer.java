@@ -90,7 +90,7 @@ public final class EverwireServer implements AutoCloseable {
         ServerSession.Config config;
         try {
             config = route.config(handshake, limits, liveness);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             connections.decrementAndGet();
             throw e;
         }
@@ -98,7 +98,6 @@ public final class EverwireServer implements AutoCloseable {
             @Override
             public void began(ServerSession session) {
                 sessions.add(session);
-                route.began(session);
                 if (isClosing) {
                     session.close(GOING_AWAY);
                 }
