@@ -98,7 +98,6 @@ public final class EverwireServer implements AutoCloseable {
             @Override
             public void began(ServerSession session) {
                 sessions.add(session);
-                route.began(session);
                 if (isClosing) {
                     session.close(GOING_AWAY);
                 }

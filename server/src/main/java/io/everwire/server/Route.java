@@ -6,6 +6,7 @@ import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
 import io.everwire.Session;
+import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.transport.ServerSession;
 import java.util.List;
@@ -59,11 +60,20 @@ final class Route {
         if (factory != null) {
             return new ServerSession.Config(limits, liveness, factory.apply(handshake), false, executor);
         }
-        return new ServerSession.Config(limits, liveness, new SessionListener() {}, true, null);
+        return new ServerSession.Config(limits, liveness, new Starting(), true, null);
     }
 
-    /** Starts the thread of a session in the blocking style. */
-    void began(Session session) {
+    /** Starts the handler when the queue is open: what it sends before it returns at once is written, too. */
+    private final class Starting implements SessionListener {
+        @Override
+        public void onEvent(Session session, SessionEvent event) {
+            if (event instanceof SessionEvent.Ready) {
+                startHandler(session);
+            }
+        }
+    }
+
+    private void startHandler(Session session) {
         SessionHandler blocking = handler;
         Executor threads = executor;
         if (blocking != null && threads != null) {
