@@ -123,6 +123,10 @@ final class ConnectCommand implements Callable<Integer> {
 
         @Option(names = "--binary", description = "Lines are binary messages, byte for byte.")
         private boolean isBinary;
+
+        boolean isBinary() {
+            return isBinary && !isText;
+        }
     }
 
     ConnectCommand(Terminal terminal) {
@@ -144,7 +148,7 @@ final class ConnectCommand implements Callable<Integer> {
                 }
             });
             terminal.stop().whenAsked(session::close);
-            StdinMessages.start(terminal.in(), kind.isBinary, session, sends, linger);
+            StdinMessages.start(terminal.in(), kind.isBinary(), session, sends, linger);
             long received = print(session);
             SessionEvent.Closed closed = session.closed().toCompletableFuture().join();
             Sends.Account account = sends.close();

@@ -65,7 +65,7 @@ final class Story {
             StoryMessages sending = new StoryMessages(client);
             sender = sending;
             stop.whenAsked(sending::stop);
-            String trouble = play(client, proxy, sending);
+            String trouble = play(proxy, sending);
             StoryRecord.Times times = record.times(); // The good end is no part of what was measured.
             sending.stop();
             client.close();
@@ -108,7 +108,7 @@ final class Story {
     }
 
     /** Returns what went wrong, null when nothing did. */
-    private @Nullable String play(Session client, FaultProxy proxy, StoryMessages sending) throws InterruptedException {
+    private @Nullable String play(FaultProxy proxy, StoryMessages sending) throws InterruptedException {
         if (!awaits(record::isReady, SOON)) {
             return stoppedOr("the client could not connect within " + Words.shortly(SOON));
         }

@@ -37,6 +37,7 @@ record Terminal(InputStream in, PrintStream out, PrintStream err, boolean isWatc
     }
 
     /** Newer JDKs give a console for pipes too, and a method that tells it; before them, a console is a terminal. */
+    @SuppressWarnings("SystemConsoleNull") // On older ones it does mean something.
     private static boolean isTerminal() {
         Console console = System.console();
         if (console == null) {

@@ -255,7 +255,7 @@ class ConversationTest {
                 assertThat(request.lines().takeWhile(line -> !line.isEmpty()).count())
                         .isPositive();
                 accepted.getOutputStream()
-                        .write(("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>")
+                        .write("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
                                 .getBytes(StandardCharsets.US_ASCII));
 
                 assertThat(client.exitCode()).isEqualTo(1);

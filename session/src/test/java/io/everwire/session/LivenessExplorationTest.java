@@ -8,10 +8,11 @@ import io.everwire.session.Liveness.Action;
 import java.time.Duration;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
 /** Every sequence of inputs up to a depth keeps every promise; and the checker is not fooled by engines that break one. */
 class LivenessExplorationTest {
+    private static final System.Logger LOG = System.getLogger(LivenessExplorationTest.class.getName());
+
     private static final LivenessPolicy EVERYTHING = new LivenessPolicy(
             Duration.ofSeconds(3),
             0.2,
@@ -20,30 +21,30 @@ class LivenessExplorationTest {
             Duration.ofSeconds(6),
             Duration.ofSeconds(4));
 
-    private static void explore(TestReporter reporter, String name, LivenessPolicy policy, double random, int depth) {
+    private static void explore(String name, LivenessPolicy policy, double random, int depth) {
         Explorer.Coverage coverage =
                 Explorer.explore(() -> new LivenessWorld(LivenessSubject::new, policy, random), depth);
-        reporter.publishEntry("Liveness, " + name + ", random " + random + ": " + coverage);
+        LOG.log(System.Logger.Level.INFO, "Liveness, " + name + ", random " + random + ": " + coverage);
     }
 
     @Test
-    void keepsEveryPromiseWithEveryRuleOn(TestReporter reporter) {
-        explore(reporter, "every rule on", EVERYTHING, 0.5, 7);
+    void keepsEveryPromiseWithEveryRuleOn() {
+        explore("every rule on", EVERYTHING, 0.5, 7);
     }
 
     @Test
-    void keepsEveryPromiseWhenPingingAlways(TestReporter reporter) {
-        explore(reporter, "article's server", LivenessPolicy.ARTICLE_SERVER, 0, 6);
+    void keepsEveryPromiseWhenPingingAlways() {
+        explore("article's server", LivenessPolicy.ARTICLE_SERVER, 0, 6);
     }
 
     @Test
-    void keepsEveryPromiseWithoutPings(TestReporter reporter) {
-        explore(reporter, "article's client", LivenessPolicy.ARTICLE_CLIENT, 0, 6);
+    void keepsEveryPromiseWithoutPings() {
+        explore("article's client", LivenessPolicy.ARTICLE_CLIENT, 0, 6);
     }
 
     @Test
-    void keepsEveryPromiseByDefault(TestReporter reporter) {
-        explore(reporter, "default", LivenessPolicy.DEFAULT, 0.999_999, 6);
+    void keepsEveryPromiseByDefault() {
+        explore("default", LivenessPolicy.DEFAULT, 0.999_999, 6);
     }
 
     /** Engines that break a promise, one each; the checker must find every one of them. */

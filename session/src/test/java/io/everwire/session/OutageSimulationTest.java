@@ -7,10 +7,11 @@ import io.everwire.Failure.Kind;
 import io.everwire.ReconnectPolicy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
 /** Whole outages in virtual time: how often a session dials. */
 class OutageSimulationTest {
+    private static final System.Logger LOG = System.getLogger(OutageSimulationTest.class.getName());
+
     private static final Failure DEAD = Failure.of(Kind.PEER_DEAD, "no bytes from the peer for 7.0 s");
 
     private static ReconnectDriver inOutage(ReconnectPolicy policy, long seed) {
@@ -25,7 +26,7 @@ class OutageSimulationTest {
     }
 
     @Test
-    void dialsAbout176TimesInTheFirstMinuteAnd290InTenWhenProbesHang(TestReporter reporter) {
+    void dialsAbout176TimesInTheFirstMinuteAnd290InTenWhenProbesHang() {
         double first = 0;
         double ten = 0;
         int seeds = 20;
@@ -36,7 +37,7 @@ class OutageSimulationTest {
             driver.pass(Duration.ofMinutes(9));
             ten += driver.probes();
         }
-        reporter.publishEntry("probes in the first minute " + first / seeds + ", in ten " + ten / seeds);
+        LOG.log(System.Logger.Level.INFO, "probes in the first minute " + first / seeds + ", in ten " + ten / seeds);
         assertThat(first / seeds).isBetween(165.0, 187.0);
         assertThat(ten / seeds).isBetween(275.0, 305.0);
     }

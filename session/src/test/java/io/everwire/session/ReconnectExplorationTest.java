@@ -11,10 +11,11 @@ import io.everwire.session.Reconnect.Output;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
 /** Every sequence of inputs up to a depth keeps every promise; and the checker is not fooled by engines that break one. */
 class ReconnectExplorationTest {
+    private static final System.Logger LOG = System.getLogger(ReconnectExplorationTest.class.getName());
+
     /** Budgets so small that seven inputs exhaust them. */
     private static final ReconnectPolicy TIGHT = ReconnectPolicy.DEFAULT.withBudgets(3, 5);
 
@@ -24,31 +25,30 @@ class ReconnectExplorationTest {
     /** Then dead, and the first attempt of the outage asks for a request and has it. */
     private static final int[] TO_OUTAGE = {0, 4, 6, 12, 19, 29, 23, 29, 4};
 
-    private static void explore(
-            TestReporter reporter, String name, ReconnectPolicy policy, double random, int depth, int... prologue) {
+    private static void explore(String name, ReconnectPolicy policy, double random, int depth, int... prologue) {
         Explorer.Coverage coverage =
                 Explorer.explore(() -> new ReconnectWorld(ReconnectSubject::new, policy, random, prologue), depth);
-        reporter.publishEntry("Reconnect, " + name + ", random " + random + ": " + coverage);
+        LOG.log(System.Logger.Level.INFO, "Reconnect, " + name + ", random " + random + ": " + coverage);
     }
 
     @Test
-    void keepsEveryPromiseFromTheBeginning(TestReporter reporter) {
-        explore(reporter, "from the beginning", TIGHT, 0.5, 7);
+    void keepsEveryPromiseFromTheBeginning() {
+        explore("from the beginning", TIGHT, 0.5, 7);
     }
 
     @Test
-    void keepsEveryPromiseFromAnOpenConnection(TestReporter reporter) {
-        explore(reporter, "from an open connection", TIGHT, 0.999_999, 7, TO_OPEN);
+    void keepsEveryPromiseFromAnOpenConnection() {
+        explore("from an open connection", TIGHT, 0.999_999, 7, TO_OPEN);
     }
 
     @Test
-    void keepsEveryPromiseWhileTheNetworkIsGone(TestReporter reporter) {
-        explore(reporter, "while the network is gone", TIGHT, 0, 6, TO_OUTAGE);
+    void keepsEveryPromiseWhileTheNetworkIsGone() {
+        explore("while the network is gone", TIGHT, 0, 6, TO_OUTAGE);
     }
 
     @Test
-    void keepsEveryPromiseOfAFleet(TestReporter reporter) {
-        explore(reporter, "fleet", TIGHT.withBackoff(Backoff.FLEET), 0.5, 7);
+    void keepsEveryPromiseOfAFleet() {
+        explore("fleet", TIGHT.withBackoff(Backoff.FLEET), 0.5, 7);
     }
 
     /** Engines that break a promise, one each; the checker must find every one of them. */
