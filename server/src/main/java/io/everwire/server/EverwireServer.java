@@ -137,7 +137,7 @@ public final class EverwireServer implements AutoCloseable {
     @Override
     public void close() {
         ListeningPort port = listening;
-        if (port == null) {
+        if (port == null || isClosing) {
             return;
         }
         isClosing = true;

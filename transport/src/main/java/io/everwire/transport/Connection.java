@@ -380,7 +380,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Stops reading: the application has paused and the read-ahead is full. */
     void stopReading() {
-        if (isReading && phase == Phase.OPEN) {
+        if (isReading && phase != Phase.CLOSED) {
             isReading = false;
             channel.config().setAutoRead(false);
             long now = RealClock.nanos();

@@ -12,6 +12,7 @@ import io.everwire.SessionEvent;
 import io.everwire.client.EverwireClient;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
@@ -203,7 +204,7 @@ class ClientHandshakeTest {
     void readsFramesInTheSameSegmentAsTheAnswerSplitAtEveryOffset() throws Exception {
         int offsets = 160;
         RawServer server = opened.add(new RawServer((peer, number) -> {
-            byte[] head = (RawPeer.answerTo(peer.readHead()) + "\r\n").getBytes("US-ASCII");
+            byte[] head = (RawPeer.answerTo(peer.readHead()) + "\r\n").getBytes(StandardCharsets.US_ASCII);
             byte[] frames = peer.bytes(Frame.text("early"), Frame.close(4000, "next"));
             byte[] all = Arrays.copyOf(head, head.length + frames.length);
             System.arraycopy(frames, 0, all, head.length, frames.length);

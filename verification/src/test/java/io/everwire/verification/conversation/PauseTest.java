@@ -11,8 +11,10 @@ import io.everwire.Session;
 import io.everwire.SessionEvent;
 import io.everwire.client.EverwireClient;
 import io.everwire.server.EverwireServer;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -111,5 +113,37 @@ class PauseTest {
 
         assertThat(server.next().text()).isEqualTo("last words");
         server.await(SessionEvent.Closed.class);
+    }
+
+    @Test
+    void readsNoMoreThanTheReadAheadWhileAPausedSessionCloses() throws Exception {
+        EverwireServer up = opened.serve(server);
+        AtomicLong written = new AtomicLong();
+        try (RawPeer peer = RawPeer.open(up.port())) {
+            server.await(SessionEvent.Ready.class);
+            server.session().pause();
+            Thread flood = new Thread(() -> flood(peer, written), "flood");
+            flood.start();
+            Patience.until("the flood has begun", () -> written.get() > 1 << 20);
+            server.session().close();
+            Patience.of(server.session().closed());
+            flood.join(Patience.LIMIT.toMillis());
+        }
+
+        // The kernel's buffers hold some megabytes; the heap would hold a gigabyte by now.
+        assertThat(written.get()).isLessThan(64 << 20);
+    }
+
+    private static void flood(RawPeer peer, AtomicLong written) {
+        try {
+            byte[] frame = peer.bytes(Frame.binary(60_000));
+            while (true) {
+                peer.write(frame);
+                written.addAndGet(frame.length);
+            }
+        } catch (IOException e) {
+            // Hung up on at last.
+            return;
+        }
     }
 }

@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,27 +140,26 @@ class ReadyTest {
 
     /** How an application may get {@code onReady} wrong. */
     enum Wrong {
-        FAILED(() -> CompletableFuture.failedFuture(new IllegalStateException("no such user"))),
-        THROWN(() -> {
-            throw new IllegalStateException("no such user");
-        }),
-        ERROR(() -> {
-            throw new AssertionError("no such user");
-        }),
+        FAILED,
+        THROWN,
+        ERROR,
+        NULL;
+
         @SuppressWarnings("NullAway") // What an application without NullAway may do.
-        NULL(() -> null);
-
-        private final Supplier<CompletionStage<?>> answer;
-
-        Wrong(Supplier<CompletionStage<?>> answer) {
-            this.answer = answer;
+        private CompletionStage<?> answer() {
+            return switch (this) {
+                case FAILED -> CompletableFuture.failedFuture(new IllegalStateException("no such user"));
+                case THROWN -> throw new IllegalStateException("no such user");
+                case ERROR -> throw new AssertionError("no such user");
+                case NULL -> null;
+            };
         }
 
         SessionListener listener(RecordingListener events) {
             return new SessionListener() {
                 @Override
                 public CompletionStage<?> onReady(Session session, DirectSender direct) {
-                    return answer.get();
+                    return answer();
                 }
 
                 @Override
