@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * own process stalled, within one more {@code pingTimeout} plus the stall.
  *
  * @param pingInterval a ping is sent when nothing was received for this long (or this often, see {@code pingWhen}); null
- *     sends no pings, and then {@code expectTraffic} must be set
+ *     sends none but those that confirm sends, and then {@code expectTraffic} must be set
  * @param pingJitter each interval is shortened by a random part of itself, 0 (none) to 0.5 (half); default 0.2
  * @param pingTimeout no byte from the peer for this long after the ping was flushed (or was due, when it cannot be flushed):
  *     the peer is dead; default 10 s
@@ -37,7 +37,10 @@ public record LivenessPolicy(
     public static final LivenessPolicy ARTICLE_SERVER =
             new LivenessPolicy(Duration.ofSeconds(5), 0, Duration.ofSeconds(2), PingWhen.ALWAYS, null, null);
 
-    /** The article's client: sends no pings and gives up after 10 s without a byte. */
+    /**
+     * The article's client: gives up after 10 s without a byte, and sends no pings but those that confirm sends ({@link
+     * Session#send(Message)}; {@link Session#trySend(Message)} asks for none).
+     */
     public static final LivenessPolicy ARTICLE_CLIENT =
             new LivenessPolicy(null, 0, Duration.ofSeconds(2), PingWhen.SILENT, Duration.ofSeconds(10), null);
 

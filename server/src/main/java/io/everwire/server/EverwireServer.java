@@ -90,7 +90,7 @@ public final class EverwireServer implements AutoCloseable {
         ServerSession.Config config;
         try {
             config = route.config(handshake, limits, liveness);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             connections.decrementAndGet();
             throw e;
         }

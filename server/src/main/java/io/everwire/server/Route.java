@@ -20,29 +20,29 @@ import org.slf4j.LoggerFactory;
 final class Route {
     private static final Logger LOG = LoggerFactory.getLogger(Route.class);
 
-    private final @Nullable Function<Handshake, SessionListener> listeners;
-    private final @Nullable SessionHandler handler;
+    private final Function<Handshake, SessionListener> listeners;
+    private final boolean isPulled;
     private final @Nullable Executor executor;
     private final List<String> subprotocols;
 
     private Route(
-            @Nullable Function<Handshake, SessionListener> listeners,
-            @Nullable SessionHandler handler,
+            Function<Handshake, SessionListener> listeners,
+            boolean isPulled,
             @Nullable Executor executor,
             List<String> subprotocols) {
         this.listeners = listeners;
-        this.handler = handler;
+        this.isPulled = isPulled;
         this.executor = executor;
         this.subprotocols = subprotocols;
     }
 
     static Route listening(
             Function<Handshake, SessionListener> listeners, @Nullable Executor executor, List<String> subprotocols) {
-        return new Route(listeners, null, executor, subprotocols);
+        return new Route(listeners, false, executor, subprotocols);
     }
 
     static Route blocking(SessionHandler handler, Executor threads, List<String> subprotocols) {
-        return new Route(null, handler, threads, subprotocols);
+        return new Route(handshake -> new Starter(handler, threads), true, null, subprotocols);
     }
 
     /** Returns the first of the client's subprotocols that this path speaks, null for none. */
@@ -56,29 +56,21 @@ final class Route {
     }
 
     ServerSession.Config config(Handshake handshake, Limits limits, LivenessPolicy liveness) {
-        Function<Handshake, SessionListener> factory = listeners;
-        if (factory != null) {
-            return new ServerSession.Config(limits, liveness, factory.apply(handshake), false, executor);
-        }
-        return new ServerSession.Config(limits, liveness, new Starting(), true, null);
+        return new ServerSession.Config(limits, liveness, listeners.apply(handshake), isPulled, executor);
     }
 
-    /** Starts the handler when the queue is open: what it sends before it returns at once is written, too. */
-    private final class Starting implements SessionListener {
+    /** Starts the thread of a session in the blocking style when its queue is open, so that what it sends is sent. */
+    private record Starter(SessionHandler handler, Executor threads) implements SessionListener {
         @Override
         public void onEvent(Session session, SessionEvent event) {
             if (event instanceof SessionEvent.Ready) {
-                startHandler(session);
+                start(session);
             }
         }
-    }
 
-    private void startHandler(Session session) {
-        SessionHandler blocking = handler;
-        Executor threads = executor;
-        if (blocking != null && threads != null) {
+        private void start(Session session) {
             try {
-                threads.execute(() -> run(blocking, session));
+                threads.execute(() -> run(handler, session));
             } catch (RuntimeException e) {
                 LOG.error("the executor of session {} refused it; it is closed with 1013", session.id(), e);
                 session.close(new CloseStatus(CloseCode.TRY_AGAIN_LATER, "the server has no thread for this session"));

@@ -25,7 +25,7 @@ final class Judge {
     RetryClass classify(Failure failure) {
         try {
             return Objects.requireNonNull(policy.classify(failure, hasSucceeded));
-        } catch (RuntimeException broken) {
+        } catch (Throwable broken) {
             // Written by the application: a mistake in it must not end the session without a word.
             return FailurePolicy.DEFAULT.classify(failure, hasSucceeded);
         }

@@ -142,7 +142,6 @@ public final class Liveness implements Engine {
      * A frame has begun to arrive, or is complete: the validity clock stands still in between.
      *
      * @param isInside whether a frame is arriving
-     * @param nowNanos the present
      */
     public void handleInsideFrame(boolean isInside, long nowNanos) {
         validityClock.setInsideFrame(isInside, nowNanos);
@@ -153,7 +152,6 @@ public final class Liveness implements Engine {
      *
      * @param nonce the nonce in its payload
      * @param sentNanos the send time in its payload; only the round trip is computed from it
-     * @param nowNanos the present
      */
     public void handlePong(long nonce, long sentNanos, long nowNanos) {
         handleBytes(nowNanos);
@@ -194,7 +192,6 @@ public final class Liveness implements Engine {
      * The kernel took bytes of ours.
      *
      * @param isDrained whether nothing waits any more
-     * @param nowNanos the present
      */
     public void handleWriteProgress(boolean isDrained, long nowNanos) {
         writeClock.progress(isDrained, nowNanos);
@@ -204,11 +201,17 @@ public final class Liveness implements Engine {
      * The last byte of a message was written.
      *
      * @param wantsConfirmation whether a ping is to follow after 200 ms if none does before
-     * @param nowNanos the present
      * @return the number of the message on this connection, from 1
      */
     public long handleMessageWritten(boolean wantsConfirmation, long nowNanos) {
         return confirmations.write(wantsConfirmation, nowNanos);
+    }
+
+    /** Pings at once, unless a ping is about to go: for a confirmation that cannot wait, for example before a close frame. */
+    public void probe(long nowNanos) {
+        if (state != LivenessState.DEAD) {
+            ping(nowNanos);
+        }
     }
 
     /** Returns how many messages were written. */
@@ -222,7 +225,6 @@ public final class Liveness implements Engine {
     }
 
     // ---- our own faults ----
-
     /** We stopped reading because the application does: the peer cannot be heard, so it is not judged. */
     public void handleReadSuspended(long nowNanos) {
         if (state == LivenessState.DEAD || state == LivenessState.DEAF) {
@@ -251,7 +253,6 @@ public final class Liveness implements Engine {
      * one grace round, and a peer that may have been silent for an interval meanwhile is pinged.
      *
      * @param stallNanos for how long
-     * @param nowNanos the present
      */
     public void handleStall(long stallNanos, long nowNanos) {
         if (state == LivenessState.DEAD || stallNanos <= STALL) {

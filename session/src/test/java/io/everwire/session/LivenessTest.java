@@ -262,6 +262,14 @@ class LivenessTest {
         }
 
         @Test
+        void aProbePingsAtOnceAndOnce() {
+            passTo(Duration.ofSeconds(1));
+            engine.probe(now);
+            engine.probe(now);
+            assertThat(drain()).containsExactly(Action.SEND_PING);
+        }
+
+        @Test
         void aShortPauseBetweenPingsIsNobodysBusiness() {
             passTo(Duration.ofSeconds(1));
             engine.handleStall(Nanos.SECOND, now);

@@ -29,7 +29,8 @@ final class LivenessWorld implements Explorer.World {
             "deadline 400 ms late",
             "drained",
             "message that wants confirmation",
-            "message");
+            "message",
+            "probe");
     private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
 
     private final LivenessSubject subject;
@@ -101,6 +102,7 @@ final class LivenessWorld implements Explorer.World {
             }
             case 15, 16, 17, 18 -> deadline(input);
             case 19 -> subject.handleDrained(now);
+            case 22 -> engine.probe(now);
             default -> {
                 checker.onWritten();
                 engine.handleMessageWritten(input == 20, now);

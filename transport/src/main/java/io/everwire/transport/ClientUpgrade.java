@@ -196,7 +196,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
                 ctx,
                 Failure.of(
                         Failure.Kind.CONNECTION_LOST,
-                        "the connection was lost during the upgrade: " + cause.getMessage()));
+                        "the connection was lost during the upgrade: " + Texts.describe(cause)));
     }
 
     private void fail(ChannelHandlerContext ctx, Failure failure) {

@@ -19,7 +19,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.io.IOException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -252,9 +251,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
         CloseStatus status = closeToSend;
         if (phase == Phase.DRAINING && status != null) {
             phase = Phase.CLOSING;
+            confirmLast();
             outbound.writeClose(status.code() == CloseCode.NO_STATUS ? null : status);
             if (closeReceived != null || (end != null && end.kind() == Failure.Kind.PROTOCOL)) {
                 finishHandshake();
+            }
+        }
+    }
+
+    /** Pings before our close frame: the pong comes before the peer's, and confirms what was sent last. */
+    private void confirmLast() {
+        if (isClosedByUs() && liveness.writtenMessages() > liveness.confirmedMessages()) {
+            long now = RealClock.nanos();
+            liveness.probe(now);
+            for (Liveness.Action action = liveness.pollAction();
+                    action != Liveness.Action.NONE;
+                    action = liveness.pollAction()) {
+                if (action == Liveness.Action.SEND_PING) {
+                    outbound.writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
+                }
             }
         }
     }
@@ -310,8 +325,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (end == null) {
-            String what = cause instanceof IOException ? String.valueOf(cause.getMessage()) : cause.toString();
-            end = Failure.of(Failure.Kind.CONNECTION_LOST, "the connection was lost: " + what);
+            end = Failure.of(Failure.Kind.CONNECTION_LOST, "the connection was lost: " + Texts.describe(cause));
         }
         finish();
         channel.close();

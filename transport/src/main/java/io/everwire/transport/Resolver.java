@@ -5,6 +5,7 @@ import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCache;
+import io.netty.resolver.dns.NoopDnsCnameCache;
 import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -62,6 +63,7 @@ final class Resolver {
                     .datagramChannelFactory(loops.datagramChannels())
                     .resolvedAddressTypes(ResolvedAddressTypes.IPV6_PREFERRED)
                     .resolveCache(NoopDnsCache.INSTANCE)
+                    .cnameCache(NoopDnsCnameCache.INSTANCE)
                     .queryTimeoutMillis(QUERY_MILLIS)
                     .build();
             dns = ready;

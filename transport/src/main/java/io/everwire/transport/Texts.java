@@ -1,6 +1,7 @@
 package io.everwire.transport;
 
 import io.everwire.CloseStatus;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** Text that comes from, or goes to, the network. */
@@ -21,5 +22,17 @@ final class Texts {
     static String printable(String text) {
         String cut = text.length() > 200 ? text.substring(0, 200) + "…" : text;
         return cut.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+    }
+
+    /** Says in words what the kernel reported: native transports put system calls and numbers around it. */
+    static String describe(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        if (!(cause instanceof IOException)) {
+            return printable(cause.toString());
+        }
+        if (message.contains("reset")) {
+            return "the peer reset it";
+        }
+        return message.contains("Broken pipe") ? "the peer does not take bytes any more" : printable(message);
     }
 }
