@@ -15,7 +15,7 @@ public interface FailurePolicy {
      * <tr><td>refused, reset, lost, onReady failed or late, request supplier failed</td><td colspan="2">BUSY</td></tr>
      * <tr><td>HTTP 401, 403; close code 1008</td><td colspan="2">REAUTHENTICATE</td></tr>
      * <tr><td>HTTP 408, 425, 429, 5xx, 1xx, 2xx</td><td colspan="2">BUSY</td></tr>
-     * <tr><td>HTTP 3xx and other 4xx, certificate, bad handshake, unusable request</td><td>TERMINAL</td><td>SLOW</td></tr>
+     * <tr><td>HTTP 3xx that is not followed, other 4xx, certificate, bad handshake, unusable request</td><td>TERMINAL</td><td>SLOW</td></tr>
      * <tr><td>close codes 1000, 1002, 1003, 1007, 1009, 1010; a protocol error by the peer</td><td colspan="2">TERMINAL</td></tr>
      * <tr><td>every other close code, unlisted ones and 4000–4999 too</td><td colspan="2">BUSY</td></tr>
      * </table>

@@ -10,6 +10,9 @@ public interface RequestSupplier {
      * Supplies the request of the coming upgrade. Called before the first probe of an outage and again for each upgrade after
      * a failed one. A stage that fails, a null or an exception is a failed attempt; the attempt's deadline covers it.
      *
+     * <p>When the server redirects (RFC 9110 §15.4), the attempt goes on with the request it names, up to five times; without
+     * {@code Authorization}, {@code Cookie} and {@code Proxy-Authorization} once the origin has changed.
+     *
      * @param attempt what is known of the attempt
      */
     CompletionStage<ConnectRequest> request(Attempt attempt);

@@ -26,41 +26,6 @@ import org.jspecify.annotations.Nullable;
  * the time spent waiting for a budget is no part of an attempt's deadline.
  */
 public final class Reconnect implements Engine {
-    /** What the driver has to do or to tell, in this order. */
-    public sealed interface Output {
-        /** Call the supplier; answer with {@link #handleRequest} or {@link #handleRequestFailed}. */
-        record Request(RequestSupplier.Attempt attempt) implements Output {}
-
-        /**
-         * Connect by TCP; answer with {@link #handleProbeConnected} or {@link #handleProbeFailed}.
-         *
-         * @param probe the probe's number, never used again
-         * @param rotation how many addresses to skip: an overloaded server asked us to try another one
-         */
-        record Probe(long probe, int rotation) implements Output {}
-
-        /** Close this probe, whatever it is doing; it needs no answer. */
-        record Cancel(long probe) implements Output {}
-
-        /** Upgrade this connected probe; answer with {@link #handleUpgraded} or {@link #handleUpgradeFailed}. */
-        record Upgrade(long probe) implements Output {}
-
-        /** Run {@code onReady}; answer with {@link #handleReady} or {@link #handleReadyFailed}. */
-        record Prepare(int epoch) implements Output {}
-
-        /** Let queued messages flow. */
-        record OpenQueue(int epoch) implements Output {}
-
-        /** Abort the connection; it needs no answer. */
-        record Drop(int epoch, Failure failure) implements Output {}
-
-        /** Close the connection with a closing handshake; answer with {@link #handleLost}. */
-        record CloseConnection(int epoch, CloseStatus status) implements Output {}
-
-        /** Tell the application. */
-        record Tell(SessionEvent event) implements Output {}
-    }
-
     private final ReconnectPolicy policy;
     private final long connectTimeout;
     private final long closeTimeout;
@@ -70,7 +35,7 @@ public final class Reconnect implements Engine {
     private final Judge judge;
     private final Probes probes;
     private final Gaps gaps;
-    private final Queue<Output> outputs = new ArrayDeque<>();
+    private final Queue<ReconnectOutput> outputs = new ArrayDeque<>();
 
     private ReconnectState state = ReconnectState.IDLE;
 
@@ -82,6 +47,9 @@ public final class Reconnect implements Engine {
 
     /** Whether the supplier delivered a request that no upgrade has used yet. */
     private boolean hasRequest;
+
+    /** Whether that request is one that a server redirected us to. */
+    private boolean isRedirected;
 
     /** Whether the server named the time until which the session waits. */
     private boolean isWaitNamed;
@@ -138,7 +106,7 @@ public final class Reconnect implements Engine {
         }
         if (state == ReconnectState.READYING || state == ReconnectState.OPEN) {
             closing = status;
-            outputs.add(new Output.CloseConnection(epoch, status));
+            outputs.add(new ReconnectOutput.CloseConnection(epoch, status));
             untilNanos = nowNanos + closeTimeout;
             transitionTo(ReconnectState.CLOSING);
         } else {
@@ -180,8 +148,8 @@ public final class Reconnect implements Engine {
         } else {
             untilNanos = now + connectTimeout;
             boolean forceRefresh = outage.refresh() == Outage.Refresh.DUE;
-            outputs.add(
-                    new Output.Request(new RequestSupplier.Attempt(lastAttempt, forceRefresh, outage.lastFailure())));
+            outputs.add(new ReconnectOutput.Request(
+                    new RequestSupplier.Attempt(lastAttempt, forceRefresh, outage.lastFailure())));
             transitionTo(ReconnectState.REQUESTING);
         }
     }
@@ -226,7 +194,7 @@ public final class Reconnect implements Engine {
         lastProbe++;
         probes.add(new Probes.Probe(lastProbe, now + probeTimeNanos));
         probeTimeNanos = connectTimeout;
-        outputs.add(new Output.Probe(lastProbe, rotation));
+        outputs.add(new ReconnectOutput.Probe(lastProbe, rotation));
         outage.startOne(now);
         untilNanos = outage.isProportional() ? outage.nextStartNanos() : NO_DEADLINE;
     }
@@ -251,7 +219,7 @@ public final class Reconnect implements Engine {
         } else {
             allowance.useUpgrade(now);
             hasRequest = false;
-            outputs.add(new Output.Upgrade(probes.winner()));
+            outputs.add(new ReconnectOutput.Upgrade(probes.winner()));
             untilNanos = probes.upgradeDeadline(now);
             transitionTo(ReconnectState.UPGRADING);
         }
@@ -293,11 +261,12 @@ public final class Reconnect implements Engine {
             return;
         }
         probes.removeWinner();
+        isRedirected = false;
         epoch++;
         judge.handleSuccess();
         untilNanos = nowNanos + Nanos.of(policy.readyTimeout());
         tell(new SessionEvent.Open(epoch, handshake));
-        outputs.add(new Output.Prepare(epoch));
+        outputs.add(new ReconnectOutput.Prepare(epoch));
         transitionTo(ReconnectState.READYING);
     }
 
@@ -306,6 +275,22 @@ public final class Reconnect implements Engine {
         if (state == ReconnectState.UPGRADING) {
             handleProbeFailed(probe, failure, nowNanos);
         }
+    }
+
+    /**
+     * The upgrade was redirected, and the driver has the new request: the attempt goes on with it, within its deadline and the
+     * budgets. What follows a failure asks the supplier again.
+     */
+    public void handleRedirected(long probe, long nowNanos) {
+        if (state != ReconnectState.UPGRADING || probe != probes.winner()) {
+            return;
+        }
+        cancel(probes.removeWinner());
+        isRedirected = true;
+        hasRequest = true;
+        probeTimeNanos = Math.max(0, untilNanos - nowNanos);
+        transitionTo(ReconnectState.PROBING);
+        startProbe(nowNanos);
     }
 
     private void failAttempt(Failure failure, long now) {
@@ -323,9 +308,10 @@ public final class Reconnect implements Engine {
         if (Outage.isTryLater(failure)) {
             rotation++;
         }
-        if (outage.refresh() == Outage.Refresh.DUE) {
+        if (isRedirected || outage.refresh() == Outage.Refresh.DUE) {
             hasRequest = false;
         }
+        isRedirected = false;
         isWaitNamed = Delays.isNamed(failure);
         untilNanos = Nanos.later(due, allowance.attemptAt(now));
         outage.waitFor(untilNanos - now);
@@ -343,14 +329,14 @@ public final class Reconnect implements Engine {
         untilNanos = nowNanos + Math.max(Nanos.of(policy.stableAfter()), outage.lastDelayNanos());
         tell(new SessionEvent.Ready(epoch));
         gaps.end(epoch, nowNanos).ifPresent(this::tell);
-        outputs.add(new Output.OpenQueue(epoch));
+        outputs.add(new ReconnectOutput.OpenQueue(epoch));
         transitionTo(ReconnectState.OPEN);
     }
 
     /** {@code onReady} failed. */
     public void handleReadyFailed(int failedEpoch, Failure failure, long nowNanos) {
         if (state == ReconnectState.READYING && failedEpoch == epoch) {
-            outputs.add(new Output.Drop(epoch, failure));
+            outputs.add(new ReconnectOutput.Drop(epoch, failure));
             lose(failure, Sentences.statusOf(failure), false, 0, 0, nowNanos);
         }
     }
@@ -364,7 +350,6 @@ public final class Reconnect implements Engine {
      * @param isClean whether the closing handshake was completed
      * @param silentNanos how long the peer had not been heard
      * @param unknownSends messages written and never confirmed
-     * @param nowNanos the present
      */
     public void handleLost(
             int lostEpoch,
@@ -434,7 +419,7 @@ public final class Reconnect implements Engine {
             }
             case CLOSING -> {
                 Failure cause = Sentences.closedByUs(closing);
-                outputs.add(new Output.Drop(epoch, cause));
+                outputs.add(new ReconnectOutput.Drop(epoch, cause));
                 end(closing, false, cause);
             }
             case IDLE, CLOSED -> throw new AssertionError(state + " has no deadline");
@@ -471,11 +456,11 @@ public final class Reconnect implements Engine {
     }
 
     private void cancel(long probe) {
-        outputs.add(new Output.Cancel(probe));
+        outputs.add(new ReconnectOutput.Cancel(probe));
     }
 
     private void tell(SessionEvent event) {
-        outputs.add(new Output.Tell(event));
+        outputs.add(new ReconnectOutput.Tell(event));
     }
 
     private void transitionTo(ReconnectState next) {
@@ -484,7 +469,7 @@ public final class Reconnect implements Engine {
     }
 
     /** Returns what to do next, or null when there is nothing more. */
-    public @Nullable Output poll() {
+    public @Nullable ReconnectOutput poll() {
         return outputs.poll();
     }
 

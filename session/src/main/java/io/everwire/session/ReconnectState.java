@@ -43,7 +43,7 @@ enum ReconnectState {
             case REQUESTING -> EnumSet.of(PROBING, WAITING, CLOSED);
             case PROBING -> EnumSet.of(HOLDING, UPGRADING, WAITING, CLOSED);
             case HOLDING -> EnumSet.of(UPGRADING, WAITING, CLOSED);
-            case UPGRADING -> EnumSet.of(READYING, WAITING, CLOSED);
+            case UPGRADING -> EnumSet.of(READYING, PROBING, WAITING, CLOSED);
             case READYING -> EnumSet.of(OPEN, WAITING, CLOSING, CLOSED);
             case OPEN -> EnumSet.of(WAITING, CLOSING, CLOSED);
             case WAITING -> EnumSet.of(REQUESTING, PROBING, CLOSED);

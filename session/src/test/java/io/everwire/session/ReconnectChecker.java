@@ -6,7 +6,6 @@ import io.everwire.ReconnectPolicy;
 import io.everwire.RetryClass;
 import io.everwire.SessionEvent;
 import io.everwire.SessionState;
-import io.everwire.session.Reconnect.Output;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,6 +28,7 @@ final class ReconnectChecker {
     private String lastEvent = "";
     private boolean isRequested;
     private boolean hasRequest;
+    private boolean isRedirected;
     private boolean isOpen;
     private boolean isReady;
     private boolean wasReadyBefore;
@@ -53,6 +53,11 @@ final class ReconnectChecker {
         isRequested = false;
     }
 
+    void onRedirected() {
+        isRedirected |= upgrading != 0;
+        hasRequest |= upgrading != 0;
+    }
+
     void onProbeConnected(long probe) {
         if (inFlight.contains(probe) && connected == 0 && upgrading == 0) {
             connected = probe;
@@ -73,33 +78,35 @@ final class ReconnectChecker {
 
     // ---- outputs ----
 
-    void onOutput(Output output, Reconnect engine, long now) {
-        require(!isClosed || output instanceof Output.Cancel, "spoke after CLOSED: " + output);
-        if (output instanceof Output.Request) {
-            require(!hasRequest, "asked for a request although one was not used");
+    void onOutput(ReconnectOutput output, Reconnect engine, long now) {
+        require(!isClosed || output instanceof ReconnectOutput.Cancel, "spoke after CLOSED: " + output);
+        if (output instanceof ReconnectOutput.Request) {
+            require(isRedirected || !hasRequest, "asked for a request although one was not used");
+            hasRequest = false;
+            isRedirected = false;
             isRequested = true;
-        } else if (output instanceof Output.Probe probe) {
+        } else if (output instanceof ReconnectOutput.Probe probe) {
             onProbe(probe, now);
-        } else if (output instanceof Output.Cancel cancel) {
+        } else if (output instanceof ReconnectOutput.Cancel cancel) {
             require(inFlight.contains(cancel.probe()), "cancelled what is not under way: " + cancel);
             onProbeGone(cancel.probe());
-        } else if (output instanceof Output.Upgrade upgrade) {
+        } else if (output instanceof ReconnectOutput.Upgrade upgrade) {
             onUpgrade(upgrade, now);
-        } else if (output instanceof Output.Prepare prepare) {
+        } else if (output instanceof ReconnectOutput.Prepare prepare) {
             require(isOpen && prepare.epoch() == epoch, "prepared what is not open: " + prepare);
-        } else if (output instanceof Output.OpenQueue open) {
+        } else if (output instanceof ReconnectOutput.OpenQueue open) {
             require(isReady && open.epoch() == epoch && !isQueueOpen, "opened the queue of what is not ready: " + open);
             isQueueOpen = true;
-        } else if (output instanceof Output.Drop drop) {
+        } else if (output instanceof ReconnectOutput.Drop drop) {
             require(drop.epoch() == epoch, "dropped another epoch: " + drop);
-        } else if (output instanceof Output.CloseConnection close) {
+        } else if (output instanceof ReconnectOutput.CloseConnection close) {
             require(close.epoch() == epoch && isOpen, "closed what is not open: " + close);
-        } else if (output instanceof Output.Tell tell) {
+        } else if (output instanceof ReconnectOutput.Tell tell) {
             onEvent(tell.event(), now);
         }
     }
 
-    private void onProbe(Output.Probe probe, long now) {
+    private void onProbe(ReconnectOutput.Probe probe, long now) {
         require(hasRequest, "a probe without a request");
         require(probe.probe() > lastProbe, "a probe's number again: " + probe);
         require(upgrading == 0 && connected == 0 && !isOpen, "a probe beside an upgrade or a connection");
@@ -115,7 +122,7 @@ final class ReconnectChecker {
         inFlight.add(probe.probe());
     }
 
-    private void onUpgrade(Output.Upgrade upgrade, long now) {
+    private void onUpgrade(ReconnectOutput.Upgrade upgrade, long now) {
         require(upgrade.probe() == connected && upgrading == 0, "upgraded what is not connected: " + upgrade);
         require(inFlight.size() == 1, "others are under way beside an upgrade: " + inFlight);
         require(upgradeBudget.availableAt(now) == now, "past the session's budget of upgrades");

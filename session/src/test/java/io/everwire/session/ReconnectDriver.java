@@ -6,7 +6,6 @@ import io.everwire.Handshake;
 import io.everwire.ReconnectPolicy;
 import io.everwire.SessionEvent;
 import io.everwire.SessionState;
-import io.everwire.session.Reconnect.Output;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ final class ReconnectDriver {
             new Handshake("/", "", Map.of(), InetSocketAddress.createUnresolved("example.com", 80), null);
 
     final Reconnect engine;
-    final List<Output> outputs = new ArrayList<>();
+    final List<ReconnectOutput> outputs = new ArrayList<>();
     long now = -3;
 
     ReconnectDriver(ReconnectPolicy policy, long seed) {
@@ -33,9 +32,9 @@ final class ReconnectDriver {
     }
 
     /** Takes what was put out since the last call. */
-    List<Output> drain() {
-        List<Output> fresh = new ArrayList<>();
-        for (Output output = engine.poll(); output != null; output = engine.poll()) {
+    List<ReconnectOutput> drain() {
+        List<ReconnectOutput> fresh = new ArrayList<>();
+        for (ReconnectOutput output = engine.poll(); output != null; output = engine.poll()) {
             fresh.add(output);
         }
         outputs.addAll(fresh);
@@ -43,7 +42,7 @@ final class ReconnectDriver {
     }
 
     /** Lets the time pass until the deadline. */
-    List<Output> deadline() {
+    List<ReconnectOutput> deadline() {
         now = Math.max(now, engine.deadlineNanos());
         engine.handleDeadline(now);
         return drain();
@@ -58,27 +57,27 @@ final class ReconnectDriver {
     }
 
     /** Answers the request. */
-    List<Output> request() {
+    List<ReconnectOutput> request() {
         engine.handleRequest(now);
         return drain();
     }
 
-    List<Output> connect(long probe) {
+    List<ReconnectOutput> connect(long probe) {
         engine.handleProbeConnected(probe, now);
         return drain();
     }
 
-    List<Output> upgrade(long probe) {
+    List<ReconnectOutput> upgrade(long probe) {
         engine.handleUpgraded(probe, HANDSHAKE, now);
         return drain();
     }
 
-    List<Output> ready() {
+    List<ReconnectOutput> ready() {
         engine.handleReady(engine.epoch(), now);
         return drain();
     }
 
-    List<Output> lose(Failure failure) {
+    List<ReconnectOutput> lose(Failure failure) {
         CloseStatus status = failure.closeStatus() == null ? new CloseStatus(1006, "") : failure.closeStatus();
         engine.handleLost(engine.epoch(), failure, status, false, 0, 2, now);
         return drain();
@@ -88,7 +87,7 @@ final class ReconnectDriver {
     void open() {
         engine.start(now);
         while (engine.state() != SessionState.OPEN) {
-            List<Output> fresh = drainOrWait();
+            List<ReconnectOutput> fresh = drainOrWait();
             fresh.forEach(this::answer);
         }
         drain();
@@ -102,8 +101,8 @@ final class ReconnectDriver {
         drain();
     }
 
-    private List<Output> drainOrWait() {
-        List<Output> fresh = drain();
+    private List<ReconnectOutput> drainOrWait() {
+        List<ReconnectOutput> fresh = drain();
         if (!fresh.isEmpty()) {
             return fresh;
         }
@@ -113,23 +112,23 @@ final class ReconnectDriver {
         return deadline();
     }
 
-    private void answer(Output output) {
-        if (output instanceof Output.Request) {
+    private void answer(ReconnectOutput output) {
+        if (output instanceof ReconnectOutput.Request) {
             engine.handleRequest(now);
-        } else if (output instanceof Output.Probe probe) {
+        } else if (output instanceof ReconnectOutput.Probe probe) {
             engine.handleProbeConnected(probe.probe(), now);
-        } else if (output instanceof Output.Upgrade upgrade) {
+        } else if (output instanceof ReconnectOutput.Upgrade upgrade) {
             engine.handleUpgraded(upgrade.probe(), HANDSHAKE, now);
-        } else if (output instanceof Output.Prepare prepare) {
+        } else if (output instanceof ReconnectOutput.Prepare prepare) {
             engine.handleReady(prepare.epoch(), now);
         }
     }
 
     /** Goes on until an upgrade is asked for, and lets it fail. */
-    List<Output> refuse(Failure failure) {
+    List<ReconnectOutput> refuse(Failure failure) {
         while (true) {
-            for (Output output : drainOrWait()) {
-                if (output instanceof Output.Upgrade upgrade) {
+            for (ReconnectOutput output : drainOrWait()) {
+                if (output instanceof ReconnectOutput.Upgrade upgrade) {
                     engine.handleUpgradeFailed(upgrade.probe(), failure, now);
                     return drain();
                 }
@@ -140,16 +139,16 @@ final class ReconnectDriver {
 
     List<SessionEvent> events() {
         return outputs.stream()
-                .filter(Output.Tell.class::isInstance)
-                .map(output -> ((Output.Tell) output).event())
+                .filter(ReconnectOutput.Tell.class::isInstance)
+                .map(output -> ((ReconnectOutput.Tell) output).event())
                 .toList();
     }
 
     long probes() {
-        return outputs.stream().filter(Output.Probe.class::isInstance).count();
+        return outputs.stream().filter(ReconnectOutput.Probe.class::isInstance).count();
     }
 
-    static <T> T only(List<Output> outputs, Class<T> type) {
+    static <T> T only(List<ReconnectOutput> outputs, Class<T> type) {
         return outputs.stream()
                 .filter(type::isInstance)
                 .map(type::cast)
@@ -157,9 +156,9 @@ final class ReconnectDriver {
                 .orElseThrow(() -> new AssertionError("no " + type.getSimpleName() + " in " + outputs));
     }
 
-    static Duration delay(List<Output> outputs) {
-        for (Output output : outputs) {
-            if (output instanceof Output.Tell tell && tell.event() instanceof SessionEvent.Waiting waiting) {
+    static Duration delay(List<ReconnectOutput> outputs) {
+        for (ReconnectOutput output : outputs) {
+            if (output instanceof ReconnectOutput.Tell tell && tell.event() instanceof SessionEvent.Waiting waiting) {
                 return waiting.delay();
             }
         }

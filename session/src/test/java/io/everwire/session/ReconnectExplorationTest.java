@@ -7,7 +7,6 @@ import io.everwire.CloseStatus;
 import io.everwire.Failure;
 import io.everwire.ReconnectPolicy;
 import io.everwire.SessionState;
-import io.everwire.session.Reconnect.Output;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -120,11 +119,11 @@ class ReconnectExplorationTest {
         }
 
         @Override
-        @Nullable Output poll() {
-            Output output = super.poll();
+        @Nullable ReconnectOutput poll() {
+            ReconnectOutput output = super.poll();
             if (output == null && engine.state() == SessionState.CLOSED && !hasSpoken) {
                 hasSpoken = true;
-                return new Output.Probe(99, 0);
+                return new ReconnectOutput.Probe(99, 0);
             }
             return output;
         }
@@ -170,23 +169,23 @@ class ReconnectExplorationTest {
         }
 
         @Override
-        @Nullable Output poll() {
-            Output output = super.poll();
-            return output instanceof Output.Cancel ? super.poll() : output;
+        @Nullable ReconnectOutput poll() {
+            ReconnectOutput output = super.poll();
+            return output instanceof ReconnectOutput.Cancel ? super.poll() : output;
         }
     }
 
     private static class TellsTwice extends ReconnectSubject {
-        private @Nullable Output again;
+        private @Nullable ReconnectOutput again;
 
         TellsTwice(ReconnectPolicy policy, double random, long now) {
             super(policy, random, now);
         }
 
         @Override
-        @Nullable Output poll() {
-            Output output = again == null ? super.poll() : again;
-            again = again == null && output instanceof Output.Tell ? output : null;
+        @Nullable ReconnectOutput poll() {
+            ReconnectOutput output = again == null ? super.poll() : again;
+            again = again == null && output instanceof ReconnectOutput.Tell ? output : null;
             return output;
         }
     }

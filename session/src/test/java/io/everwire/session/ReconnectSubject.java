@@ -28,7 +28,7 @@ class ReconnectSubject {
         return engine.deadlineNanos();
     }
 
-    Reconnect.@Nullable Output poll() {
+    @Nullable ReconnectOutput poll() {
         return engine.poll();
     }
 }

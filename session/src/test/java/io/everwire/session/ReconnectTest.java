@@ -11,7 +11,6 @@ import io.everwire.ReconnectPolicy;
 import io.everwire.RetryClass;
 import io.everwire.SessionEvent;
 import io.everwire.SessionState;
-import io.everwire.session.Reconnect.Output;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -49,9 +48,9 @@ class ReconnectTest {
             engine.start(driver.now);
             long start = driver.now;
             driver.drain();
-            List<Output> outputs = driver.deadline();
+            List<ReconnectOutput> outputs = driver.deadline();
             assertThat(driver.now - start).isEqualTo(5 * Nanos.SECOND);
-            assertThat(only(outputs, Output.Tell.class).event())
+            assertThat(only(outputs, ReconnectOutput.Tell.class).event())
                     .isInstanceOfSatisfying(
                             SessionEvent.Waiting.class,
                             waiting -> assertThat(waiting.failure().kind()).isEqualTo(Kind.CREDENTIALS));
@@ -67,7 +66,7 @@ class ReconnectTest {
             driver.now += 2 * Nanos.SECOND;
             driver.connect(1);
             assertThat(engine.deadlineNanos() - start).isEqualTo(5 * Nanos.SECOND);
-            assertThat(driver.deadline()).contains(new Output.Cancel(1));
+            assertThat(driver.deadline()).contains(new ReconnectOutput.Cancel(1));
             assertThat(engine.state()).isEqualTo(SessionState.WAITING);
         }
 
@@ -79,8 +78,9 @@ class ReconnectTest {
             driver.connect(1);
             driver.upgrade(1);
             assertThat(engine.deadlineNanos() - driver.now).isEqualTo(10 * Nanos.SECOND);
-            List<Output> outputs = driver.deadline();
-            assertThat(only(outputs, Output.Drop.class).failure().kind()).isEqualTo(Kind.READY_TIMEOUT);
+            List<ReconnectOutput> outputs = driver.deadline();
+            assertThat(only(outputs, ReconnectOutput.Drop.class).failure().kind())
+                    .isEqualTo(Kind.READY_TIMEOUT);
             assertThat(engine.state()).isEqualTo(SessionState.WAITING);
         }
     }
@@ -91,14 +91,16 @@ class ReconnectTest {
         void isCalledBeforeTheFirstProbeAndAgainAfterAFailedUpgradeButNotForEveryProbe() {
             openAndStable();
             driver.lose(DEAD);
-            assertThat(only(driver.deadline(), Output.Request.class).attempt().lastFailure())
+            assertThat(only(driver.deadline(), ReconnectOutput.Request.class)
+                            .attempt()
+                            .lastFailure())
                     .isEqualTo(DEAD);
             driver.request();
             driver.pass(Duration.ofSeconds(3));
-            assertThat(driver.outputs.stream().filter(Output.Request.class::isInstance))
+            assertThat(driver.outputs.stream().filter(ReconnectOutput.Request.class::isInstance))
                     .hasSize(1);
             driver.refuse(http(503));
-            only(driver.deadline(), Output.Request.class);
+            only(driver.deadline(), ReconnectOutput.Request.class);
         }
     }
 
@@ -109,11 +111,12 @@ class ReconnectTest {
             openAndStable();
             driver.lose(DEAD);
             driver.deadline();
-            long first = only(driver.request(), Output.Probe.class).probe();
+            long first = only(driver.request(), ReconnectOutput.Probe.class).probe();
             for (int i = 1; i < 4; i++) {
                 driver.deadline();
             }
-            assertThat(driver.deadline()).containsExactly(new Output.Cancel(first + 1), new Output.Probe(first + 4, 0));
+            assertThat(driver.deadline())
+                    .containsExactly(new ReconnectOutput.Cancel(first + 1), new ReconnectOutput.Probe(first + 4, 0));
         }
 
         @Test
@@ -121,12 +124,14 @@ class ReconnectTest {
             openAndStable();
             driver.lose(DEAD);
             driver.deadline();
-            long first = only(driver.request(), Output.Probe.class).probe();
+            long first = only(driver.request(), ReconnectOutput.Probe.class).probe();
             driver.deadline();
             driver.deadline();
             assertThat(driver.connect(first + 1))
                     .containsExactly(
-                            new Output.Cancel(first), new Output.Cancel(first + 2), new Output.Upgrade(first + 1));
+                            new ReconnectOutput.Cancel(first),
+                            new ReconnectOutput.Cancel(first + 2),
+                            new ReconnectOutput.Upgrade(first + 1));
             driver.pass(Duration.ofSeconds(4));
             assertThat(driver.connect(first)).isEmpty();
             assertThat(engine.state()).isEqualTo(SessionState.CONNECTING);
@@ -141,7 +146,7 @@ class ReconnectTest {
             driver.request();
             long last = driver.now;
             for (int i = 0; i < 200; i++) {
-                while (driver.deadline().stream().noneMatch(Output.Probe.class::isInstance)) {
+                while (driver.deadline().stream().noneMatch(ReconnectOutput.Probe.class::isInstance)) {
                     assertThat(engine.state()).isNotEqualTo(SessionState.WAITING);
                 }
                 double gap = Math.max(100e6, (last - lost) / 50.0);
@@ -155,10 +160,10 @@ class ReconnectTest {
             openAndStable();
             driver.lose(DEAD);
             driver.deadline();
-            long first = only(driver.request(), Output.Probe.class).probe();
+            long first = only(driver.request(), ReconnectOutput.Probe.class).probe();
             driver.deadline();
             engine.handleProbeFailed(first + 1, REFUSED, driver.now);
-            assertThat(driver.drain()).contains(new Output.Cancel(first));
+            assertThat(driver.drain()).contains(new ReconnectOutput.Cancel(first));
             assertThat(engine.state()).isEqualTo(SessionState.WAITING);
         }
 
@@ -167,7 +172,7 @@ class ReconnectTest {
             openAndStable();
             driver.lose(DEAD);
             driver.deadline();
-            long probe = only(driver.request(), Output.Probe.class).probe();
+            long probe = only(driver.request(), ReconnectOutput.Probe.class).probe();
             engine.handleProbeFailed(probe, NO_ROUTE, driver.now);
             assertThat(delay(driver.drain())).isBetween(Duration.ofMillis(80), Duration.ofMillis(120));
         }
@@ -197,7 +202,8 @@ class ReconnectTest {
             driver.outputs.clear();
             assertThat(delay(driver.lose(closed(1013)))).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(30));
             driver.open();
-            assertThat(only(driver.outputs, Output.Probe.class).rotation()).isEqualTo(2);
+            assertThat(only(driver.outputs, ReconnectOutput.Probe.class).rotation())
+                    .isEqualTo(2);
         }
 
         @Test
@@ -262,10 +268,10 @@ class ReconnectTest {
                 tight.engine.reconnectNow(tight.now);
                 tight.engine.handleNetworkChange(tight.now);
                 tight.engine.handleDeadline(tight.now);
-                for (Output output : tight.drain()) {
-                    if (output instanceof Output.Request) {
+                for (ReconnectOutput output : tight.drain()) {
+                    if (output instanceof ReconnectOutput.Request) {
                         tight.engine.handleRequest(tight.now);
-                    } else if (output instanceof Output.Probe probe) {
+                    } else if (output instanceof ReconnectOutput.Probe probe) {
                         tight.engine.handleProbeFailed(probe.probe(), REFUSED, tight.now);
                     }
                 }
@@ -279,8 +285,8 @@ class ReconnectTest {
         @Test
         void certificatesAnd404AreTheEndBeforeTheFirstSuccess() {
             engine.start(driver.now);
-            List<Output> outputs = driver.refuse(http(404));
-            assertThat(only(outputs, Output.Tell.class).event())
+            List<ReconnectOutput> outputs = driver.refuse(http(404));
+            assertThat(only(outputs, ReconnectOutput.Tell.class).event())
                     .isInstanceOfSatisfying(
                             SessionEvent.Closed.class,
                             closed -> assertThat(closed.cause()).isEqualTo(http(404)));
@@ -299,13 +305,14 @@ class ReconnectTest {
             for (int i = 0; i < 3; i++) {
                 openAndStable();
                 driver.lose(closed(1008));
-                assertThat(only(driver.deadline(), Output.Request.class)
+                assertThat(only(driver.deadline(), ReconnectOutput.Request.class)
                                 .attempt()
                                 .forceRefresh())
                         .isTrue();
                 driver.request();
-                driver.connect(only(driver.outputs, Output.Probe.class).probe());
-                driver.upgrade(only(driver.outputs, Output.Upgrade.class).probe());
+                driver.connect(only(driver.outputs, ReconnectOutput.Probe.class).probe());
+                driver.upgrade(
+                        only(driver.outputs, ReconnectOutput.Upgrade.class).probe());
                 driver.ready();
             }
             driver.lose(closed(1008));
@@ -349,7 +356,7 @@ class ReconnectTest {
             openAndStable();
             driver.lose(RESET);
             engine.handleNetworkChange(driver.now);
-            only(driver.drain(), Output.Request.class);
+            only(driver.drain(), ReconnectOutput.Request.class);
         }
     }
 
@@ -384,9 +391,9 @@ class ReconnectTest {
         void aCloseThatIsNotAnsweredEndsAtItsDeadline() {
             openAndStable();
             engine.close(CloseStatus.NORMAL, driver.now);
-            assertThat(driver.drain()).containsExactly(new Output.CloseConnection(1, CloseStatus.NORMAL));
+            assertThat(driver.drain()).containsExactly(new ReconnectOutput.CloseConnection(1, CloseStatus.NORMAL));
             assertThat(engine.deadlineNanos() - driver.now).isEqualTo(2 * Nanos.SECOND);
-            assertThat(driver.deadline()).hasAtLeastOneElementOfType(Output.Drop.class);
+            assertThat(driver.deadline()).hasAtLeastOneElementOfType(ReconnectOutput.Drop.class);
             assertThat(engine.state()).isEqualTo(SessionState.CLOSED);
         }
     }

@@ -5,7 +5,6 @@ import io.everwire.Failure;
 import io.everwire.Failure.Kind;
 import io.everwire.Handshake;
 import io.everwire.ReconnectPolicy;
-import io.everwire.session.Reconnect.Output;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -45,9 +44,12 @@ final class ReconnectWorld implements Explorer.World {
             "early deadline",
             "deadline",
             "deadline a tick late",
-            "deadline 10 s late");
+            "deadline 10 s late",
+            "redirected",
+            "stale redirected");
     private static final int FIRST_DEADLINE = 28;
-    private static final List<Integer> STALE = List.of(8, 11, 13, 18, 20, 22, 27);
+    private static final List<Integer> STALE = List.of(8, 11, 13, 18, 20, 22, 27, 33);
+    private static final int REDIRECTED = 32;
     private static final long GONE = 0;
     private static final Handshake HANDSHAKE =
             new Handshake("/", "", Map.of(), InetSocketAddress.createUnresolved("example.com", 80), null);
@@ -83,7 +85,12 @@ final class ReconnectWorld implements Explorer.World {
     @Override
     public void give(int input) {
         Fingerprint before = STALE.contains(input) ? Fingerprint.of(now, subject.engine) : null;
-        if (input >= FIRST_DEADLINE) {
+        if (input >= REDIRECTED) {
+            if (input == REDIRECTED) {
+                checker.onRedirected();
+            }
+            subject.engine.handleRedirected(checker.upgrading + (input == REDIRECTED ? 0 : 1_000_000), now);
+        } else if (input >= FIRST_DEADLINE) {
             deadline(input);
         } else if (input <= 5) {
             command(input);
@@ -92,7 +99,7 @@ final class ReconnectWorld implements Explorer.World {
         } else {
             connection(input);
         }
-        for (Output output = subject.poll(); output != null; output = subject.poll()) {
+        for (ReconnectOutput output = subject.poll(); output != null; output = subject.poll()) {
             ReconnectChecker.require(before == null, "spoke to something stale: " + output);
             checker.onOutput(output, subject.engine, now);
         }

@@ -14,6 +14,8 @@ import io.everwire.SessionState;
 import io.everwire.protocol.Role;
 import io.everwire.session.Engine;
 import io.everwire.session.Reconnect;
+import io.everwire.session.ReconnectOutput;
+import io.everwire.session.Redirect;
 import io.netty.channel.Channel;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,6 +42,7 @@ public final class ClientSession extends BaseSession {
     private volatile SessionState state = SessionState.IDLE;
     private volatile int lastEpoch;
     private @Nullable ConnectRequest request;
+    private int redirects;
     private java.util.concurrent.@Nullable Future<?> deadline;
     private long armedNanos = Engine.NO_DEADLINE;
     private boolean isDraining;
@@ -134,7 +137,7 @@ public final class ClientSession extends BaseSession {
             return;
         }
         isDraining = true;
-        for (Reconnect.Output output = engine.poll(); output != null; output = engine.poll()) {
+        for (ReconnectOutput output = engine.poll(); output != null; output = engine.poll()) {
             publish();
             execute(output);
         }
@@ -176,28 +179,28 @@ public final class ClientSession extends BaseSession {
         input(engine::handleDeadline);
     }
 
-    private void execute(Reconnect.Output output) {
+    private void execute(ReconnectOutput output) {
         LOG.trace("{} {}", id(), output);
-        if (output instanceof Reconnect.Output.Tell tell) {
+        if (output instanceof ReconnectOutput.Tell tell) {
             handleEvent(tell.event());
-        } else if (output instanceof Reconnect.Output.Request ask) {
+        } else if (output instanceof ReconnectOutput.Request ask) {
             askSupplier(ask.attempt());
-        } else if (output instanceof Reconnect.Output.Probe probe) {
+        } else if (output instanceof ReconnectOutput.Probe probe) {
             startProbe(probe.probe(), probe.rotation());
-        } else if (output instanceof Reconnect.Output.Cancel cancel) {
+        } else if (output instanceof ReconnectOutput.Cancel cancel) {
             Probe probe = probes.remove(cancel.probe());
             if (probe != null) {
                 probe.cancel();
             }
-        } else if (output instanceof Reconnect.Output.Upgrade upgrade) {
+        } else if (output instanceof ReconnectOutput.Upgrade upgrade) {
             startUpgrade(upgrade.probe());
-        } else if (output instanceof Reconnect.Output.Prepare prepare) {
+        } else if (output instanceof ReconnectOutput.Prepare prepare) {
             callbacks.run(() -> prepare(prepare.epoch()));
-        } else if (output instanceof Reconnect.Output.OpenQueue) {
+        } else if (output instanceof ReconnectOutput.OpenQueue) {
             openQueue();
-        } else if (output instanceof Reconnect.Output.Drop drop) {
+        } else if (output instanceof ReconnectOutput.Drop drop) {
             withConnection(drop.epoch(), connection -> connection.abort(drop.failure()));
-        } else if (output instanceof Reconnect.Output.CloseConnection close) {
+        } else if (output instanceof ReconnectOutput.CloseConnection close) {
             withConnection(close.epoch(), connection -> connection.close(close.status()));
         }
     }
@@ -227,6 +230,7 @@ public final class ClientSession extends BaseSession {
                             handleSupplierFailed(error);
                         } else {
                             request = supplied;
+                            redirects = 0;
                             input(engine::handleRequest);
                         }
                     }));
@@ -280,7 +284,27 @@ public final class ClientSession extends BaseSession {
                 probes.remove(number);
                 input(now -> engine.handleUpgradeFailed(number, failure, now));
             }
+
+            @Override
+            public void redirected(@Nullable String location, Failure failure) {
+                handleRedirected(number, wanted, location, failure);
+            }
         }));
+    }
+
+    private void handleRedirected(long number, ConnectRequest from, @Nullable String location, Failure failure) {
+        Redirect redirect = Redirect.follow(from, location, redirects);
+        ConnectRequest next = redirect.request();
+        if (next == null) {
+            String message = failure.message() + "; " + redirect.refusal();
+            Failure refused = Failure.ofHttpStatus(failure.httpStatus(), message, failure.retryAfter());
+            probes.remove(number);
+            input(now -> engine.handleUpgradeFailed(number, refused, now));
+        } else {
+            redirects++;
+            request = next;
+            input(now -> engine.handleRedirected(number, now));
+        }
     }
 
     private @Nullable Connection handleUpgraded(long number, Channel channel, Handshake handshake) {

@@ -6,6 +6,7 @@ import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.protocol.ClientVerdict;
 import io.everwire.protocol.OpeningHandshake;
+import io.everwire.session.Redirect;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -44,12 +45,20 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
     private @Nullable Handshake agreed;
     private boolean isOver;
 
-    /** What comes of an upgrade; one of the two, once. */
+    /** What comes of an upgrade; one of the three, once. */
     interface Outcome {
         /** Returns the channel's new handler, null when nobody wants the connection any more. */
         @Nullable Connection upgraded(Channel channel, Handshake handshake);
 
         void failed(Failure failure);
+
+        /**
+         * The server redirected us; the connection is closed.
+         *
+         * @param location where to, null when the server did not say
+         * @param failure the failure that it is when the redirect is not followed
+         */
+        void redirected(@Nullable String location, Failure failure);
     }
 
     ClientUpgrade(ConnectRequest request, Limits limits, Outcome outcome) {
@@ -115,6 +124,13 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
             return;
         }
         int status = response.status().code();
+        if (Redirect.isRedirect(status)) {
+            isOver = true;
+            ctx.close();
+            Failure failure = Failure.ofHttpStatus(status, describe(response), retryAfter(response));
+            outcome.redirected(response.headers().get(HttpHeaderNames.LOCATION), failure);
+            return;
+        }
         if (status != 101) {
             fail(ctx, Failure.ofHttpStatus(status, describe(response), retryAfter(response)));
             return;
@@ -145,9 +161,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
                 + Texts.printable(response.status().reasonPhrase())
                 + (type == null ? "" : " (" + Texts.printable(type) + ")")
                 + " instead of 101 Switching Protocols";
-        return location == null
-                ? text + "; check the URL's path"
-                : text + "; it points to " + Texts.printable(location) + ", which is not followed";
+        return location == null ? text + "; check the URL's path" : text;
     }
 
     /** Reads Retry-After (RFC 9110 §10.2.3): seconds or a date. */

@@ -32,6 +32,7 @@ final class Outbox {
     private final ArrayDeque<Send> unconfirmed = new ArrayDeque<>();
     private final ArrayDeque<Send> direct = new ArrayDeque<>();
     private final AtomicLong rejected = new AtomicLong();
+    private final AtomicLong armedNanos = new AtomicLong(Send.NEVER);
     private boolean isOpen;
 
     Outbox(EventLoop loop, Limits limits) {
@@ -66,7 +67,7 @@ final class Outbox {
             settle(replaced, Delivery.notSent(Delivery.REPLACED));
         }
         if (send.expiresNanos != Send.NEVER) {
-            loop.schedule(this::expire, send.expiresNanos - RealClock.nanos(), TimeUnit.NANOSECONDS);
+            armExpiry(send.expiresNanos);
         }
         return true;
     }
@@ -186,9 +187,23 @@ final class Outbox {
         }
     }
 
+    /** Arms one timer for the earliest end of a time to live, not one for each message. */
+    private void armExpiry(long atNanos) {
+        long armed = armedNanos.get();
+        if (armed == Send.NEVER || atNanos - armed < 0) {
+            armedNanos.set(atNanos);
+            loop.schedule(this::expire, Math.max(0, atNanos - RealClock.nanos()), TimeUnit.NANOSECONDS);
+        }
+    }
+
     private void expire() {
+        armedNanos.set(Send.NEVER);
         for (Send send : queue.takeExpired(RealClock.nanos())) {
             drop(send, Delivery.EXPIRED);
+        }
+        long next = queue.earliestExpiryNanos();
+        if (next != Send.NEVER) {
+            armExpiry(next);
         }
     }
 

@@ -182,6 +182,22 @@ final class SendQueue {
         return expired;
     }
 
+    /** Returns when the first of the waiting messages expires, {@link Send#NEVER} when none does. */
+    long earliestExpiryNanos() {
+        lock.lock();
+        try {
+            long earliest = Send.NEVER;
+            for (Send send : waiting) {
+                if (earliest == Send.NEVER || (send.expiresNanos != Send.NEVER && send.expiresNanos - earliest < 0)) {
+                    earliest = send.expiresNanos;
+                }
+            }
+            return earliest;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     static boolean hasExpired(Send send, long nowNanos) {
         return send.expiresNanos != Send.NEVER && nowNanos - send.expiresNanos >= 0;
     }

@@ -43,7 +43,7 @@ class ClientHandshakeTest {
         return Stream.of(
                 Arguments.of(200, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"),
                 Arguments.of(404, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
-                Arguments.of(302, "HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\n\r\n"),
+                Arguments.of(302, "HTTP/1.1 302 Found\r\nLocation: ftp://elsewhere/\r\n\r\n"),
                 Arguments.of(503, "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\n\r\n"),
                 Arguments.of(100, "HTTP/1.1 100 Continue\r\n\r\n"));
     }

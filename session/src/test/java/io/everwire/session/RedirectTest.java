@@ -1,0 +1,78 @@
+package io.everwire.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.everwire.ConnectRequest;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RedirectTest {
+    private static final ConnectRequest FROM = ConnectRequest.to("ws://a.example/path?q=1")
+            .withHeader("Authorization", "Bearer x")
+            .withHeader("Cookie", "c=1")
+            .withHeader("X-Own", "1")
+            .withSubprotocols("chat");
+
+    @ParameterizedTest
+    @CsvSource({
+        "/other, ws://a.example/other",
+        "http://a.example/b, ws://a.example/b",
+        "ws://a.example:80/, ws://a.example:80/",
+        "b?x=2, ws://a.example/b?x=2",
+        "HTTP://a.example/b, ws://a.example/b"
+    })
+    void keepsEverythingWithinAnOrigin(String location, String target) {
+        Redirect redirect = Redirect.follow(FROM, location, 0);
+
+        assertThat(redirect.refusal()).isEmpty();
+        assertThat(redirect.request()).isNotNull();
+        assertThat(redirect.request().uri()).hasToString(target);
+        assertThat(redirect.request().headers()).isEqualTo(FROM.headers());
+        assertThat(redirect.request().subprotocols()).containsExactly("chat");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ws://b.example/", "ws://a.example:8080/", "//b.example/x"})
+    void dropsCredentialsAcrossOriginsAndOnTheWayBack(String location) {
+        ConnectRequest away = Redirect.follow(FROM, location, 0).request();
+        assertThat(away).isNotNull();
+        assertThat(away.headers()).extracting(Map.Entry::getKey).containsExactly("X-Own");
+
+        ConnectRequest back = Redirect.follow(away, "ws://a.example/path", 1).request();
+        assertThat(back).isNotNull();
+        assertThat(back.headers()).extracting(Map.Entry::getKey).containsExactly("X-Own");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"ftp://a.example/", "https://a.example/", "http:///nowhere", "::", "ws://a.example/#part", ""})
+    void refusesWhereItCannotFollow(String location) {
+        Redirect redirect = Redirect.follow(FROM, location, 0);
+
+        assertThat(redirect.request() == null || location.isEmpty()).isTrue();
+        assertThat(redirect.refusal().isEmpty()).isEqualTo(redirect.request() != null);
+    }
+
+    @Test
+    void refusesARedirectWithoutATarget() {
+        assertThat(Redirect.follow(FROM, null, 0).refusal()).contains("without saying where");
+    }
+
+    @Test
+    void followsFiveInOneAttemptAndNoSixth() {
+        assertThat(Redirect.follow(FROM, "/again", 4).request()).isNotNull();
+        assertThat(Redirect.follow(FROM, "/again", 5).refusal())
+                .contains("6 times")
+                .contains("5 are followed");
+    }
+
+    @Test
+    void knowsTheStatusesThatRedirect() {
+        assertThat(Redirect.isRedirect(302)).isTrue();
+        assertThat(Redirect.isRedirect(304)).isFalse();
+        assertThat(Redirect.isRedirect(200)).isFalse();
+    }
+}
