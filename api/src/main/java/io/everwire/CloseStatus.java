@@ -34,6 +34,8 @@ public record CloseStatus(int code, String reason) {
 
     @Override
     public String toString() {
-        return reason.isEmpty() ? Integer.toString(code) : code + " (" + reason + ")";
+        // The reason may be a peer's: it must not break a line, nor change what a person sees of it.
+        String printable = reason.replaceAll("[\\p{Cc}\\p{Cf}\\u2028\\u2029]", "?");
+        return reason.isEmpty() ? Integer.toString(code) : code + " (" + printable + ")";
     }
 }

@@ -492,7 +492,7 @@ public final class Liveness implements Engine {
         long smoothed = roundTrip.smoothed();
         return new LivenessReport(
                 health,
-                Duration.ofNanos(nowNanos - heardNanos),
+                Duration.ofNanos(Math.max(0, nowNanos - heardNanos)),
                 smoothed == RoundTrip.UNKNOWN ? null : Duration.ofNanos(smoothed),
                 pings.sent(),
                 pings.answered());

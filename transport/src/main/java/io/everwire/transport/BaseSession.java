@@ -63,6 +63,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     private volatile @Nullable LivenessReport lastReport;
     private volatile boolean isPaused;
     private boolean isInsideRead;
+    private volatile boolean isBroken;
 
     /** What both kinds of session are made of. */
     record Parts(
@@ -83,7 +84,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         listener = parts.listener();
         isPulled = parts.isPulled();
         id = parts.prefix() + Long.toString(COUNT.incrementAndGet(), 36);
-        outbox = new Outbox(loop, limits);
+        outbox = new Outbox(loop, limits, this::tellWritable);
         inbox = new Inbox(limits.readAheadBytes());
         callbacks = new Callbacks(parts.executor());
         loops = parts.loops();
@@ -304,6 +305,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         } catch (RejectedExecutionException e) {
             LOG.debug("{} is commanded after its event loops were closed", id);
             outbox.close();
+            inbox.end();
         }
     }
 
@@ -349,9 +351,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     final void handleWritten(long bytes, int messages) {
-        if (outbox.handleWritten(bytes, messages) && !isPulled) {
-            callbacks.run(() -> guarded("onWritable", () -> listener.onWritable(this)));
-        }
+        outbox.handleWritten(bytes, messages);
+    }
+
+    private void tellWritable() {
+        callbacks.run(() -> guarded("onWritable", () -> listener.onWritable(this)));
     }
 
     @Override
@@ -366,7 +370,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     final void handleMessage(Connection from, boolean isText, ByteBuf payload) {
-        if (from != connection) {
+        if (from != connection || isBroken) {
             return;
         }
         if (!isPulled && !isPaused && callbacks.isDirect() && inbox.isEmpty()) {
@@ -398,14 +402,16 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     private void deliverWaiting() {
         BorrowedView kept = new BorrowedView();
-        for (Message message = isPaused ? null : inbox.poll();
-                message != null;
-                message = isPaused ? null : inbox.poll()) {
+        for (Message message = next(); message != null; message = next()) {
             kept.lend(message);
             guarded("onView", () -> listener.onView(this, kept));
             kept.takeBack();
             readAgain();
         }
+    }
+
+    private @Nullable Message next() {
+        return isPaused || isBroken ? null : inbox.poll();
     }
 
     @Override
@@ -462,6 +468,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     final void handleListenerFailure(String callback, Throwable error) {
         LOG.error("{} of session {} threw; the session {}", callback, id, afterListenerFailure(), error);
+        // What the peer sent before it learns of the close is not thrown at a listener that failed.
+        isBroken |= endsWithListener();
+        if (closed.isDone() || "onClosed".equals(callback)) {
+            return;
+        }
         onLoop(() -> {
             SessionEvent event = new SessionEvent.ListenerFailed(epoch(), callback, error);
             recorder.add(event);
@@ -476,4 +487,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     abstract String afterListenerFailure();
 
     abstract void handleListenerFailed();
+
+    /** Tells whether a callback that throws ends the session. */
+    abstract boolean endsWithListener();
 }

@@ -2,7 +2,6 @@ package io.everwire.transport;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
 final class Callbacks {
     private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
 
-    private final @Nullable Executor executor;
+    private volatile @Nullable Executor executor;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
     private boolean isRunning;
@@ -51,14 +50,18 @@ final class Callbacks {
         } finally {
             lock.unlock();
         }
-        if (executor == null) {
+        Executor application = executor;
+        if (application == null) {
             drain();
             return;
         }
         try {
-            executor.execute(this::drain);
-        } catch (RejectedExecutionException e) {
+            application.execute(this::drain);
+        } catch (Throwable e) {
+            // Also what is no refusal, for example no memory for a thread: without callbacks the session could not even
+            // end.
             LOG.error("the application's executor refuses callbacks; they run on the event loop from now on", e);
+            executor = null;
             drain();
         }
     }

@@ -43,6 +43,9 @@ public final class ClientSession extends BaseSession {
     private volatile int lastEpoch;
     private @Nullable ConnectRequest request;
     private int redirects;
+    /** The attempt whose request the supplier was asked for and has not answered, 0 for none. */
+    private long asked;
+
     private java.util.concurrent.@Nullable Future<?> deadline;
     private long armedNanos = Engine.NO_DEADLINE;
     private boolean isDraining;
@@ -137,13 +140,16 @@ public final class ClientSession extends BaseSession {
             return;
         }
         isDraining = true;
-        for (ReconnectOutput output = engine.poll(); output != null; output = engine.poll()) {
+        try {
+            for (ReconnectOutput output = engine.poll(); output != null; output = engine.poll()) {
+                publish();
+                execute(output);
+            }
+        } finally {
+            isDraining = false;
             publish();
-            execute(output);
+            armDeadline();
         }
-        isDraining = false;
-        publish();
-        armDeadline();
     }
 
     private void publish() {
@@ -151,7 +157,7 @@ public final class ClientSession extends BaseSession {
         if (now != state) {
             state = now;
             boolean isDisconnected = now == SessionState.WAITING || now == SessionState.CONNECTING;
-            if (isDisconnected && engine.epoch() > 0) {
+            if (isDisconnected) {
                 NetworkWatch.SHARED.add(networkChanged);
             } else {
                 NetworkWatch.SHARED.remove(networkChanged);
@@ -223,20 +229,28 @@ public final class ClientSession extends BaseSession {
     }
 
     private void askSupplier(RequestSupplier.Attempt attempt) {
+        asked = attempt.number();
         try {
             supplier.request(attempt)
-                    .whenComplete((supplied, error) -> onLoop(() -> {
-                        if (supplied == null) {
-                            handleSupplierFailed(error);
-                        } else {
-                            request = supplied;
-                            redirects = 0;
-                            input(engine::handleRequest);
-                        }
-                    }));
+                    .whenComplete((supplied, error) -> onLoop(() -> handleSupplied(attempt.number(), supplied, error)));
         } catch (Throwable e) {
             // An Error and a missing stage, too: whatever escapes here would leave the engine waiting for ever.
-            onLoop(() -> handleSupplierFailed(e));
+            onLoop(() -> handleSupplied(attempt.number(), null, e));
+        }
+    }
+
+    /** Takes an answer of the supplier; one that comes when a newer attempt was asked for, or twice, is ignored. */
+    private void handleSupplied(long attempt, @Nullable ConnectRequest supplied, @Nullable Throwable error) {
+        if (attempt != asked) {
+            return;
+        }
+        asked = 0;
+        if (supplied == null) {
+            handleSupplierFailed(error);
+        } else {
+            request = supplied;
+            redirects = 0;
+            input(engine::handleRequest);
         }
     }
 
@@ -269,10 +283,10 @@ public final class ClientSession extends BaseSession {
 
     private void startUpgrade(long number) {
         Probe probe = probes.get(number);
-        ConnectRequest wanted = request;
-        if (probe == null || wanted == null) {
+        if (probe == null) {
             throw new AssertionError("the engine upgrades a probe that it started");
         }
+        ConnectRequest wanted = probe.request();
         probe.upgrade(new ClientUpgrade(wanted, limits, new ClientUpgrade.Outcome() {
             @Override
             public @Nullable Connection upgraded(Channel channel, Handshake handshake) {
@@ -360,6 +374,11 @@ public final class ClientSession extends BaseSession {
                 ending.silentNanos(),
                 ending.unknownSends(),
                 now));
+    }
+
+    @Override
+    boolean endsWithListener() {
+        return false;
     }
 
     @Override

@@ -157,14 +157,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 event != FrameReceiver.Event.NEED_BYTES;
                 event = receiver.next()) {
             switch (event) {
-                case TEXT -> owner.handleMessage(this, true, receiver.payload());
-                case BINARY -> owner.handleMessage(this, false, receiver.payload());
+                case TEXT, BINARY -> handleMessage(event == FrameReceiver.Event.TEXT);
                 case PING -> handlePing(now);
                 case PONG -> handlePong(now);
                 case CLOSE -> handleClose(receiver.closeStatus());
                 case FAILED -> fail(Failure.Kind.PROTOCOL, receiver.failure());
                 case NEED_BYTES -> throw new AssertionError("the loop ends there");
             }
+        }
+    }
+
+    private void handleMessage(boolean isText) {
+        // RFC 6455 §7.1.7: after failing the connection "An endpoint MUST NOT continue to attempt to process data".
+        if (end == null || end.kind() != Failure.Kind.PROTOCOL) {
+            owner.handleMessage(this, isText, receiver.payload());
         }
     }
 
@@ -284,6 +290,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 if (channel instanceof DuplexChannel duplex && !duplex.isOutputShutdown()) {
                     duplex.shutdownOutput();
                 }
+            });
+        } else {
+            // Both close frames are out: the next attempt does not wait for the server to end the TCP connection.
+            outbound.whenWritten(() -> {
+                finish();
+                channel.eventLoop()
+                        .schedule(() -> channel.close(), limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
             });
         }
     }
@@ -470,6 +483,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (liveness.wantsAckProgress() && kernel.hasAdvanced(channel, nowNanos)) {
                 liveness.handleAckProgress(nowNanos);
             }
+            outbound.noteProgress(nowNanos);
             liveness.handleDeadline(nowNanos);
             afterInput(nowNanos);
         }

@@ -14,6 +14,7 @@ final class KernelProgress {
     /** The most bytes that wait unsent in the kernel: two seconds of a 64 kbit/s link, so that a ping is soon out. */
     private static final long UNSENT_BYTES = 16 << 10;
 
+    private static final long EPISODE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long CLOCK_GRAIN_MILLIS = 20;
     private static final int SEND_BUFFER_BYTES = 64 << 10;
     private static final int LOW_WATER_BYTES = 16 << 10;
@@ -21,6 +22,7 @@ final class KernelProgress {
 
     private final EpollTcpInfo info = new EpollTcpInfo();
     private long lastAckMillis = Long.MIN_VALUE / 2;
+    private long lastLookNanos = Long.MIN_VALUE / 2;
 
     /** Sets the options of every connection. */
     static void configure(Channel channel) {
@@ -50,8 +52,11 @@ final class KernelProgress {
             long ackMillis = TimeUnit.NANOSECONDS.toMillis(nowNanos) - info.lastAckRecv();
             // The kernel counts in its own ticks, so the same acknowledgement may seem a few milliseconds younger.
             boolean isNewer = ackMillis > lastAckMillis + CLOCK_GRAIN_MILLIS;
+            // The first look after a while only says where things stand: an old acknowledgement is no progress.
+            boolean isFirst = nowNanos - lastLookNanos > EPISODE_NANOS;
             lastAckMillis = Math.max(lastAckMillis, ackMillis);
-            return isNewer && info.unacked() > 0;
+            lastLookNanos = nowNanos;
+            return isNewer && !isFirst && info.unacked() > 0;
         } catch (ChannelException e) {
             // The connection ended between the check and the call; its end is reported by its own event.
             return false;

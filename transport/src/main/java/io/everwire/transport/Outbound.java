@@ -36,6 +36,9 @@ final class Outbound implements Send.FrameOutput {
     private boolean isClosed;
     private boolean isPumping;
     private int fences;
+    /** What waited for the kernel when its progress was last looked at. */
+    private long leftBytes = Long.MAX_VALUE;
+
     /** Handed over since the last fence: charged bytes, messages, and the last ping. */
     private long handedBytes;
 
@@ -226,23 +229,36 @@ final class Outbound implements Send.FrameOutput {
         if (isClosed || buffer == null) {
             return;
         }
-        if (buffer.isEmpty()) {
-            liveness.handleWriteProgress(true, now);
-            settleHanded(handedBytes, handedMessages, hasHandedPing, handedPing, now);
-        } else {
-            liveness.handleWriteBlocked(now);
-            raiseFence();
-        }
-        handedBytes = 0;
-        handedMessages = 0;
-        hasHandedPing = false;
-    }
-
-    private void raiseFence() {
         long bytes = handedBytes;
         int messages = handedMessages;
         boolean hasPing = hasHandedPing;
-        long ping = handedPing;
+        // Before anything is settled, for that may write again.
+        handedBytes = 0;
+        handedMessages = 0;
+        hasHandedPing = false;
+        if (buffer.isEmpty()) {
+            liveness.handleWriteProgress(true, now);
+            settleHanded(bytes, messages, hasPing, handedPing, now);
+        } else {
+            liveness.handleWriteBlocked(now);
+            raiseFence(bytes, messages, hasPing, handedPing);
+        }
+    }
+
+    /** Notes what the kernel took of what waits, also when no fence is reached yet. */
+    void noteProgress(long now) {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        if (isClosed || buffer == null || fences == 0) {
+            return;
+        }
+        long left = buffer.totalPendingWriteBytes() - buffer.currentProgress();
+        if (left < leftBytes) {
+            liveness.handleWriteProgress(false, now);
+        }
+        leftBytes = left;
+    }
+
+    private void raiseFence(long bytes, int messages, boolean hasPing, long ping) {
         fences++;
         ChannelPromise promise = channel.newPromise();
         promise.addListener(done -> {

@@ -11,6 +11,7 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +34,18 @@ final class Outbox {
     private final ArrayDeque<Send> direct = new ArrayDeque<>();
     private final AtomicLong rejected = new AtomicLong();
     private final AtomicLong armedNanos = new AtomicLong(Send.NEVER);
+    private final Runnable whenWritable;
+    private volatile @Nullable Future<?> expiry;
+    private long directBytes;
     private boolean isOpen;
 
-    Outbox(EventLoop loop, Limits limits) {
+    /**
+     * Makes an empty one.
+     *
+     * @param whenWritable is run on the event loop when a queue that was found full has room again
+     */
+    Outbox(EventLoop loop, Limits limits, Runnable whenWritable) {
+        this.whenWritable = whenWritable;
         this.loop = loop;
         this.limits = limits;
         queue = new SendQueue(limits);
@@ -89,10 +99,16 @@ final class Outbox {
 
     /** Takes a message past the queue, for the current connection only. */
     boolean offerDirect(Send send) {
-        String refusal = send.length > limits.messageBytes() ? tooLarge(send.length) : queue.charge(send);
+        String refusal = send.length > limits.messageBytes() ? tooLarge(send.length) : null;
+        // Bounded by themselves: a queue that filled up in the outage must not keep the login out.
+        if (refusal == null && !direct.isEmpty() && directBytes + send.cost() > limits.queuedBytes()) {
+            refusal = Delivery.FULL;
+        }
+        refusal = refusal == null ? queue.charge(send) : refusal;
         if (refusal != null) {
             return refuse(send, refusal);
         }
+        directBytes += send.cost();
         send.isDirect = true;
         direct.addLast(send);
         return true;
@@ -129,8 +145,12 @@ final class Outbox {
     /** Takes the next message to be written, null when there is none. */
     @Nullable Send poll() {
         Send first = direct.pollFirst();
-        if (first != null || !isOpen) {
+        if (first != null) {
+            directBytes -= first.cost();
             return first;
+        }
+        if (!isOpen) {
+            return null;
         }
         for (Send send = queue.poll(); send != null; send = queue.poll()) {
             if (!SendQueue.hasExpired(send, RealClock.nanos())) {
@@ -141,9 +161,11 @@ final class Outbox {
         return null;
     }
 
-    /** Ends the charge of messages that the kernel has; returns whether a full queue has room again. */
-    boolean handleWritten(long bytes, int messages) {
-        return messages > 0 && queue.release(bytes, messages);
+    /** Ends the charge of messages that the kernel has. */
+    void handleWritten(long bytes, int messages) {
+        if (messages > 0 && queue.release(bytes, messages)) {
+            whenWritable.run();
+        }
     }
 
     void handleHanded(Send send) {
@@ -170,7 +192,9 @@ final class Outbox {
         for (Send send = unconfirmed.pollFirst(); send != null; send = unconfirmed.pollFirst()) {
             settle(send, Delivery.unknown(reason));
         }
-        if (unfinished != null && !unfinished.isDirect) {
+        if (unfinished != null && SendQueue.hasExpired(unfinished, RealClock.nanos())) {
+            drop(unfinished, Delivery.EXPIRED);
+        } else if (unfinished != null && !unfinished.isDirect) {
             queue.putBack(unfinished);
         } else if (unfinished != null) {
             drop(unfinished, reason);
@@ -178,12 +202,17 @@ final class Outbox {
         for (Send send = direct.pollFirst(); send != null; send = direct.pollFirst()) {
             drop(send, reason);
         }
+        directBytes = 0;
     }
 
     /** Settles everything that still waits, for good. */
     void close() {
         for (Send send : queue.close(CLOSED)) {
             drop(send, CLOSED);
+        }
+        Future<?> pending = expiry;
+        if (pending != null) {
+            pending.cancel(false);
         }
     }
 
@@ -192,7 +221,7 @@ final class Outbox {
         long armed = armedNanos.get();
         if (armed == Send.NEVER || atNanos - armed < 0) {
             armedNanos.set(atNanos);
-            loop.schedule(this::expire, Math.max(0, atNanos - RealClock.nanos()), TimeUnit.NANOSECONDS);
+            expiry = loop.schedule(this::expire, Math.max(0, atNanos - RealClock.nanos()), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -208,9 +237,9 @@ final class Outbox {
     }
 
     private void drop(Send send, String reason) {
-        queue.release(send.cost(), 1);
         send.release();
         settle(send, Delivery.notSent(reason));
+        handleWritten(send.cost(), 1);
     }
 
     private static void settle(Send send, Delivery delivery) {

@@ -68,7 +68,16 @@ final class Probe {
         String host = request.uri().getHost();
         // A slow look-up does not hold the last good addresses back.
         stagger = loop.schedule(() -> addAddresses(resolver.lastGood(host)), STAGGER_MILLIS, TimeUnit.MILLISECONDS);
-        loop.execute(() -> resolver.resolve(host, this::handleResolved));
+        loop.execute(() -> {
+            if (!isOver) {
+                resolver.resolve(host, this::handleResolved);
+            }
+        });
+    }
+
+    /** Returns what is asked for: a request that is supplied later belongs to a later probe. */
+    ConnectRequest request() {
+        return request;
     }
 
     private void handleResolved(List<InetAddress> found, @Nullable Throwable cause) {
@@ -124,13 +133,22 @@ final class Probe {
         Channel channel = future.channel();
         dialing.add(channel);
         future.addListener(done -> {
-            dialing.remove(channel);
-            if (done.isSuccess()) {
-                handleConnected(channel, target);
-            } else if (!isOver && winner == null) {
-                handleDialFailed(target, done.cause());
+            // Without a descriptor there is no channel, and Netty tells that on a thread of its own.
+            if (loop.inEventLoop()) {
+                handleDialed(channel, target, done.cause());
+            } else {
+                loop.execute(() -> handleDialed(channel, target, done.cause()));
             }
         });
+    }
+
+    private void handleDialed(Channel channel, InetSocketAddress target, @Nullable Throwable cause) {
+        dialing.remove(channel);
+        if (cause == null) {
+            handleConnected(channel, target);
+        } else if (!isOver && winner == null) {
+            handleDialFailed(target, cause);
+        }
     }
 
     private void handleConnected(Channel channel, InetSocketAddress target) {

@@ -82,15 +82,12 @@ final class SendQueue {
         }
     }
 
-    /** Charges a message that goes past the queue; returns why not, null when there is room. */
+    /** Charges a message that goes past the queue, full or not; returns why not, null when it may go. */
     @Nullable String charge(Send send) {
         lock.lock();
         try {
             if (closedReason != null) {
                 return closedReason;
-            }
-            if (!hasRoomFor(send)) {
-                return Delivery.FULL;
             }
             bytes += send.cost();
             messages++;

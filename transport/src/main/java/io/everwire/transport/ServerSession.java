@@ -85,7 +85,7 @@ public final class ServerSession extends BaseSession {
     }
 
     private void handleReady(Connection connection) {
-        if (state == SessionState.READYING && connection() == connection) {
+        if (state == SessionState.READYING && connection() == connection && connection.isOpen()) {
             state = SessionState.OPEN;
             openQueue();
             tell(new SessionEvent.Ready(connection.epoch));
@@ -125,6 +125,11 @@ public final class ServerSession extends BaseSession {
             state = SessionState.CLOSING;
             connection.close(status);
         }
+    }
+
+    @Override
+    boolean endsWithListener() {
+        return true;
     }
 
     @Override

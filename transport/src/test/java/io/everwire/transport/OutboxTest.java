@@ -9,12 +9,15 @@ import io.everwire.SendOptions;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class OutboxTest {
     private final EventLoop loop = EventLoops.shared().next();
-    private final Outbox outbox = new Outbox(loop, Limits.DEFAULT.withMessageBytes(100));
+    private final AtomicInteger writable = new AtomicInteger();
+    private final Outbox outbox =
+            new Outbox(loop, Limits.DEFAULT.withMessageBytes(100).withQueue(1_000, 3), writable::incrementAndGet);
 
     private static Send send(String text, @Nullable CompletableFuture<Delivery> delivery) {
         return Outbox.sendOf(Message.text(text), SendOptions.DEFAULT, delivery);
@@ -41,6 +44,28 @@ class OutboxTest {
         assertThat(outbox.poll()).isNull();
         outbox.open();
         assertThat(outbox.poll()).isSameAs(queued);
+    }
+
+    @Test
+    void letsDirectSendsPastAFullQueue() {
+        while (outbox.offer(send("queued", null))) {
+            assertThat(outbox.queuedBytes()).isPositive();
+        }
+        Send login = send("login", null);
+
+        assertThat(outbox.offerDirect(login)).isTrue();
+        assertThat(outbox.poll()).isSameAs(login);
+    }
+
+    @Test
+    void tellsThatThereIsRoomWhenAFullQueueIsDropped() {
+        while (outbox.offer(send("queued", null))) {
+            assertThat(writable).hasValue(0);
+        }
+
+        outbox.close();
+
+        assertThat(writable).hasValue(1);
     }
 
     @Test
