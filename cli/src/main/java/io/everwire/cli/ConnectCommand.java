@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -141,14 +142,18 @@ final class ConnectCommand implements Callable<Integer> {
             ConnectLines log = events.isJson()
                     ? ConnectLines.json(lines, withoutQuery(url))
                     : ConnectLines.text(lines, terminal.paint(), withoutQuery(url));
+            CompletableFuture<SessionEvent> connected = new CompletableFuture<>();
             Session session = client.open(new SessionListener() {
                 @Override
                 public void onEvent(Session told, SessionEvent event) {
+                    if (event instanceof SessionEvent.Ready || event instanceof SessionEvent.Closed) {
+                        connected.complete(event);
+                    }
                     log.event(told, event);
                 }
             });
             terminal.stop().whenAsked(session::close);
-            StdinMessages.start(terminal.in(), kind.isBinary(), session, sends, linger);
+            StdinMessages.start(terminal.in(), kind.isBinary(), session, connected, sends, linger);
             long received = print(session);
             SessionEvent.Closed closed = session.closed().toCompletableFuture().join();
             Sends.Account account = sends.close();
@@ -220,6 +225,9 @@ final class ConnectCommand implements Callable<Integer> {
     private static @Nullable String mistakeOf(SessionEvent.Closed closed, Sends.Account account) {
         boolean isMeant = closed.cause().kind() == Failure.Kind.CLOSED_BY_US
                 || (closed.isClean() && closed.status().code() == CloseCode.NORMAL);
+        if (isMeant && closed.epoch() == 0) {
+            return "no connection was made" + (account.isAllConfirmed() ? "" : "; " + account.sentence());
+        }
         if (isMeant) {
             return account.isAllConfirmed() ? null : account.sentence();
         }

@@ -19,6 +19,10 @@ import java.util.function.LongFunction;
 final class LineWriter implements AutoCloseable {
     private static final int MOST_WAITING = 65_536;
     private static final String CLEAR = "\r\u001b[K";
+    /** A status wider than the terminal is cut by it: wrapped, only its last row could be taken back. */
+    private static final String NO_WRAP = "\u001b[?7l";
+
+    private static final String WRAP = "\u001b[?7h";
 
     private final PrintStream target;
     private final LongFunction<String> omission;
@@ -96,7 +100,9 @@ final class LineWriter implements AutoCloseable {
             long left = omitted.getAndSet(0);
             target.print(left == 0 ? item.text() + '\n' : omission.apply(left) + '\n' + item.text() + '\n');
         }
-        target.print(status);
+        if (!status.isEmpty()) {
+            target.print(NO_WRAP + status + WRAP);
+        }
     }
 
     /** Writes what waits, unless that takes longer than two seconds, and ends. */

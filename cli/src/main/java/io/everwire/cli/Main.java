@@ -124,7 +124,10 @@ public final class Main implements Runnable {
     }
 
     private static String oneLine(Exception failure) {
-        return String.valueOf(failure.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
+        return String.valueOf(failure.getMessage())
+                .strip()
+                .replaceFirst("^Error: ", "")
+                .replaceAll("\\s*\\R\\s*", " ");
     }
 
     /** Reads the version that Maven leaves in the jar. */

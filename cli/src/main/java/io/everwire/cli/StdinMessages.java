@@ -11,6 +11,10 @@ import java.io.InputStreamReader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +28,13 @@ final class StdinMessages implements Runnable {
     private final Charset charset;
     private final boolean isBinary;
     private final Session session;
+    private final Future<?> connected;
     private final Sends sends;
     private final Duration linger;
 
-    private StdinMessages(InputStream in, boolean isBinary, Session session, Sends sends, Duration linger) {
+    private StdinMessages(
+            InputStream in, boolean isBinary, Session session, Future<?> connected, Sends sends, Duration linger) {
+        this.connected = connected;
         // Latin 1 gives each byte a character and back: a binary line stays what it was.
         charset = isBinary ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
         lines = new BufferedReader(new InputStreamReader(in, charset));
@@ -38,8 +45,10 @@ final class StdinMessages implements Runnable {
     }
 
     /** Starts the thread. At the end of the input the session is closed, as soon as every send has settled. */
-    static void start(InputStream in, boolean isBinary, Session session, Sends sends, Duration linger) {
-        Thread thread = new Thread(new StdinMessages(in, isBinary, session, sends, linger), "everwire-stdin");
+    static void start(
+            InputStream in, boolean isBinary, Session session, Future<?> connected, Sends sends, Duration linger) {
+        Thread thread =
+                new Thread(new StdinMessages(in, isBinary, session, connected, sends, linger), "everwire-stdin");
         thread.setDaemon(true);
         thread.start();
     }
@@ -50,6 +59,7 @@ final class StdinMessages implements Runnable {
             for (String line = read(); line != null; line = read()) {
                 send(isBinary ? Message.binary(line.getBytes(charset)) : Message.text(line));
             }
+            awaitConnected();
             sends.awaitSettled(linger);
             session.close();
         } catch (SessionClosedException e) {
@@ -57,6 +67,15 @@ final class StdinMessages implements Runnable {
         } catch (InterruptedException e) {
             session.close();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until the session was connected once, or has ended: a server that is not there is not a success. */
+    private void awaitConnected() throws InterruptedException {
+        try {
+            connected.get(linger.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // Long enough: the command says that there was no connection.
         }
     }
 

@@ -209,7 +209,7 @@ class ConversationTest {
 
                 assertThat(client.exitCode()).isEqualTo(1);
                 assertThat(client.err().await(line -> line.startsWith("everwire: ")))
-                        .isEqualTo("everwire: of 2 messages, 2 were not sent");
+                        .isEqualTo("everwire: no connection was made; of 2 messages, 2 were not sent");
             }
         }
 

@@ -32,6 +32,8 @@ class LineWriterTest {
             lines.status("");
             lines.line("two");
         }
-        assertThat(target.toString(StandardCharsets.UTF_8)).isEqualTo("50 %" + clear + "one\n50 %" + clear + "two\n");
+        String status = "\u001b[?7l50 %\u001b[?7h";
+        assertThat(target.toString(StandardCharsets.UTF_8))
+                .isEqualTo(status + clear + "one\n" + status + clear + "two\n");
     }
 }

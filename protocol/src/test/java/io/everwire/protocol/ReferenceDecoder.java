@@ -1,5 +1,6 @@
 package io.everwire.protocol;
 
+import io.everwire.CloseStatus;
 import io.netty.buffer.ByteBufUtil;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
@@ -134,7 +135,7 @@ final class ReferenceDecoder {
             return failed(1007);
         }
         String text = new String(reason, StandardCharsets.UTF_8);
-        events.add("CLOSE " + code + (text.isEmpty() ? "" : " (" + text + ")"));
+        events.add("CLOSE " + new CloseStatus(code, text));
         return false;
     }
 

@@ -46,7 +46,8 @@ public final class ListeningPort {
         if (cause != null) {
             throw new StartException(
                     "port " + address.getPort() + " on " + address.getHostString() + " cannot be listened on ("
-                            + cause.getMessage() + "); stop what uses it, or choose another port (0 takes a free one)",
+                            + Texts.describe(cause)
+                            + "); stop what uses it, or choose another port (0 takes a free one)",
                     cause);
         }
         return new ListeningPort(bound.channel());

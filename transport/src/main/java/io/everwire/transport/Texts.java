@@ -26,7 +26,7 @@ final class Texts {
 
     /** Says in words what the kernel reported: native transports put system calls and numbers around it. */
     static String describe(Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
+        String message = String.valueOf(cause.getMessage()).replaceFirst("^.*failed with error\\(-?\\d+\\): ", "");
         if (!(cause instanceof IOException)) {
             return printable(cause.toString());
         }
