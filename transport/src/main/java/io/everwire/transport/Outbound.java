@@ -36,6 +36,8 @@ final class Outbound implements Send.FrameOutput {
     private boolean isClosed;
     private boolean isPumping;
     private int fences;
+    private long fencedBytes;
+    private int fencedMessages;
     /** What waited for the kernel when its progress was last looked at. */
     private long leftBytes = Long.MAX_VALUE;
 
@@ -260,10 +262,17 @@ final class Outbound implements Send.FrameOutput {
 
     private void raiseFence(long bytes, int messages, boolean hasPing, long ping) {
         fences++;
+        fencedBytes += bytes;
+        fencedMessages += messages;
         ChannelPromise promise = channel.newPromise();
         promise.addListener(done -> {
+            if (isClosed) {
+                return;
+            }
             fences--;
-            if (isClosed || !done.isSuccess()) {
+            fencedBytes -= bytes;
+            fencedMessages -= messages;
+            if (!done.isSuccess()) {
                 owner.handleWritten(bytes, messages);
                 return;
             }
@@ -300,7 +309,7 @@ final class Outbound implements Send.FrameOutput {
             gathered.release();
             gathered = null;
         }
-        owner.handleWritten(handedBytes, handedMessages);
+        owner.handleWritten(handedBytes + fencedBytes, handedMessages + fencedMessages);
     }
 
     /** Takes the message that was handed over in part only, null when there is none. */
