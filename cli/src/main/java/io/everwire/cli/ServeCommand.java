@@ -150,7 +150,7 @@ final class ServeCommand implements Callable<Integer> {
         return ExitCode.FINE;
     }
 
-    private EverwireServer start(ServeLines log, ScheduledExecutorService clock) {
+    private EverwireServer start(ServeLines log, ScheduledExecutorService clock) throws InterruptedException {
         LivenessPolicy liveness = Usage.check(
                 spec,
                 () -> LivenessPolicy.DEFAULT
@@ -169,6 +169,7 @@ final class ServeCommand implements Callable<Integer> {
         if (new InetSocketAddress(host, port).isUnresolved()) {
             throw new CommandFailedException("the host '" + host + "' is unknown");
         }
+        Rehearsal.play(liveness);
         return builder.start();
     }
 
