@@ -10,6 +10,7 @@ module io.everwire.transport {
     requires io.netty.codec.http;
     requires transitive io.netty.common;
     requires io.netty.handler;
+    requires io.netty.handler.proxy;
     requires io.netty.resolver;
     requires io.netty.resolver.dns;
     requires io.netty.transport.classes.epoll;
