@@ -18,14 +18,19 @@ final class CertificateNames {
 
     /** Returns the host names and addresses that a certificate is for. */
     static List<String> of(X509Certificate certificate) {
+        List<String> names = new ArrayList<>(of(certificate, DNS_NAME));
+        names.addAll(of(certificate, IP_ADDRESS));
+        return names;
+    }
+
+    private static List<String> of(X509Certificate certificate, int wanted) {
         List<String> names = new ArrayList<>();
         try {
             Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
             if (alternatives != null) {
                 for (List<?> alternative : alternatives) {
-                    boolean isHost =
-                            alternative.get(0) instanceof Integer kind && (kind == DNS_NAME || kind == IP_ADDRESS);
-                    if (isHost && alternative.get(1) instanceof String name) {
+                    boolean isWanted = alternative.get(0) instanceof Integer kind && kind == wanted;
+                    if (isWanted && alternative.get(1) instanceof String name) {
                         names.add(name);
                     }
                 }
@@ -37,19 +42,16 @@ final class CertificateNames {
         return names;
     }
 
-    /** Tells whether a certificate names a host, an IP address byte for byte, a name with at most its first label as a wildcard. */
+    /** Tells whether a certificate names a host: an address byte for byte, a name with at most its first label as a wildcard. */
     static boolean areFor(X509Certificate certificate, String host) {
         byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
-        for (String name : of(certificate)) {
-            byte[] named = NetUtil.createByteArrayFromIpAddressString(name);
-            boolean isNamed = address != null
-                    ? Arrays.equals(address, named)
-                    : named == null && isNameFor(name.toLowerCase(Locale.ROOT), host.toLowerCase(Locale.ROOT));
-            if (isNamed) {
-                return true;
-            }
+        if (address != null) {
+            // A name that looks like an address is none.
+            return of(certificate, IP_ADDRESS).stream()
+                    .anyMatch(named -> Arrays.equals(address, NetUtil.createByteArrayFromIpAddressString(named)));
         }
-        return false;
+        String name = host.toLowerCase(Locale.ROOT);
+        return of(certificate, DNS_NAME).stream().anyMatch(named -> isNameFor(named.toLowerCase(Locale.ROOT), name));
     }
 
     private static boolean isNameFor(String name, String host) {

@@ -55,7 +55,7 @@ public final class ClientTls {
     /**
      * Trusts the certificates of a file, and nobody else.
      *
-     * @param certificates a PEM file: authorities, or a server's own self-signed certificate; read now, at most 4 MiB
+     * @param certificates a PEM file: authorities, or a server's own self-signed certificate; read now, at most 1 MiB
      * @throws StartException when the file cannot be read or holds no certificate; the message says why
      */
     public static ClientTls trusting(Path certificates) {
