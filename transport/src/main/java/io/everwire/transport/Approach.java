@@ -56,7 +56,16 @@ final class Approach extends ChannelInboundHandlerAdapter {
             return;
         }
         outcome.reached(UpgradeStep.TUNNEL);
-        ProxyTunnel.open(ctx, proxy, host, request.port(), failure -> {
+        // In a turn of its own: a channel that has just connected is yet to tell its handlers, and Netty's would ask
+        // twice.
+        channel.eventLoop().execute(() -> tunnel(ctx, proxy));
+    }
+
+    private void tunnel(ChannelHandlerContext ctx, ProxyServer by) {
+        if (isOver) {
+            return;
+        }
+        ProxyTunnel.open(ctx, by, host, request.port(), failure -> {
             if (failure == null) {
                 secure(ctx);
             } else {

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.socksx.v5.Socks5AuthMethod;
 import io.netty.handler.codec.socksx.v5.Socks5CommandResponse;
 import io.netty.handler.codec.socksx.v5.Socks5CommandStatus;
@@ -122,8 +123,19 @@ final class ProxyTunnel extends ChannelInboundHandlerAdapter {
         }
         if (isOver) {
             ReferenceCountUtil.release(message);
-        } else {
-            ctx.fireChannelRead(message);
+            return;
+        }
+        // RFC 9110 §9.3.6: "Any 2xx (Successful) response indicates that the sender […] will switch to tunnel mode".
+        // Netty knows only
+        // 200, and would take what comes through any other for its content.
+        boolean isOther =
+                message instanceof HttpResponse response && !response.status().equals(HttpResponseStatus.OK);
+        if (isOther) {
+            ((HttpResponse) message).setStatus(HttpResponseStatus.OK);
+        }
+        ctx.fireChannelRead(message);
+        if (isOther) {
+            ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
         }
     }
 
@@ -143,9 +155,6 @@ final class ProxyTunnel extends ChannelInboundHandlerAdapter {
         }
         int status = response.status().code();
         if (status / 100 == 2) {
-            // RFC 9110 §9.3.6: "Any 2xx (Successful) response indicates that the sender […] will switch to tunnel
-            // mode".
-            response.setStatus(HttpResponseStatus.OK);
             return null;
         }
         String answered = status + " " + Texts.printable(response.status().reasonPhrase());

@@ -4,6 +4,7 @@ import io.everwire.Failure;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.nio.channels.ClosedChannelException;
 import java.security.GeneralSecurityException;
+import java.security.SignatureException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
@@ -120,6 +121,9 @@ final class TlsFailures {
                                     + Texts.printable(
                                             own.getIssuerX500Principal().getName()) + " is not known")
                     + "; trust it by a file of certificates if it is the right one";
+        }
+        if (find(why, SignatureException.class) != null) {
+            return whose + " is not trusted: it is not signed by the issuer that it names";
         }
         if (isUnknown) {
             return whose + " is not trusted: its issuer is not known";

@@ -21,8 +21,12 @@ final class Certified {
     final X509Bundle authority;
 
     Certified() {
+        this("authority of the tests");
+    }
+
+    Certified(String name) {
         authority = made(() -> new CertificateBuilder()
-                .subject("CN=authority of the tests")
+                .subject("CN=" + name)
                 .setIsCertificateAuthority(true)
                 .ecp256()
                 .buildSelfSigned());

@@ -124,7 +124,9 @@ class ClientTlsTest {
                         "names no host at all but not localhost",
                         CERTIFIED.issue(builder -> builder.subject("CN=localhost"))),
                 Arguments.of("is self-signed", Certified.selfSigned(good)),
-                Arguments.of("its issuer CN=authority of the tests is not known", new Certified().issue(good)));
+                Arguments.of(
+                        "its issuer CN=another authority is not known", new Certified("another authority").issue(good)),
+                Arguments.of("it is not signed by the issuer that it names", new Certified().issue(good)));
     }
 
     @ParameterizedTest

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** A proxy of others, in a process of its own, on a free port of 127.0.0.1. */
 final class ProxyProcess implements AutoCloseable {
     static final String USER = "ada";
-    static final String PASSWORD = "love:lace/1";
+    static final String PASSWORD = "lovelace1";
 
     private final Process process;
     private final int port;
@@ -53,8 +53,8 @@ final class ProxyProcess implements AutoCloseable {
         Path config = Certified.file(
                 directory,
                 "tinyproxy.conf",
-                "Port " + port + "\nListen 127.0.0.1\nMaxClients 20\nLogLevel Info\nBasicAuth " + USER + " \""
-                        + PASSWORD + "\"\n");
+                "Port " + port + "\nListen 127.0.0.1\nMaxClients 20\nLogLevel Info\nBasicAuth " + USER + " " + PASSWORD
+                        + "\n");
         return new ProxyProcess(directory, port, List.of("/usr/bin/tinyproxy", "-d", "-c", config.toString()));
     }
 
