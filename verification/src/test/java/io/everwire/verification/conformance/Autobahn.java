@@ -45,7 +45,7 @@ final class Autobahn {
     private Jython start(String name, List<String> cases, List<String> excluded) throws IOException {
         String specification = """
                 {"outdir": %%s,
-                 "servers": [{"agent": "server", "url": "ws://127.0.0.1:%d/", "options": {"version": 18}}],
+                 "servers": [{"agent": "server", "url": "ws://127.0.0.1:%d/", "options": {"version": 18, "failByDrop": false}}],
                  "cases": %s, "exclude-cases": %s, "exclude-agent-cases": {}}
                 """.formatted(port, Jython.list(cases), Jython.list(excluded));
         return Jython.start(directory, name, "fuzzingclient.py", specification);
