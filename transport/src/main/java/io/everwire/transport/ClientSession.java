@@ -21,6 +21,8 @@ import io.netty.channel.Channel;
 import java.net.CookieHandler;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -367,18 +369,27 @@ public final class ClientSession extends BaseSession {
             return;
         }
         try {
-            listener.onReady(this, directSender(connection))
-                    .whenComplete((ignored, error) -> loop.execute(() -> {
-                        if (error == null) {
-                            input(now -> engine.handleReady(epoch, now));
-                        } else {
-                            handleReadyFailed(epoch, error);
-                        }
-                    }));
+            CompletionStage<?> ready = listener.onReady(this, directSender(connection));
+            if (loop.inEventLoop() && isDone(ready)) {
+                // At once, so that what the peer sent along with its upgrade finds an open queue for the answer.
+                input(now -> engine.handleReady(epoch, now));
+                return;
+            }
+            ready.whenComplete((ignored, error) -> loop.execute(() -> {
+                if (error == null) {
+                    input(now -> engine.handleReady(epoch, now));
+                } else {
+                    handleReadyFailed(epoch, error);
+                }
+            }));
         } catch (Throwable e) {
             // An Error, too: whatever escapes here would leave the callbacks and the engine waiting for ever.
             loop.execute(() -> handleReadyFailed(epoch, e));
         }
+    }
+
+    private static boolean isDone(CompletionStage<?> stage) {
+        return stage instanceof CompletableFuture<?> future && future.isDone() && !future.isCompletedExceptionally();
     }
 
     private void handleReadyFailed(int epoch, Throwable error) {
