@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
             "  seq 1 1000 | everwire connect ws://127.0.0.1:9000/ > echoed.txt",
             "  everwire connect ws://127.0.0.1:9000/ --expect-traffic 10s --backoff 5s",
             "  everwire connect ws://127.0.0.1:9000/ --header 'Authorization: Bearer …' --events json",
+            "  everwire connect wss://example.com/chat --trust authority.pem --proxy http://proxy:3128",
             "  everwire connect ws://127.0.0.1:9000/ --once       no second attempt; exits 1 with the cause"
         })
 final class ConnectCommand implements Callable<Integer> {
@@ -54,7 +55,7 @@ final class ConnectCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "URL", description = "Where to connect to: ws://host[:port]/path")
+    @Parameters(paramLabel = "URL", description = "Where to connect to: ws://host[:port]/path or wss://…")
     private String url = "";
 
     @Option(
@@ -98,6 +99,9 @@ final class ConnectCommand implements Callable<Integer> {
 
     @Option(names = "--header", paramLabel = "NAME:VALUE", description = "A header of the request; repeatable.")
     private List<String> headers = List.of();
+
+    @Mixin
+    private WireOptions wire = new WireOptions();
 
     @ArgGroup
     private Kind kind = new Kind();
@@ -177,7 +181,7 @@ final class ConnectCommand implements Callable<Integer> {
                         header.substring(colon + 1).strip());
             }
             ReconnectPolicy reconnect = isOnce ? ReconnectPolicy.never() : ReconnectPolicy.DEFAULT;
-            return EverwireClient.to(request)
+            return wire.applyTo(EverwireClient.to(request))
                     .reconnect(reconnect
                             .withBackoff(backoff)
                             .withTimeouts(connectTimeout, ReconnectPolicy.DEFAULT.readyTimeout()))

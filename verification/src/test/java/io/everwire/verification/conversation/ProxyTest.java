@@ -68,7 +68,7 @@ class ProxyTest {
         assertThat(Patience.of(request)).doesNotContainIgnoringCase("proxy-authorization");
         session.close();
         assertThat(Patience.of(session.closed()).isClean()).isTrue();
-        assertThat(session.explain()).doesNotContain(ProxyProcess.PASSWORD).doesNotContain("love");
+        assertThat(session.explain()).doesNotContain(RealProxy.PASSWORD).doesNotContain("love");
     }
 
     private Failure refusal(String proxy) throws IOException {
@@ -76,19 +76,19 @@ class ProxyTest {
     }
 
     private static String credentials() {
-        return ProxyProcess.USER + ":" + URLEncoder.encode(ProxyProcess.PASSWORD, StandardCharsets.UTF_8) + "@";
+        return RealProxy.USER + ":" + URLEncoder.encode(RealProxy.PASSWORD, StandardCharsets.UTF_8) + "@";
     }
 
     @Test
     void tunnelsTlsThroughTinyproxyWithAPassword() throws Exception {
-        ProxyProcess proxy = opened.add(ProxyProcess.tinyproxy(directory));
+        RealProxy proxy = opened.add(RealProxy.tinyproxy(directory));
 
         converse("wss://localhost:" + secure().port() + "/", "http://" + credentials() + "127.0.0.1:" + proxy.port());
     }
 
     @Test
     void tunnelsPlainTextThroughTinyproxyWithAPassword() throws Exception {
-        ProxyProcess proxy = opened.add(ProxyProcess.tinyproxy(directory));
+        RealProxy proxy = opened.add(RealProxy.tinyproxy(directory));
         RawServer server = opened.add(new RawServer(this::echo));
 
         converse(server.url(), "http://" + credentials() + "localhost:" + proxy.port());
@@ -96,7 +96,7 @@ class ProxyTest {
 
     @Test
     void isAskedForThePasswordByTinyproxy() throws Exception {
-        ProxyProcess proxy = opened.add(ProxyProcess.tinyproxy(directory));
+        RealProxy proxy = opened.add(RealProxy.tinyproxy(directory));
         Failure none = refusal("http://127.0.0.1:" + proxy.port());
         assertThat(none.kind()).isEqualTo(Failure.Kind.PROXY_REFUSED);
         assertThat(none.httpStatus()).isIn(401, 407);
@@ -104,7 +104,7 @@ class ProxyTest {
 
     @Test
     void tunnelsThroughSquidAndIsRefusedWhatItForbids() throws Exception {
-        ProxyProcess proxy = opened.add(ProxyProcess.squid(directory));
+        RealProxy proxy = opened.add(RealProxy.squid(directory));
         converse("wss://localhost:" + secure().port() + "/", "http://127.0.0.1:" + proxy.port());
 
         RecordingListener other = new RecordingListener();
@@ -120,7 +120,7 @@ class ProxyTest {
 
     @Test
     void isToldBySquidThatTheServerIsNotThere() throws Exception {
-        ProxyProcess proxy = opened.add(ProxyProcess.squid(directory));
+        RealProxy proxy = opened.add(RealProxy.squid(directory));
         int closed;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             closed = socket.getLocalPort();
@@ -136,7 +136,7 @@ class ProxyTest {
 
     @Test
     void tunnelsThroughDanteAndIsRefusedWhatItForbids() throws Exception {
-        ProxyProcess proxy = opened.add(ProxyProcess.dante(directory));
+        RealProxy proxy = opened.add(RealProxy.dante(directory));
         converse("wss://localhost:" + secure().port() + "/", "socks5h://127.0.0.1:" + proxy.port());
 
         RecordingListener other = new RecordingListener();

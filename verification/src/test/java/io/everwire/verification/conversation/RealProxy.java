@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A proxy of others, in a process of its own, on a free port of 127.0.0.1. */
-final class ProxyProcess implements AutoCloseable {
+final class RealProxy implements AutoCloseable {
     static final String USER = "ada";
     static final String PASSWORD = "lovelace1";
 
     private final Process process;
     private final int port;
 
-    private ProxyProcess(Path directory, int port, List<String> command) throws IOException {
+    private RealProxy(Path directory, int port, List<String> command) throws IOException {
         this.port = port;
         Path log = directory.resolve("proxy.log");
         process = new ProcessBuilder(command)
@@ -47,7 +47,7 @@ final class ProxyProcess implements AutoCloseable {
     }
 
     /** tinyproxy, with Basic authentication. */
-    static ProxyProcess tinyproxy(Path directory) throws IOException {
+    static RealProxy tinyproxy(Path directory) throws IOException {
         requireInstalled("/usr/bin/tinyproxy", "tinyproxy");
         int port = freePort();
         Path config = Certified.file(
@@ -55,11 +55,11 @@ final class ProxyProcess implements AutoCloseable {
                 "tinyproxy.conf",
                 "Port " + port + "\nListen 127.0.0.1\nMaxClients 20\nLogLevel Info\nBasicAuth " + USER + " " + PASSWORD
                         + "\n");
-        return new ProxyProcess(directory, port, List.of("/usr/bin/tinyproxy", "-d", "-c", config.toString()));
+        return new RealProxy(directory, port, List.of("/usr/bin/tinyproxy", "-d", "-c", config.toString()));
     }
 
     /** squid, without authentication, which opens no tunnel to port 1. */
-    static ProxyProcess squid(Path directory) throws IOException {
+    static RealProxy squid(Path directory) throws IOException {
         requireInstalled("/usr/sbin/squid", "squid");
         int port = freePort();
         Path config = Certified.file(
@@ -69,11 +69,11 @@ final class ProxyProcess implements AutoCloseable {
                         + "http_access allow all\ncache deny all\naccess_log none\ncache_log /dev/null\n"
                         + "pid_filename none\nshutdown_lifetime 0 seconds\nvisible_hostname localhost\n"
                         + "coredump_dir " + directory + "\nnetdb_filename none\n");
-        return new ProxyProcess(directory, port, List.of("/usr/sbin/squid", "-N", "-f", config.toString()));
+        return new RealProxy(directory, port, List.of("/usr/sbin/squid", "-N", "-f", config.toString()));
     }
 
     /** dante, without authentication. */
-    static ProxyProcess dante(Path directory) throws IOException {
+    static RealProxy dante(Path directory) throws IOException {
         requireInstalled("/usr/sbin/danted", "dante-server");
         int port = freePort();
         Path config = Certified.file(
@@ -84,7 +84,7 @@ final class ProxyProcess implements AutoCloseable {
                         + "client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }\n"
                         + "socks block { from: 0.0.0.0/0 to: 0.0.0.0/0 port = 1 }\n"
                         + "socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }\n");
-        return new ProxyProcess(directory, port, List.of("/usr/sbin/danted", "-f", config.toString()));
+        return new RealProxy(directory, port, List.of("/usr/sbin/danted", "-f", config.toString()));
     }
 
     private static void requireInstalled(String program, String debianPackage) {
