@@ -10,9 +10,13 @@ import io.everwire.Message;
 import io.everwire.ReconnectPolicy;
 import io.everwire.Session;
 import io.everwire.SessionEvent;
+import io.everwire.SessionListener;
 import io.everwire.client.EverwireClient;
 import io.everwire.faults.Rate;
 import io.everwire.faults.proxy.FaultProxy;
+import io.everwire.server.EverwireServer;
+import io.everwire.server.Group;
+import io.everwire.transport.ServerTls;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -195,5 +199,86 @@ class TlsConnectionTest {
         SessionEvent.Closed closed = Patience.of(session.closed());
         assertThat(closed.isClean()).isFalse();
         assertThat(closed.cause().message()).contains("without a closing handshake");
+    }
+
+    /** Our own server, as far as TLS concerns it. */
+    private EverwireServer.Builder own() throws IOException {
+        Path chain = Certified.file(directory, "server.pem", SERVER.getCertificatePathPEM());
+        Path key = Certified.file(directory, "server.key", SERVER.getPrivateKeyPEM());
+        return EverwireServer.builder().tls(ServerTls.of(chain, key));
+    }
+
+    @Test
+    void carriesBothWaysAtOnceBetweenOurOwnEnds() throws Exception {
+        // Room for all that is echoed: what does not fit is refused to the echo, and would be missed here.
+        Limits roomy = Limits.DEFAULT.withQueue(64 << 20, 1_000);
+        EverwireServer server = opened.serve(own().limits(roomy).listen("/", new Echo()));
+        Session session = opened.connect(to("wss://localhost:" + server.port() + "/"), client);
+        int count = 60;
+        List<CompletionStage<Delivery>> deliveries = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            deliveries.add(session.awaitSend(Message.text(i + " " + "z".repeat(200_000)), Patience.LIMIT));
+        }
+        for (int i = 0; i < count; i++) {
+            assertThat(client.next().text()).startsWith(i + " ").hasSizeGreaterThan(200_000);
+            assertThat(Patience.of(deliveries.get(i))).isEqualTo(Delivery.CONFIRMED);
+        }
+        session.close();
+        assertThat(Patience.of(session.closed()).isClean()).isTrue();
+    }
+
+    @Test
+    void sharesOneEncodedMessageAmongConnectionsThatEachEncryptIt() throws Exception {
+        Group group = new Group();
+        EverwireServer server = opened.serve(own().listen("/", new SessionListener() {
+            @Override
+            public void onEvent(Session session, SessionEvent event) {
+                if (event instanceof SessionEvent.Ready) {
+                    group.add(session);
+                }
+            }
+        }));
+        List<RecordingListener> members = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            RecordingListener member = new RecordingListener();
+            opened.connect(to("wss://localhost:" + server.port() + "/"), member);
+            members.add(member);
+        }
+        Patience.until("all members", () -> group.size() == 4);
+        for (int i = 0; i < 200; i++) {
+            group.broadcast(Message.text(i + " " + "q".repeat(i * 37)));
+        }
+        for (RecordingListener member : members) {
+            for (int i = 0; i < 200; i++) {
+                assertThat(member.next().text()).isEqualTo(i + " " + "q".repeat(i * 37));
+            }
+        }
+    }
+
+    @Test
+    void hearsAClientWhoseRecordTricklesIn() throws Exception {
+        LivenessPolicy hasty = LivenessPolicy.DEFAULT.withPing(Duration.ofMillis(500), Duration.ofMillis(500));
+        RecordingListener welcomed = new RecordingListener();
+        EverwireServer server = opened.serve(own().liveness(hasty).listen("/", welcomed));
+        FaultProxy slow =
+                opened.add(FaultProxy.listen(0).to("127.0.0.1", server.port()).start());
+        slow.apply(new Rate(32_000));
+        Session session = opened.connect(to("wss://127.0.0.1:" + slow.port() + "/"), client);
+        session.send(Message.text("x".repeat(12_000)));
+
+        assertThat(welcomed.next().text()).hasSize(12_000);
+        assertThat(welcomed.all(SessionEvent.Dead.class)).isEmpty();
+    }
+
+    @Test
+    void isToldGoodbyeInTlsWhenTheServerCloses() throws Exception {
+        RecordingListener welcomed = new RecordingListener();
+        EverwireServer server = opened.serve(own().listen("/", welcomed));
+        Session session = opened.connect(to("wss://localhost:" + server.port() + "/"), client);
+        welcomed.await(SessionEvent.Ready.class);
+        welcomed.session().close();
+
+        assertThat(Patience.of(session.closed()).isClean()).isTrue();
+        assertThat(welcomed.await(SessionEvent.Closed.class).isClean()).isTrue();
     }
 }
