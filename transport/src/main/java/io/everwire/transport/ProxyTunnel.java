@@ -26,6 +26,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -79,10 +80,15 @@ final class ProxyTunnel extends ChannelInboundHandlerAdapter {
         }
         pipeline.remove(nowhere);
         ProxyTunnel tunnel = new ProxyTunnel(proxy, host + " port " + port, outcome);
+        List<String> others = pipeline.names();
         handler.connectFuture().addListener(done -> {
             if (done.isSuccess()) {
-                pipeline.remove(tunnel);
-                pipeline.remove(handler);
+                // Netty leaves its handlers in place, and every byte to come would pass by them.
+                for (String name : pipeline.names()) {
+                    if (!others.contains(name) && pipeline.context(name) != null) {
+                        pipeline.remove(name);
+                    }
+                }
                 tunnel.end(null);
             } else {
                 tunnel.end(tunnel.lost(done.cause()));
