@@ -7,16 +7,8 @@ import io.everwire.StartException;
 import io.everwire.transport.ClientTls;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.security.PrivateKey;
-import java.util.Base64;
-import javax.crypto.Cipher;
-import javax.crypto.EncryptedPrivateKeyInfo;
-import javax.crypto.SecretKey;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,21 +17,33 @@ class ClientTlsFilesTest {
     private static final Certified CERTIFIED = new Certified();
     private static final X509Bundle OWN = CERTIFIED.issue(builder -> builder.subject("CN=a client"));
 
+    /** Made by openssl, and encrypted by it with the password "right": a key that exists for this test alone. */
+    private static final String ENCRYPTED_KEY = """
+            -----BEGIN ENCRYPTED PRIVATE KEY-----
+            MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAh1ZDaFYYFthAICCAAw
+            DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEKVmT4QizIGbeysTukOuF1QEgZD/
+            1rj4ZC5MFWotF1dHqCwvTMk1aV5e38xP4T4TYVSKtPBtz39JdHbADLgCyi7MDMga
+            hoeMkE6TGkVFXODkx1cmYUi6JgG1RlNe1Lq/ocbuLMZExjDPWJqk8Ajyw+XSH4tB
+            Ln1qLMlt1ewxytEWC/Nj6OrrpD4jNkFG+1eV8IaBypNfhgxzHCYHXL3RtbGYJNE=
+            -----END ENCRYPTED PRIVATE KEY-----
+            """;
+
+    private static final String ITS_CERTIFICATE = """
+            -----BEGIN CERTIFICATE-----
+            MIIBfjCCASOgAwIBAgIUUjdqQ0NhDvz4hX2tnYTve0LlHzwwCgYIKoZIzj0EAwIw
+            EzERMA8GA1UEAwwIYSBjbGllbnQwIBcNMjYxMTIyMjExNTUwWhgPMjEyNjEwMjky
+            MTE1NTBaMBMxETAPBgNVBAMMCGEgY2xpZW50MFkwEwYHKoZIzj0CAQYIKoZIzj0D
+            AQcDQgAEaN/oQbewWJMY2SDR44sDOaN+/58SLiIIoweWStUQDSYvZXd0ZzFtHuT0
+            I+k3DBQsEWAwfMItguPkz3HEpxPJ1KNTMFEwHQYDVR0OBBYEFEVBGCZ9dNSceyMS
+            DbCe9U7EJB6BMB8GA1UdIwQYMBaAFEVBGCZ9dNSceyMSDbCe9U7EJB6BMA8GA1Ud
+            EwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIhAN1Gbb+1lwPS9QGuEG9/vVEy
+            GlBCwoj1LnKBsSVj2KSpAiEAgb8IC+eOCSY5Z213qr30JU3bQWmI7danN7rc5N5g
+            QuA=
+            -----END CERTIFICATE-----
+            """;
+
     @TempDir
     private Path directory;
-
-    private static String encrypted(PrivateKey key, String password) throws Exception {
-        String algorithm = "PBEWithHmacSHA256AndAES_256";
-        SecretKey secret =
-                SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(password.toCharArray()));
-        Cipher cipher = Cipher.getInstance(algorithm);
-        cipher.init(Cipher.ENCRYPT_MODE, secret);
-        byte[] der = new EncryptedPrivateKeyInfo(cipher.getParameters(), cipher.doFinal(key.getEncoded())).getEncoded();
-        byte[] line = "\n".getBytes(StandardCharsets.US_ASCII);
-        return "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
-                + Base64.getMimeEncoder(64, line).encodeToString(der)
-                + "\n-----END ENCRYPTED PRIVATE KEY-----\n";
-    }
 
     private Path chain() throws IOException {
         return Certified.file(directory, "own.pem", OWN.getCertificatePathPEM());
@@ -57,13 +61,14 @@ class ClientTlsFilesTest {
 
     @Test
     void opensAnEncryptedKeyByItsPassword() throws Exception {
-        Path key =
-                Certified.file(directory, "own.key", encrypted(OWN.getKeyPair().getPrivate(), "right"));
+        Path key = Certified.file(directory, "own.key", ENCRYPTED_KEY);
+        Path certificate = Certified.file(directory, "its.pem", ITS_CERTIFICATE);
 
-        assertThat(CERTIFIED.trust(directory).withIdentity(chain(), key, "right".toCharArray()))
+        assertThat(CERTIFIED.trust(directory).withIdentity(certificate, key, "right".toCharArray()))
                 .isNotNull();
-        assertRefused(chain(), key, "wrong".toCharArray(), "own.key", "password");
-        assertThatThrownBy(() -> CERTIFIED.trust(directory).withIdentity(chain(), key))
+        assertRefused(certificate, key, "wrong".toCharArray(), "own.key", "password");
+        ClientTls trust = CERTIFIED.trust(directory);
+        assertThatThrownBy(() -> trust.withIdentity(certificate, key))
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining("encrypted");
     }
