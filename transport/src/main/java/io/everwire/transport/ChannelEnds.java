@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
-import org.jspecify.annotations.Nullable;
 
 /** How a channel is ended, in plain text and in TLS. */
 final class ChannelEnds {
@@ -44,7 +43,7 @@ final class ChannelEnds {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
         // Not by way of TLS, which would wait until a close_notify is written.
-        @Nullable ChannelHandlerContext first = channel.pipeline().firstContext();
+        ChannelHandlerContext first = channel.pipeline().firstContext();
         if (first == null) {
             channel.close();
         } else {

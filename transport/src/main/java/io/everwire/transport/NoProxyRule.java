@@ -6,16 +6,30 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One exception of {@code no_proxy}, as Go's {@code net/http} reads it.
- *
- * @param name a host name, {@code *} for all, empty for an address
- * @param isBelowOnly whether the name itself is not meant
- * @param address an IP address or a network, null for a name
- * @param prefixBits how many bits of the address count
- * @param port the only port that is meant, 0 for all
- */
-record NoProxyRule(String name, boolean isBelowOnly, byte @Nullable [] address, int prefixBits, int port) {
+/** One exception of {@code no_proxy}, as Go's {@code net/http} reads it. */
+final class NoProxyRule {
+    /** A host name in lower case, {@code *} for all, empty for an address. */
+    private final String name;
+
+    /** Whether the name itself is not meant. */
+    private final boolean isBelowOnly;
+
+    /** An IP address or a network, null for a name. */
+    private final byte @Nullable [] address;
+
+    private final int prefixBits;
+
+    /** The only port that is meant, 0 for all. */
+    private final int port;
+
+    private NoProxyRule(String name, boolean isBelowOnly, byte @Nullable [] address, int prefixBits, int port) {
+        this.name = name;
+        this.isBelowOnly = isBelowOnly;
+        this.address = address;
+        this.prefixBits = prefixBits;
+        this.port = port;
+    }
+
     static List<NoProxyRule> parse(String rules) {
         List<NoProxyRule> parsed = new ArrayList<>();
         for (String rule : rules.split(",", -1)) {
