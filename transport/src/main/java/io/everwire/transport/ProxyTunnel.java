@@ -26,6 +26,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -200,13 +201,12 @@ final class ProxyTunnel extends ChannelInboundHandlerAdapter {
 
     /** Says how the connection to the proxy ended without a word; Netty's own messages would add addresses only. */
     private Failure lost(Throwable cause) {
-        Throwable root = cause.getCause() == null ? cause : cause.getCause();
+        Throwable root = cause.getCause();
+        boolean isTold = root != null && !(root instanceof ClosedChannelException);
         return Failure.of(
                 Failure.Kind.PROXY,
                 proxy + " ended the connection before the tunnel to " + target + " was open"
-                        + (root instanceof java.nio.channels.ClosedChannelException || root == cause
-                                ? ""
-                                : ": " + Texts.describe(root)));
+                        + (isTold ? ": " + Texts.describe(root) : ""));
     }
 
     private void end(@Nullable Failure failure) {

@@ -151,7 +151,7 @@ final class TlsFailures {
             Instant begin = certificate.getNotBefore().toInstant();
             if (isEnd ? end.isBefore(now) : begin.isAfter(now)) {
                 return (isEnd ? " on " + end : " " + begin)
-                        + (certificate == chain[0]
+                        + (certificate.equals(chain[0])
                                 ? ""
                                 : " (that of its issuer "
                                         + Texts.printable(certificate
