@@ -2,7 +2,6 @@ package io.everwire.transport;
 
 import io.everwire.Limits;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -161,14 +160,6 @@ public final class Entrance {
 
     private void hangUp(Channel channel, String why) {
         refusals.tell(channel.remoteAddress(), "", why);
-        channel.eventLoop().execute(() -> {
-            // From the first handler on: a goodbye of TLS would wait for a peer that reads nothing.
-            ChannelHandlerContext first = channel.pipeline().firstContext();
-            if (first == null) {
-                channel.close();
-            } else {
-                first.close();
-            }
-        });
+        channel.eventLoop().execute(() -> ChannelEnds.reset(channel));
     }
 }

@@ -133,7 +133,7 @@ final class Rules {
     static final ArchRule ONLY_A_STORE_TOUCHES_FILES = classes()
             .that()
             .resideInAPackage(ANY)
-            // The command line reads plans; a server's certificates change under it, and one class looks at them.
+            // The command line reads plans; certificates and keys have one reader, when they are configured.
             .and()
             .resideOutsideOfPackages(STORES, CLI, EXAMPLES)
             .and()
