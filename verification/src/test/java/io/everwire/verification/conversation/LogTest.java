@@ -16,6 +16,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** LOG-01: what a server logs, and what it never does, at any level, also by the libraries beneath. */
 class LogTest {
     private static final String CANARY = "c4n4ry";
+    private static final String SECRETS = String.join(
+            "\r\n",
+            "Authorization: Bearer " + CANARY,
+            "Cookie: session=" + CANARY,
+            "X-Forwarded-For: " + CANARY,
+            "User-Agent: " + CANARY,
+            "Sec-WebSocket-Protocol: " + CANARY,
+            "");
 
     @AutoClose
     private final Opened opened = new Opened();
@@ -64,6 +72,23 @@ class LogTest {
         }
     }
 
+    /** The request in ways that are refused, each for another reason. */
+    private static List<String> spoiled(String good) {
+        return List.of(
+                good.replace("GET", "POST"),
+                good.replace("/?", "/elsewhere?"),
+                good.replace("/?", "/?throw"),
+                good.replace("Upgrade: websocket", "Upgrade: " + CANARY),
+                good.replace("Connection: Upgrade", "Connection: " + CANARY),
+                good.replace(RawPeer.KEY, CANARY),
+                good.replace("Protocol: ", "Protocol: " + CANARY + ", "),
+                good.replace("Authorization", "Origin: http://" + CANARY + ".example\r\nAuthorization"),
+                good.replace("Cookie: ", "Cookie: " + CANARY.repeat(2_000)),
+                good.replace("HTTP/1.1", CANARY),
+                CANARY + "\r\n\r\n",
+                CANARY + ": " + CANARY + "\r\n\r\n");
+    }
+
     @Test
     void neverHoldsASecretOrAPayload(@TempDir Path directory) throws Exception {
         Certificates certificates = new Certificates(directory);
@@ -85,29 +110,8 @@ class LogTest {
                         return Authentication.granted(() -> CANARY).now();
                     })
                     .listen("/", echo));
-            String secrets = String.join(
-                    "\r\n",
-                    "Authorization: Bearer " + CANARY,
-                    "Cookie: session=" + CANARY,
-                    "X-Forwarded-For: " + CANARY,
-                    "User-Agent: " + CANARY,
-                    "Sec-WebSocket-Protocol: " + CANARY,
-                    "");
-            String get = "GET /?token=" + CANARY;
-            String good = get + " HTTP/1.1\r\n" + RawPeer.HEADERS + secrets + "\r\n";
-            for (String bad : List.of(
-                    good.replace("GET", "POST"),
-                    good.replace("/?", "/elsewhere?"),
-                    good.replace("/?", "/?throw"),
-                    good.replace("Upgrade: websocket", "Upgrade: " + CANARY),
-                    good.replace("Connection: Upgrade", "Connection: " + CANARY),
-                    good.replace(RawPeer.KEY, CANARY),
-                    good.replace("Protocol: ", "Protocol: " + CANARY + ", "),
-                    good.replace("Authorization", "Origin: http://" + CANARY + ".example\r\nAuthorization"),
-                    good.replace("Cookie: ", "Cookie: " + CANARY.repeat(2_000)),
-                    good.replace("HTTP/1.1", CANARY),
-                    CANARY + "\r\n\r\n",
-                    CANARY + ": " + CANARY + "\r\n\r\n")) {
+            String good = "GET /?token=" + CANARY + " HTTP/1.1\r\n" + RawPeer.HEADERS + SECRETS + "\r\n";
+            for (String bad : spoiled(good)) {
                 for (int port :
                         new int[] {server.port(), server.addresses().get(1).getPort()}) {
                     try (RawPeer peer = RawPeer.dial(port)) {
