@@ -22,14 +22,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Compiles the Java in the documents. A block is the body of a method; it may use the words of Everwire and of the JDK's {@code
- * java.time} and {@code java.util} without importing them, and the names below without declaring them.
+ * Compiles the Java in the documents. A block is the body of a method; it may use the words of Everwire, {@code Path}, and those of the
+ * JDK's {@code java.time} and {@code java.util} without importing them, and the names below without declaring them.
  */
 class DocumentsTest {
     /** One line, so that a diagnostic's line is easily computed. */
     private static final String BEFORE =
             "import io.everwire.*; import io.everwire.client.*; import io.everwire.server.*;"
-                    + " import io.everwire.faults.*; import io.everwire.faults.proxy.*; import java.time.*; import java.util.*;"
+                    + " import io.everwire.transport.*; import io.everwire.faults.*; import io.everwire.faults.proxy.*;"
+                    + " import java.nio.file.Path; import java.time.*; import java.util.*;"
                     + " import java.util.concurrent.*; class NAME { static Session session; static EverwireServer server;"
                     + " static SessionListener listener; static Message message; static Tokens tokens;"
                     + " interface Tokens { CompletionStage<String> token(boolean fresh); }"
