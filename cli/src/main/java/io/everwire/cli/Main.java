@@ -60,7 +60,9 @@ public final class Main implements Runnable {
      * asked to stop, and did, is fine.
      */
     private static void finish(Terminal terminal, CompletableFuture<Integer> ended) {
-        terminal.stop().ask();
+        if (!terminal.stop().isAsked()) {
+            terminal.stop().ask();
+        }
         int code = ExitCode.FAILED;
         try {
             code = ended.get(6, TimeUnit.SECONDS);

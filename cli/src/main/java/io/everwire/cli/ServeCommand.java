@@ -6,11 +6,16 @@ import io.everwire.PingWhen;
 import io.everwire.SessionListener;
 import io.everwire.server.EverwireServer;
 import io.everwire.server.Group;
+import io.everwire.transport.OriginPolicy;
 import io.everwire.transport.RealClock;
+import io.everwire.transport.ServerTls;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -37,6 +42,7 @@ import picocli.CommandLine.Spec;
             "  everwire serve                                         echo on ws://127.0.0.1:9000/",
             "  everwire serve --mode broadcast --path /chat           everyone hears everyone",
             "  everwire serve --mode clock --port 0 --events json     any free port; the first line tells it",
+            "  everwire serve --tls-cert cert.pem --tls-key key.pem   wss://, reloaded when the files change",
             "  everwire serve --ping-when silent --ping-interval 15s --ping-timeout 10s"
         })
 final class ServeCommand implements Callable<Integer> {
@@ -92,8 +98,39 @@ final class ServeCommand implements Callable<Integer> {
             description = "always: traffic or not; silent: only clients that send nothing (default: ${DEFAULT-VALUE}).")
     private When pingWhen = When.ALWAYS;
 
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description = "Speak TLS with this certificate and its chain, in PEM. Reloaded when it changes.")
+    private @Nullable Path certificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key, in PKCS#8 PEM.")
+    private @Nullable Path key;
+
+    @Option(
+            names = "--origin",
+            paramLabel = "ORIGIN|any",
+            description = "Let pages of this origin connect, repeatable, or of any (default: pages of the same host).")
+    private List<String> origins = new ArrayList<>();
+
     @Option(names = "--max-connections", paramLabel = "N", description = "Refuse more with 503 (default: no limit).")
     private @Nullable Integer maxConnections;
+
+    @Option(
+            names = "--max-connections-per-address",
+            paramLabel = "N",
+            description = "Refuse more of one address with 503 (default: no limit).")
+    private @Nullable Integer maxConnectionsPerAddress;
+
+    @Option(
+            names = "--drain-window",
+            paramLabel = "DURATION",
+            defaultValue = "5s",
+            converter = DurationConverter.class,
+            description =
+                    "When asked to stop, send clients away with 1012 over this time; a second signal stops at once"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private Duration drainWindow = Duration.ofSeconds(5);
 
     @Mixin
     private EventsOption events = new EventsOption();
@@ -134,16 +171,16 @@ final class ServeCommand implements Callable<Integer> {
             ServeLines log = events.isJson()
                     ? ServeLines.json(lines)
                     : ServeLines.text(lines, terminal.paint(), action -> clock.schedule(action, 1, TimeUnit.SECONDS));
+            terminal.stop().hearSignals();
             EverwireServer server = start(log, clock);
             InetSocketAddress address = server.address();
             log.listening(
                     address,
-                    new HostPort(host, address.getPort()) + path,
+                    (certificate == null ? "ws://" : "wss://") + new HostPort(host, address.getPort()) + path,
                     mode + ", ping every " + Words.shortly(pingInterval) + ", dead " + Words.shortly(pingTimeout)
                             + " after an unanswered one");
             terminal.stop().await();
-            log.stopping(server.sessions().size());
-            stop(server);
+            stop(server, log);
         } finally {
             clock.shutdownNow();
         }
@@ -157,20 +194,41 @@ final class ServeCommand implements Callable<Integer> {
                         .withPingJitter(0)
                         .withPing(pingInterval, pingTimeout)
                         .withPingWhen(pingWhen == When.ALWAYS ? PingWhen.ALWAYS : PingWhen.SILENT));
+        ServerTls tls = tls();
         EverwireServer.Builder builder = Usage.check(spec, () -> {
             EverwireServer.Builder making = EverwireServer.builder()
                     .host(host)
                     .port(port)
                     .limits(Limits.DEFAULT)
                     .liveness(liveness)
+                    .origins(originPolicy())
                     .listen(path, listener(log, clock));
-            return maxConnections == null ? making : making.maxConnections(maxConnections);
+            if (tls != null) {
+                making.tls(tls);
+            }
+            if (maxConnections != null) {
+                making.maxConnections(maxConnections);
+            }
+            return maxConnectionsPerAddress == null
+                    ? making
+                    : making.maxConnectionsPerAddress(maxConnectionsPerAddress);
         });
-        if (new InetSocketAddress(host, port).isUnresolved()) {
-            throw new CommandFailedException("the host '" + host + "' is unknown");
-        }
         Rehearsal.play(liveness);
         return builder.start();
+    }
+
+    private @Nullable ServerTls tls() {
+        if ((certificate == null) != (key == null)) {
+            throw Usage.wrong(spec, "--tls-cert and --tls-key belong together; give both, or none for plain ws://");
+        }
+        return certificate == null || key == null ? null : ServerTls.of(certificate, key);
+    }
+
+    private OriginPolicy originPolicy() {
+        if (origins.isEmpty()) {
+            return OriginPolicy.sameHost();
+        }
+        return origins.contains("any") ? OriginPolicy.any() : OriginPolicy.allow(origins.toArray(String[]::new));
     }
 
     private SessionListener listener(ServeLines log, ScheduledExecutorService clock) {
@@ -191,14 +249,26 @@ final class ServeCommand implements Callable<Integer> {
                 .toString();
     }
 
-    private static void stop(EverwireServer server) throws InterruptedException {
-        server.close();
+    private void stop(EverwireServer server, ServeLines log) throws InterruptedException {
+        int open = server.sessions().size();
+        if (open > 0 && !drainWindow.isZero()) {
+            log.draining(open, drainWindow);
+            server.drain(drainWindow);
+            terminal.stop().whenAskedAgain(() -> {
+                log.stopping(server.sessions().size());
+                server.close();
+            });
+        } else {
+            log.stopping(open);
+            server.close();
+        }
         try {
-            server.stopped().toCompletableFuture().get(4, TimeUnit.SECONDS);
+            server.stopped().toCompletableFuture().get(drainWindow.toMillis() + 4_000, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             // The closing handshakes had their time; the process ends, and the kernel closes what is left.
         } catch (ExecutionException e) {
             throw new AssertionError("the end of a server never fails", e);
         }
+        log.stopped();
     }
 }

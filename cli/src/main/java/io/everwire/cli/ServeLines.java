@@ -5,6 +5,7 @@ import io.everwire.Session;
 import io.everwire.SessionEvent;
 import io.everwire.transport.RealClock;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /** What a server tells about itself and its sessions. Any thread. */
@@ -40,7 +41,11 @@ abstract class ServeLines {
 
     abstract void event(Session session, SessionEvent event);
 
+    abstract void draining(int sessions, Duration window);
+
     abstract void stopping(int sessions);
+
+    abstract void stopped();
 
     final void line(String text) {
         lines.line(text);
@@ -70,10 +75,11 @@ abstract class ServeLines {
 
         @Override
         void listening(InetSocketAddress address, String where, String how) {
-            origin = "ws://" + new HostPort(address.getAddress().getHostAddress(), address.getPort());
+            origin = where.substring(0, where.indexOf("//") + 2)
+                    + new HostPort(address.getAddress().getHostAddress(), address.getPort());
             line(JsonLine.of("listening")
                     .with("port", address.getPort())
-                    .with("url", "ws://" + where)
+                    .with("url", where)
                     .at(RealClock.epochMillis()));
         }
 
@@ -84,6 +90,19 @@ abstract class ServeLines {
                 line((event instanceof SessionEvent.Open ? json.with("peer", peerOf(session)) : json)
                         .at(RealClock.epochMillis()));
             }
+        }
+
+        @Override
+        void draining(int sessions, Duration window) {
+            line(JsonLine.of("draining")
+                    .with("open", sessions)
+                    .with("windowMs", window.toMillis())
+                    .at(RealClock.epochMillis()));
+        }
+
+        @Override
+        void stopped() {
+            line(JsonLine.of("stopped").at(RealClock.epochMillis()));
         }
 
         @Override
@@ -112,7 +131,20 @@ abstract class ServeLines {
 
         @Override
         void listening(InetSocketAddress address, String where, String how) {
-            line(paint.bold("listening on ws://" + where) + paint.faint("  (" + how + ")"));
+            line(paint.bold("listening on " + where) + paint.faint("  (" + how + ")"));
+        }
+
+        @Override
+        void draining(int sessions, Duration window) {
+            tell(
+                    "=",
+                    "draining " + Words.count(sessions, "session") + " over " + Words.shortly(window)
+                            + "; ask again to stop at once");
+        }
+
+        @Override
+        void stopped() {
+            tell("=", "stopped");
         }
 
         @Override

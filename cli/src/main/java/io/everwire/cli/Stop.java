@@ -1,5 +1,6 @@
 package io.everwire.cli;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -9,10 +10,72 @@ import java.util.concurrent.TimeoutException;
 /** The wish that a command ends: SIGINT, SIGTERM, or a test. Any thread. */
 final class Stop {
     private final CompletableFuture<Void> asked = new CompletableFuture<>();
+    private final CompletableFuture<Void> askedAgain = new CompletableFuture<>();
+    private final boolean isOfProcess;
 
-    /** Asks the command to end; only the first call counts. */
+    /** The wish of whoever holds it. */
+    Stop() {
+        this(false);
+    }
+
+    private Stop(boolean isOfProcess) {
+        this.isOfProcess = isOfProcess;
+    }
+
+    /** The wish of whoever sends this process a signal. */
+    static Stop ofThisProcess() {
+        return new Stop(true);
+    }
+
+    /** Asks the command to end; the second time it is to end at once. */
     void ask() {
-        asked.complete(null);
+        if (!asked.complete(null)) {
+            askedAgain.complete(null);
+        }
+    }
+
+    /** Runs the action once the stop was asked for twice. */
+    void whenAskedAgain(Runnable action) {
+        askedAgain.thenRun(action);
+    }
+
+    /**
+     * Takes signals from the JVM, which hears only the first one and gives little time after it. For a command that watches this wish
+     * all the time.
+     */
+    void hearSignals() {
+        if (isOfProcess) {
+            hear("INT");
+            hear("TERM");
+        }
+    }
+
+    /** By reflection: the compiler warns of this package, which has no successor, and a JVM without it stops as before. */
+    private void hear(String name) {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object asking = Proxy.newProxyInstance(
+                    Stop.class.getClassLoader(), new Class<?>[] {handler}, (proxy, method, arguments) -> {
+                        switch (method.getName()) {
+                            case "handle" -> ask();
+                            case "equals" -> {
+                                return arguments != null && proxy == arguments[0];
+                            }
+                            case "hashCode" -> {
+                                return System.identityHashCode(proxy);
+                            }
+                            default -> {
+                                return "asks to stop";
+                            }
+                        }
+                        return null;
+                    });
+            signal.getMethod("handle", signal, handler)
+                    .invoke(null, signal.getConstructor(String.class).newInstance(name), asking);
+        } catch (ReflectiveOperationException e) {
+            // The shutdown hook asks then, and gives the command its six seconds.
+        }
     }
 
     boolean isAsked() {

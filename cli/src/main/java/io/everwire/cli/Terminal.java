@@ -29,7 +29,7 @@ record Terminal(InputStream in, PrintStream out, PrintStream err, boolean isWatc
                 stream(FileDescriptor.err),
                 isWatched,
                 new Paint(isColored),
-                new Stop());
+                Stop.ofThisProcess());
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

@@ -155,7 +155,7 @@ class ConversationTest {
                 client.err().await(line -> is(line, "open"));
                 assertThat(server.interrupt().exitCode()).isZero();
                 assertThat(client.err().await(line -> is(line, "closed")))
-                        .contains("\"code\":1001")
+                        .contains("\"code\":1012")
                         .contains("\"clean\":true");
                 client.type("meanwhile");
                 try (Run again = serveOn(port)) {

@@ -107,7 +107,8 @@ final class Run implements AutoCloseable {
 
     @Override
     public void close() {
-        interrupt();
+        // Twice: a server that drains stops at once then.
+        interrupt().interrupt();
         exitCode();
     }
 

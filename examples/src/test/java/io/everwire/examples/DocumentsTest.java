@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Compiles the Java in the documents. A block is the body of a method; it may use the words of Everwire and of the JDK's {@code
- * java.time} and {@code java.util} without importing them, and the names below without declaring them.
+ * Compiles the Java in the documents. A block is the body of a method; it may use the words of Everwire, {@code Path}, and those of the
+ * JDK's {@code java.time} and {@code java.util} without importing them, and the names below without declaring them.
  */
 class DocumentsTest {
     /** One line, so that a diagnostic's line is easily computed. */

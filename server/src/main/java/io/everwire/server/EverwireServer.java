@@ -344,8 +344,9 @@ public final class EverwireServer implements AutoCloseable {
         }
 
         /**
-         * Sets the most unfinished opening handshakes; default 4,096. When there are more, the oldest is hung up on: it is either slow
-         * or one of a flood, and a newcomer gets in however many there are.
+         * Sets the most connections that have not sent their whole request; default 4,096. When there are more, the oldest is hung up
+         * on: it is either slow or one of a flood, and a newcomer gets in however many there are. Who waits for the authenticator does
+         * not count.
          */
         public Builder maxHandshakes(int most) {
             maxHandshakes = requirePositive("maxHandshakes", most);

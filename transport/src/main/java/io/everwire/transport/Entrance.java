@@ -2,7 +2,6 @@ package io.everwire.transport;
 
 import io.everwire.Limits;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,7 @@ public final class Entrance {
      * @param trustedProxies addresses and blocks of proxies whose {@code Forwarded} and {@code X-Forwarded-…} are believed
      * @param connections the most connections, handshakes included; {@link Integer#MAX_VALUE} for no limit
      * @param connectionsPerAddress the most of one client address, or of 64 bits of IPv6; {@link Integer#MAX_VALUE} for no limit
-     * @param handshakes the most unfinished opening handshakes; the oldest leaves for a newcomer
+     * @param handshakes the most connections that have not sent their whole request; the oldest leaves for a newcomer
      * @param healthPath where plain GET and HEAD are answered; null for nowhere
      */
     public record Rules(
@@ -129,13 +128,13 @@ public final class Entrance {
                 Long.toString(seconds + ThreadLocalRandom.current().nextLong(spread + 1)));
     }
 
-    /** Notes an unfinished handshake; an older one may have to leave for it. */
+    /** Notes a connection whose request has not come; an older one may have to leave for it. */
     void begin(Channel channel, Visit.Standing standing) {
         Channel leaving = among(standing).add(channel, RealClock.nanos());
         if (leaving != null) {
             hangUp(
                     leaving,
-                    standing == Visit.Standing.PLACED ? "too many handshakes are unfinished" : "over the limit");
+                    standing == Visit.Standing.PLACED ? "too many have not sent their request" : "over the limit");
         }
     }
 
@@ -161,14 +160,6 @@ public final class Entrance {
 
     private void hangUp(Channel channel, String why) {
         refusals.tell(channel.remoteAddress(), "", why);
-        channel.eventLoop().execute(() -> {
-            // From the first handler on: a goodbye of TLS would wait for a peer that reads nothing.
-            ChannelHandlerContext first = channel.pipeline().firstContext();
-            if (first == null) {
-                channel.close();
-            } else {
-                first.close();
-            }
-        });
+        channel.eventLoop().execute(() -> ChannelEnds.reset(channel));
     }
 }

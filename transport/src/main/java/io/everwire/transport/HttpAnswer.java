@@ -1,11 +1,8 @@
 package io.everwire.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -42,7 +39,7 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
             bytes.writeBytes(text);
         }
         ctx.writeAndFlush(bytes).addListener(written -> {
-            shutdownOutput(ctx.channel());
+            ChannelEnds.shutdownOutput(ctx.channel());
             ctx.executor().schedule(() -> ctx.close(), patience.toNanos(), TimeUnit.NANOSECONDS);
         });
     }
@@ -68,18 +65,5 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
         ByteBuf bytes = ctx.alloc().buffer(head.length() + 128);
         bytes.writeCharSequence(head, StandardCharsets.ISO_8859_1);
         return bytes;
-    }
-
-    /** Ends the sending half, TLS's before TCP's: without its own goodbye a TLS peer would suspect that it was cut off. */
-    static void shutdownOutput(Channel channel) {
-        if (!(channel instanceof DuplexChannel duplex) || !channel.isActive() || duplex.isOutputShutdown()) {
-            return;
-        }
-        SslHandler tls = channel.pipeline().get(SslHandler.class);
-        if (tls == null) {
-            duplex.shutdownOutput();
-        } else {
-            tls.closeOutbound().addListener(ignored -> duplex.shutdownOutput());
-        }
     }
 }

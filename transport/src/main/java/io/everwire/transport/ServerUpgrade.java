@@ -289,6 +289,8 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
             return;
         }
         phase = Phase.JUDGING;
+        // The client has done its part; how long the decision takes is not its fault.
+        visit.finish();
         // What follows is frames. It comes here as bytes once the decoder is gone, and waits.
         ctx.pipeline().remove(HttpRequestDecoder.class);
         Handshake asked = handshakeOf(ctx, head, seen);
@@ -358,7 +360,6 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
             ServerSession.Config config,
             Handshake agreed) {
         phase = Phase.UPGRADED;
-        visit.finish();
         ctx.channel().config().setAutoRead(true);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("upgrade", "websocket");

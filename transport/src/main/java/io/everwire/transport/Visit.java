@@ -75,7 +75,7 @@ final class Visit {
         return hasPlace ? null : "the server has its maximum of " + entrance.rules.connections() + " connections";
     }
 
-    /** The opening handshake is done. */
+    /** The request has come, and found a place. */
     void finish() {
         entrance.end(channel, standing);
     }

@@ -228,7 +228,7 @@ class ServerHandshakeTest {
                 peer.reset();
             }
         }
-        Patience.until("the only place is free", () -> server.sessions().isEmpty());
+        Patience.until("the only place is free", () -> server.connections() == 0);
         try (RawPeer peer = RawPeer.open(server.port())) {
             peer.write(Frame.text("served"));
             assertThat(peer.read(Frame.TEXT).text()).isEqualTo("served");
