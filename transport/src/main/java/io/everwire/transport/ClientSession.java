@@ -1,5 +1,6 @@
 package io.everwire.transport;
 
+import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.ConnectRequest;
 import io.everwire.Failure;
@@ -120,6 +121,19 @@ public final class ClientSession extends BaseSession {
     @Override
     void closeOnLoop(CloseStatus status) {
         input(now -> engine.close(status, now));
+    }
+
+    /** Ends a session that was started on closed event loops, or outlived them: no engine will do it. */
+    @Override
+    void handleLoopEnded() {
+        if (state != SessionState.CLOSED) {
+            state = SessionState.CLOSED;
+            Failure failure = Failure.of(
+                    Failure.Kind.CLOSED_BY_US,
+                    "the session's event loops are closed; give it open ones, and close them after it");
+            CloseStatus status = new CloseStatus(CloseCode.ABNORMAL, "the event loops are closed");
+            handleEvent(new SessionEvent.Closed(lastEpoch, status, false, failure));
+        }
     }
 
     private void handleNetworkChange() {
