@@ -25,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -358,9 +359,16 @@ public final class ClientSession extends BaseSession {
             return;
         }
         try {
-            CompletionStage<?> ready = listener.onReady(this, directSender(connection));
-            if (loop.inEventLoop() && isDone(ready)) {
-                // At once, so that what the peer sent along with its upgrade finds an open queue for the answer.
+            AtomicBoolean isSending = new AtomicBoolean();
+            SessionListener.DirectSender direct = directSender(connection);
+            CompletionStage<?> ready = listener.onReady(this, message -> {
+                isSending.set(true);
+                return direct.send(message);
+            });
+            if (loop.inEventLoop() && isDone(ready) && !isSending.get()) {
+                // At once, so that what the peer sent along with its upgrade finds an open queue for the answer; but
+                // never
+                // before what was sent past the queue, which waits for its turn of the event loop.
                 input(now -> engine.handleReady(epoch, now));
                 return;
             }
