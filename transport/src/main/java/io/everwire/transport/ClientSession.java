@@ -17,7 +17,9 @@ import io.everwire.session.Engine;
 import io.everwire.session.Reconnect;
 import io.everwire.session.ReconnectOutput;
 import io.everwire.session.Redirect;
+import io.everwire.session.UpgradeStep;
 import io.netty.channel.Channel;
+import java.net.CookieHandler;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +42,8 @@ public final class ClientSession extends BaseSession {
 
     private final RequestSupplier supplier;
     private final Resolver resolver;
+    private final Wire wire;
+    private final Cookies cookies;
     private final Map<Long, Probe> probes = new HashMap<>();
     private final Runnable networkChanged = this::handleNetworkChange;
     private final Reconnect engine;
@@ -63,6 +67,7 @@ public final class ClientSession extends BaseSession {
      * @param listener takes messages and events; for a pulled session only {@code onReady} and events
      * @param isPulled whether the application reads with {@code receive} instead of being called
      * @param executor where callbacks run; null for the event loop
+     * @param wire what lies between the client and its servers
      */
     public record Config(
             RequestSupplier supplier,
@@ -74,7 +79,18 @@ public final class ClientSession extends BaseSession {
             SessionListener listener,
             boolean isPulled,
             @Nullable Executor executor,
-            EventLoops loops) {}
+            EventLoops loops,
+            Wire wire) {}
+
+    /**
+     * What lies between a client and its servers.
+     *
+     * @param tls protects {@code wss} connections
+     * @param proxies which connections go through which proxy
+     * @param cookies keeps cookies, called on the event loop; null for none
+     */
+    public record Wire(
+            ClientTls tls, ProxySelection proxies, @Nullable CookieHandler cookies) {}
 
     private ClientSession(Config config) {
         super(new Parts(
@@ -87,6 +103,8 @@ public final class ClientSession extends BaseSession {
                 config.isPulled(),
                 config.executor()));
         supplier = config.supplier();
+        wire = config.wire();
+        cookies = new Cookies(wire.cookies());
         resolver = new Resolver(loops, loop);
         engine = new Reconnect(
                 config.reconnect(),
@@ -282,7 +300,8 @@ public final class ClientSession extends BaseSession {
         if (wanted == null) {
             throw new AssertionError("the engine probes only after a request was supplied");
         }
-        Probe probe = new Probe(loops, loop, resolver, wanted, rotation, new Probe.Outcome() {
+        ProxyServer proxy = wire.proxies().proxyFor(wanted);
+        Probe probe = new Probe(loops, loop, resolver, wanted, proxy, rotation, new Probe.Outcome() {
             @Override
             public void connected() {
                 input(now -> engine.handleProbeConnected(number, now));
@@ -304,7 +323,13 @@ public final class ClientSession extends BaseSession {
             throw new AssertionError("the engine upgrades a probe that it started");
         }
         ConnectRequest wanted = probe.request();
-        probe.upgrade(new ClientUpgrade(wanted, limits, new ClientUpgrade.Outcome() {
+        ClientUpgrade.Route route = new ClientUpgrade.Route(probe.proxy(), wire.tls(), cookies);
+        probe.upgrade(new ClientUpgrade(wanted, route, limits, new ClientUpgrade.Outcome() {
+            @Override
+            public void reached(UpgradeStep step) {
+                engine.handleUpgradeStep(number, step);
+            }
+
             @Override
             public @Nullable Connection upgraded(Channel channel, Handshake handshake) {
                 return handleUpgraded(number, channel, handshake);
