@@ -306,8 +306,12 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             LOG.debug("{} is commanded after its event loops were closed", id);
             outbox.close();
             inbox.end();
+            loop.terminationFuture().addListener(ignored -> handleLoopEnded());
         }
     }
+
+    /** Is told that nothing runs on the event loop any more, which the session may have outlived. */
+    void handleLoopEnded() {}
 
     /** A borrowed view lives inside a read, whose end flushes; only a view of a kept message needs a turn of its own. */
     private void schedulePumpUnlessReading() {

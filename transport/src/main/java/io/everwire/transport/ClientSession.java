@@ -1,5 +1,6 @@
 package io.everwire.transport;
 
+import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.ConnectRequest;
 import io.everwire.Failure;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -138,6 +140,19 @@ public final class ClientSession extends BaseSession {
     @Override
     void closeOnLoop(CloseStatus status) {
         input(now -> engine.close(status, now));
+    }
+
+    /** Ends a session that was started on closed event loops, or outlived them: no engine will do it. */
+    @Override
+    void handleLoopEnded() {
+        if (state != SessionState.CLOSED) {
+            state = SessionState.CLOSED;
+            Failure failure = Failure.of(
+                    Failure.Kind.CLOSED_BY_US,
+                    "the session's event loops are closed; give it open ones, and close them after it");
+            CloseStatus status = new CloseStatus(CloseCode.ABNORMAL, "the event loops are closed");
+            handleEvent(new SessionEvent.Closed(lastEpoch, status, false, failure));
+        }
     }
 
     private void handleNetworkChange() {
@@ -369,9 +384,16 @@ public final class ClientSession extends BaseSession {
             return;
         }
         try {
-            CompletionStage<?> ready = listener.onReady(this, directSender(connection));
-            if (loop.inEventLoop() && isDone(ready)) {
-                // At once, so that what the peer sent along with its upgrade finds an open queue for the answer.
+            AtomicBoolean isSending = new AtomicBoolean();
+            SessionListener.DirectSender direct = directSender(connection);
+            CompletionStage<?> ready = listener.onReady(this, message -> {
+                isSending.set(true);
+                return direct.send(message);
+            });
+            if (loop.inEventLoop() && isDone(ready) && !isSending.get()) {
+                // At once, so that what the peer sent along with its upgrade finds an open queue for the answer; but
+                // never
+                // before what was sent past the queue, which waits for its turn of the event loop.
                 input(now -> engine.handleReady(epoch, now));
                 return;
             }

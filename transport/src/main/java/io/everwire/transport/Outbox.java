@@ -238,8 +238,9 @@ final class Outbox {
 
     private void drop(Send send, String reason) {
         send.release();
-        settle(send, Delivery.notSent(reason));
+        // First: who is told that a message is gone must find the room that it took.
         handleWritten(send.cost(), 1);
+        settle(send, Delivery.notSent(reason));
     }
 
     private static void settle(Send send, Delivery delivery) {

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
 import io.netty.util.NetUtil;
@@ -65,6 +66,10 @@ final class Resolver {
                     .resolveCache(NoopDnsCache.INSTANCE)
                     .cnameCache(NoopDnsCnameCache.INSTANCE)
                     .queryTimeoutMillis(QUERY_MILLIS)
+                    // A descriptor for each look-up, not for the life of the session: who is connected needs none, and
+                    // one that
+                    // was bound before the network changed may no longer reach anybody.
+                    .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
                     .build();
             dns = ready;
         }

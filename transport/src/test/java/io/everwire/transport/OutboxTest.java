@@ -138,6 +138,17 @@ class OutboxTest {
     }
 
     @Test
+    void chargesNothingAnyMoreForAMessageWhoseEndIsTold() {
+        CompletableFuture<Delivery> delivery = new CompletableFuture<>();
+        CompletableFuture<Long> charged = delivery.thenApply(ignored -> outbox.queuedBytes());
+        outbox.offer(send("text", delivery));
+
+        outbox.close();
+
+        assertThat(charged).isCompletedWithValue(0L);
+    }
+
+    @Test
     void refusesWhatIsTooLargeOnEveryWay() throws Exception {
         String large = "x".repeat(101);
         CompletableFuture<Delivery> offered = new CompletableFuture<>();

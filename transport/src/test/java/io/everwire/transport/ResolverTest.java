@@ -2,14 +2,19 @@ package io.everwire.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 class ResolverTest {
+    private static final File DESCRIPTORS = new File("/proc/self/fd");
+
     private final EventLoops loops = EventLoops.shared();
     private final Resolver resolver = new Resolver(loops, loops.next());
 
@@ -40,6 +45,35 @@ class ResolverTest {
             resolver.resolve(literal, (addresses, cause) -> found.complete(addresses));
             assertThat(found.get(20, TimeUnit.SECONDS)).containsExactly(address(literal.replaceAll("[\\[\\]]", "")));
         }
+    }
+
+    @Test
+    void holdsNoDescriptorOnceANameWasLookedUp() throws Exception {
+        Assumptions.assumeTrue(DESCRIPTORS.isDirectory());
+        resolve(resolver);
+        int before = descriptors();
+
+        List<Resolver> many = Stream.generate(() -> new Resolver(loops, loops.next()))
+                .limit(50)
+                .toList();
+        for (Resolver one : many) {
+            resolve(one);
+        }
+
+        // Far fewer than the resolvers: other tests of this process may open some meanwhile.
+        assertThat(descriptors()).isLessThan(before + 25);
+        many.forEach(Resolver::close);
+    }
+
+    private static void resolve(Resolver asked) throws Exception {
+        CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
+        asked.resolve("localhost", (addresses, cause) -> found.complete(addresses));
+        assertThat(found.get(20, TimeUnit.SECONDS)).isNotEmpty();
+    }
+
+    private static int descriptors() {
+        String[] open = DESCRIPTORS.list();
+        return open == null ? 0 : open.length;
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
+import io.everwire.Delivery;
 import io.everwire.Failure;
 import io.everwire.Limits;
 import io.everwire.Message;
@@ -14,6 +15,7 @@ import io.everwire.SessionEvent;
 import io.everwire.SessionState;
 import io.everwire.client.EverwireClient;
 import io.everwire.server.EverwireServer;
+import io.everwire.transport.EventLoops;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -290,6 +292,26 @@ class ClosingTest {
         session.reconnectNow();
         assertThat(Patience.of(session.send("late")).isConfirmed()).isFalse();
         assertThat(session.trySend(Message.text("late"))).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void endsASessionThatIsStartedOnClosedEventLoops(boolean isTerminated) {
+        EventLoops loops = EventLoops.create(1);
+        loops.close();
+        if (isTerminated) {
+            Patience.of(loops.terminated());
+        }
+        RecordingListener client = new RecordingListener();
+        Session session = opened.connect(
+                EverwireClient.to(Opened.url(opened.serve(echo).port())).eventLoops(loops), client);
+
+        SessionEvent.Closed closed = Patience.of(session.closed());
+        assertThat(closed.cause().kind()).isEqualTo(Failure.Kind.CLOSED_BY_US);
+        assertThat(closed.cause().message()).contains("event loops");
+        assertThat(session.state()).isEqualTo(SessionState.CLOSED);
+        assertThat(Patience.of(session.send("late")).outcome()).isEqualTo(Delivery.Outcome.NOT_SENT);
+        assertThat(client.all(SessionEvent.Closed.class)).containsExactly(closed);
     }
 
     @ParameterizedTest

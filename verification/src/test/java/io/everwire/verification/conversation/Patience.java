@@ -11,8 +11,8 @@ import org.awaitility.Awaitility;
 
 /** How long a test waits for what must happen: far longer than it takes, so that only a failure is slow. */
 public final class Patience {
-    static final long SECONDS = 20;
-    static final Duration LIMIT = Duration.ofSeconds(SECONDS);
+    public static final long SECONDS = 20;
+    public static final Duration LIMIT = Duration.ofSeconds(SECONDS);
 
     private Patience() {}
 

@@ -52,8 +52,8 @@ record Footprint(int descriptors, Set<String> threads, long heapBytes, long dire
     }
 
     /** Collects garbage and counts the reachable objects of one class. */
-    static long count(Class<?> type) {
-        return now().instances().getOrDefault(type.getName(), 0L);
+    static long count(String className) {
+        return now().instances().getOrDefault(className, 0L);
     }
 
     static int descriptorsNow() {

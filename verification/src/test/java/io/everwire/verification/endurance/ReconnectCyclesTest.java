@@ -35,7 +35,7 @@ class ReconnectCyclesTest {
     }
 
     private static void run(int sessions, int cycles, long instancesAllowed, long heapBytesAllowed) {
-        long others = Footprint.count(ClientSession.class);
+        long others = Footprint.count(ClientSession.class.getName());
         long begin = System.nanoTime();
         try (Cycles running = new Cycles(sessions)) {
             Footprint atTenth = checkpoint(running, cycles / 10, begin);
@@ -49,8 +49,8 @@ class ReconnectCyclesTest {
             assertThat(atEnd.descriptors()).as("descriptors").isLessThanOrEqualTo(atTenth.descriptors());
             assertThat(atEnd.threads()).as("threads").hasSameSizeAs(atTenth.threads());
         }
-        Patience.until("no session is kept", () -> Footprint.count(ClientSession.class) <= others);
-        assertThat(Footprint.count(ServerSession.class))
+        Patience.until("no session is kept", () -> Footprint.count(ClientSession.class.getName()) <= others);
+        assertThat(Footprint.count(ServerSession.class.getName()))
                 .as("sessions of the server")
                 .isZero();
         Leaks.assertNoneAfterCollection();
