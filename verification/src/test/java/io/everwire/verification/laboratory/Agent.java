@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,6 +59,33 @@ abstract class Agent {
         agent.begin();
         agent.startBeats();
         agent.obey();
+    }
+
+    /**
+     * Returns the command that starts an agent.
+     *
+     * @param role {@code serve} or {@code connect}
+     * @param extra further settings, and options of the JVM, which begin with a hyphen
+     */
+    static List<String> command(String role, Pace pace, String... extra) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // As few threads of the JVM's own as can be, and always the same number.
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UseDynamicNumberOfCompilerThreads",
+                "-Xmx256m"));
+        Arrays.stream(extra).filter(option -> option.startsWith("-")).forEach(command::add);
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                Agent.class.getName(),
+                role,
+                "interval=" + pace.intervalMillis(),
+                "timeout=" + pace.timeoutMillis(),
+                "beat=" + pace.beatMillis()));
+        Arrays.stream(extra).filter(option -> !option.startsWith("-")).forEach(command::add);
+        return command;
     }
 
     /** Listens, or connects. */

@@ -1,6 +1,5 @@
 package io.everwire.verification.laboratory;
 
-import io.everwire.verification.laboratory.Trial.Pace;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;

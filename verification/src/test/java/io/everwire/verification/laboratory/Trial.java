@@ -3,7 +3,6 @@ package io.everwire.verification.laboratory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.everwire.verification.laboratory.Laboratory.Machine;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,9 +14,6 @@ import java.util.Optional;
  * checks what holds for every scenario and adds the row to the table.
  */
 final class Trial implements AutoCloseable {
-    /** The wheel's tick, by which a verdict may be late. */
-    private static final long TICK = 50;
-
     /** What is granted for the way from an event to its stamp on a machine with other work. */
     static final long SLACK = Long.getLong("everwire.laboratory.slack", 400);
 
@@ -39,35 +35,13 @@ final class Trial implements AutoCloseable {
     private Vitals serverBefore;
     private Vitals clientBefore;
 
-    /**
-     * How often an end pings, and how long it waits for the answer, in milliseconds; interval 0 for the library's defaults of 15 s
-     * and 10 s.
-     */
-    record Pace(long intervalMillis, long timeoutMillis, long beatMillis) {
-        static final Pace QUICK = new Pace(1_000, 500, 200);
-        static final Pace ARTICLE = new Pace(5_000, 2_000, 1_000);
-        static final Pace DEFAULTS = new Pace(0, 0, 1_000);
-
-        Pace withBeat(long millis) {
-            return new Pace(intervalMillis, timeoutMillis, millis);
-        }
-
-        long boundMillis() {
-            return intervalMillis == 0 ? 25_000 + TICK : intervalMillis + timeoutMillis + TICK;
-        }
-
-        private long graceMillis() {
-            return intervalMillis == 0 ? 10_000 : timeoutMillis;
-        }
-    }
-
     private Trial(String name, Pace pace, Laboratory laboratory, String... extra) {
         this.name = name;
         this.pace = pace;
         this.laboratory = laboratory;
         cable = laboratory.cable();
-        server = laboratory.start(Machine.SRV, "server", agent("serve", pace, extra));
-        client = laboratory.start(Machine.CLI, "client", agent("connect", pace, extra));
+        server = laboratory.start(Machine.SRV, "server", Agent.command("serve", pace, extra));
+        client = laboratory.start(Machine.CLI, "client", Agent.command("connect", pace, extra));
         server.await("listening", PATIENCE, event -> event.is("listening"));
         serverBefore = server.vitals();
         clientBefore = client.vitals();
@@ -93,39 +67,6 @@ final class Trial implements AutoCloseable {
         client.find(Duration.ofMillis(pace.beatMillis() + 700), event -> false);
         serverBefore = server.vitals();
         clientBefore = client.vitals();
-    }
-
-    private static List<String> agent(String role, Pace pace, String... extra) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
-                "-XX:-UseDynamicNumberOfCompilerThreads"));
-        String transport = System.getProperty("everwire.transport");
-        for (String option : extra) {
-            if (option.startsWith("-")) {
-                command.add(option);
-            }
-        }
-        if (transport != null) {
-            command.add("-Deverwire.transport=" + transport);
-        }
-        command.addAll(List.of(
-                "-cp",
-                System.getProperty("java.class.path"),
-                Agent.class.getName(),
-                role,
-                "interval=" + pace.intervalMillis(),
-                "timeout=" + pace.timeoutMillis(),
-                "beat=" + pace.beatMillis(),
-                "stable=300"));
-        for (String option : extra) {
-            if (!option.startsWith("-")) {
-                command.add(option);
-            }
-        }
-        return command;
     }
 
     // ---- what is expected ----
