@@ -69,7 +69,7 @@ abstract class Agent {
      */
     static List<String> command(String role, Pace pace, String... extra) {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                java(),
                 // As few threads of the JVM's own as can be, and always the same number.
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
@@ -86,6 +86,11 @@ abstract class Agent {
                 "beat=" + pace.beatMillis()));
         Arrays.stream(extra).filter(option -> !option.startsWith("-")).forEach(command::add);
         return command;
+    }
+
+    /** Returns the Java that these tests run on. */
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     /** Listens, or connects. */

@@ -54,6 +54,11 @@ final class Cable {
         return rules(List.of("-p", "tcp", "--syn", "-j", "DROP"));
     }
 
+    /** New connections are refused, as a closed port refuses them. */
+    long refuseNewConnections() {
+        return rules(List.of("-p", "tcp", "--syn", "-j", "REJECT", "--reject-with", "tcp-reset"));
+    }
+
     /** Loses packets at random, in both directions. */
     long lose(double share) {
         return rules(
@@ -95,6 +100,19 @@ final class Cable {
     /** Kills the connections of an end in its kernel, under the process. */
     long killSockets(Machine end) {
         laboratory.run(end, "ss", "-K", "-t", "state", "established");
+        return now();
+    }
+
+    /** Leaves the client's machine two ports to dial from, both taken by who dials next. */
+    void narrowPorts() {
+        String was = laboratory.run(Machine.CLI, "sysctl", "-n", "net.ipv4.ip_local_port_range");
+        laboratory.run(Machine.CLI, "sysctl", "-q", "-w", "net.ipv4.ip_local_port_range=40000 40001");
+        repairs.push(() -> laboratory.run(Machine.CLI, "sysctl", "-q", "-w", "net.ipv4.ip_local_port_range=" + was));
+    }
+
+    /** Kills the connections of the client's machine, but for those that were dialed after {@link #narrowPorts}. */
+    long killSocketsOfOtherPorts() {
+        laboratory.run(Machine.CLI, "ss", "-K", "-t", "state", "established", "sport ne :40000 and sport ne :40001");
         return now();
     }
 

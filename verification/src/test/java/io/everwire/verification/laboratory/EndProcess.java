@@ -6,8 +6,6 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +15,6 @@ import java.util.function.Predicate;
 
 /** A process at one end of the cable. It is known by the events it prints, and by what the kernel says of it. */
 final class EndProcess implements AutoCloseable {
-    private static final Path LOGS = Path.of("target", "laboratory");
-
     private final String name;
     private final Process process;
     private final List<Event> events = new ArrayList<>();
@@ -31,10 +27,8 @@ final class EndProcess implements AutoCloseable {
 
     static EndProcess start(String name, List<String> command) {
         try {
-            Files.createDirectories(LOGS);
-            Process process = new ProcessBuilder(command)
-                    .redirectError(LOGS.resolve(name + ".log").toFile())
-                    .start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             EndProcess end = new EndProcess(name, process);
             Thread reader = new Thread(end::read, name + "-reader");
             reader.setDaemon(true);
@@ -80,6 +74,11 @@ final class EndProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(name + " does not listen any more", e);
         }
+    }
+
+    /** Limits how many descriptors the process may have open from now on. */
+    void limitDescriptors(int most) {
+        Tool.run(List.of("prlimit", "--pid", String.valueOf(process.pid()), "--nofile=" + most + ":65536"));
     }
 
     /** Stops the process where it stands, as a debugger, a suspended machine or a long garbage collection does. */

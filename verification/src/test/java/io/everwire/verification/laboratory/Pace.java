@@ -1,5 +1,7 @@
 package io.everwire.verification.laboratory;
 
+import java.time.Duration;
+
 /**
  * How often an end pings, how long it waits for the answer, and how often its application says something.
  *
@@ -17,8 +19,21 @@ record Pace(long intervalMillis, long timeoutMillis, long beatMillis) {
     /** What the library ships with. */
     static final Pace DEFAULTS = new Pace(0, 0, 1_000);
 
+    /** Whether this run is the full one, of the Maven profile {@code full}. */
+    static final boolean IS_FULL = Boolean.getBoolean("everwire.full");
+
     /** The wheel's tick, by which a verdict may be late. */
     private static final long TICK = 50;
+
+    /** Returns the pace of a scenario that has the same form in both lengths. */
+    static Pace ofRun() {
+        return IS_FULL ? ARTICLE : QUICK;
+    }
+
+    /** Returns a time that is longer in the full run. */
+    static Duration lasting(int shortMillis, int fullMillis) {
+        return Duration.ofMillis(IS_FULL ? fullMillis : shortMillis);
+    }
 
     Pace withBeat(long millis) {
         return new Pace(intervalMillis, timeoutMillis, millis);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One scenario: a laboratory with a server and a client that talk, what is done to their cable, and what was found. {@link #end}
@@ -35,7 +36,8 @@ final class Trial implements AutoCloseable {
     private Vitals serverBefore;
     private Vitals clientBefore;
 
-    private Trial(String name, Pace pace, Laboratory laboratory, String... extra) {
+    private Trial(String name, Pace pace, Laboratory laboratory, List<String> settings) {
+        String[] extra = settings.toArray(String[]::new);
         this.name = name;
         this.pace = pace;
         this.laboratory = laboratory;
@@ -49,9 +51,17 @@ final class Trial implements AutoCloseable {
 
     /** Starts both ends and lets them meet, part once, and meet again: what is made once, on first use, exists then. */
     static Trial open(String name, Pace pace, String... extra) {
+        return open(name, pace, laboratory -> {}, extra);
+    }
+
+    /** As {@link #open(String, Pace, String...)}, with something done to the machines first. */
+    static Trial open(String name, Pace pace, Consumer<Laboratory> preparation, String... extra) {
+        List<String> settings = new ArrayList<>(List.of("stable=300"));
+        settings.addAll(List.of(extra));
         Laboratory laboratory = Laboratory.open();
         try {
-            Trial trial = new Trial(name, pace, laboratory, extra);
+            preparation.accept(laboratory);
+            Trial trial = new Trial(name, pace, laboratory, settings);
             trial.warmUp();
             return trial;
         } catch (RuntimeException | Error e) {
@@ -144,6 +154,11 @@ final class Trial implements AutoCloseable {
      * the outage allows.
      */
     void expectBack(long cutMillis, long healMillis) {
+        expectBack(cutMillis, healMillis, 0);
+    }
+
+    /** As {@link #expectBack(long, long)}, with so many milliseconds granted for an attempt that was under way. */
+    void expectBack(long cutMillis, long healMillis, long grantMillis) {
         long announced = client.since(cutMillis, "waiting").stream()
                 .filter(event -> event.epochMillis() <= healMillis)
                 .mapToLong(event -> event.epochMillis() + event.number("delayMs") - healMillis)
@@ -155,7 +170,18 @@ final class Trial implements AutoCloseable {
         long gap = Math.max(120, (healMillis - cutMillis) * 24 / 1_000);
         assertThat(took)
                 .as("%s: back after the heal, in ms", name)
-                .isLessThanOrEqualTo(Math.max(announced, gap) + 300 + SLACK);
+                .isLessThanOrEqualTo(Math.max(announced, gap) + 300 + grantMillis + SLACK);
+    }
+
+    /** Checks that the connection of the moment is the one that there was. */
+    void expectSameConnection(long sinceMillis) {
+        expectNoVerdict(sinceMillis, Duration.ofMillis(pace.beatMillis() + 200));
+        long answered =
+                client.await(System.currentTimeMillis(), PATIENCE, "answered").epochMillis();
+        assertThat(client.since(sinceMillis, "open"))
+                .as("%s: new connections", name)
+                .isEmpty();
+        recovery = "same connection, answered " + Math.max(0, answered - sinceMillis) + " ms after the fault began";
     }
 
     /** Measures what both ends use while they wait; both must be nearly idle. */
