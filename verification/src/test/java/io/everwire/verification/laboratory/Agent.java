@@ -78,7 +78,7 @@ abstract class Agent {
         Arrays.stream(extra).filter(option -> option.startsWith("-")).forEach(command::add);
         command.addAll(List.of(
                 "-cp",
-                System.getProperty("java.class.path"),
+                ClassPath.ofJars(),
                 Agent.class.getName(),
                 role,
                 "interval=" + pace.intervalMillis(),

@@ -26,6 +26,15 @@ final class Cable {
         return rules(drop("-s", SERVER), drop("-d", SERVER));
     }
 
+    /** As {@link #cut}, and what waits in the queue of a narrow link is lost, too: a queue is behind the router's filter. */
+    long cutNarrow() {
+        cut();
+        for (Machine end : List.of(Machine.CLI, Machine.SRV)) {
+            laboratory.run(Machine.RTR, "tc", "qdisc", "replace", "dev", Laboratory.linkTo(end), "root", "pfifo");
+        }
+        return now();
+    }
+
     long cutTowardsServer() {
         return rules(drop("-d", SERVER));
     }
@@ -67,7 +76,8 @@ final class Cable {
 
     /** Loses every n-th packet. */
     long loseEvery(int nth) {
-        return rules(List.of("-m", "statistic", "--mode", "nth", "--every", String.valueOf(nth), "-j", "DROP"));
+        return rules(List.of(
+                "-m", "statistic", "--mode", "nth", "--every", String.valueOf(nth), "--packet", "0", "-j", "DROP"));
     }
 
     /** Loses every packet of this many bytes or more, as a path with a small MTU and no ICMP does. */
@@ -97,10 +107,11 @@ final class Cable {
         return now();
     }
 
-    /** Kills the connections of an end in its kernel, under the process. */
+    /** Kills the connections of an end in its kernel, under the process. Returns the moment before, for an error is quick. */
     long killSockets(Machine end) {
+        long before = now();
         laboratory.run(end, "ss", "-K", "-t", "state", "established");
-        return now();
+        return before;
     }
 
     /** Leaves the client's machine two ports to dial from, both taken by who dials next. */
@@ -112,16 +123,18 @@ final class Cable {
 
     /** Kills the connections of the client's machine, but for those that were dialed after {@link #narrowPorts}. */
     long killSocketsOfOtherPorts() {
+        long before = now();
         laboratory.run(Machine.CLI, "ss", "-K", "-t", "state", "established", "sport ne :40000 and sport ne :40001");
-        return now();
+        return before;
     }
 
-    /** Undoes everything. */
+    /** Undoes everything. Returns the moment before: what follows from it may be quicker than the tools that do it. */
     long heal() {
+        long before = now();
         while (!repairs.isEmpty()) {
             repairs.pop().run();
         }
-        return now();
+        return before;
     }
 
     private static List<String> drop(String side, String address) {

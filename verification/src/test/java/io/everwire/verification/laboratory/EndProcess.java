@@ -4,8 +4,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +18,8 @@ import java.util.function.Predicate;
 
 /** A process at one end of the cable. It is known by the events it prints, and by what the kernel says of it. */
 final class EndProcess implements AutoCloseable {
+    private static final Path LOGS = Path.of("target", "laboratory", "logs");
+
     private final String name;
     private final Process process;
     private final List<Event> events = new ArrayList<>();
@@ -27,6 +32,7 @@ final class EndProcess implements AutoCloseable {
 
     static EndProcess start(String name, List<String> command) {
         try {
+            Files.createDirectories(LOGS);
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             EndProcess end = new EndProcess(name, process);
@@ -41,8 +47,10 @@ final class EndProcess implements AutoCloseable {
 
     private void read() {
         try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+                PrintWriter log = new PrintWriter(Files.newBufferedWriter(LOGS.resolve(name + ".log")), true)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                log.println(line);
                 synchronized (events) {
                     events.add(Event.of(line));
                     events.notifyAll();
@@ -78,22 +86,24 @@ final class EndProcess implements AutoCloseable {
 
     /** Limits how many descriptors the process may have open from now on. */
     void limitDescriptors(int most) {
-        Tool.run(List.of("prlimit", "--pid", String.valueOf(process.pid()), "--nofile=" + most + ":65536"));
+        Tool.run(List.of("prlimit", "--pid", String.valueOf(process.pid()), "--nofile=" + most + ":"));
     }
 
     /** Stops the process where it stands, as a debugger, a suspended machine or a long garbage collection does. */
     long stop() {
-        return signal("-STOP");
-    }
-
-    /** Lets a stopped process go on. */
-    long goOn() {
-        return signal("-CONT");
-    }
-
-    private long signal(String signal) {
-        Tool.run(List.of("kill", signal, String.valueOf(process.pid())));
+        signal("-STOP");
         return System.currentTimeMillis();
+    }
+
+    /** Lets a stopped process go on. Returns the moment before. */
+    long goOn() {
+        long before = System.currentTimeMillis();
+        signal("-CONT");
+        return before;
+    }
+
+    private void signal(String signal) {
+        Tool.run(List.of("kill", signal, String.valueOf(process.pid())));
     }
 
     /** Returns every event so far. */

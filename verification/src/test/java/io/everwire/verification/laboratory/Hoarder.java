@@ -37,7 +37,7 @@ final class Hoarder {
                         Agent.java(),
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        ClassPath.ofJars(),
                         Hoarder.class.getName(),
                         Laboratory.SERVER_ADDRESS,
                         String.valueOf(Laboratory.PORT),

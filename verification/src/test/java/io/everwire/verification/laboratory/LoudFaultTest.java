@@ -87,7 +87,9 @@ final class LoudFaultTest {
                     .as(
                             "descriptors that are more than while connected: at most four probes in place of one connection")
                     .isLessThanOrEqualTo(3);
-            trial.expectBack(cut, trial.cable.heal());
+            // Until the first attempt's time is over nothing tells of a network that is gone: one SYN, repeated each
+            // second.
+            trial.expectBack(cut, trial.cable.heal(), 1_000);
             trial.end();
         }
     }

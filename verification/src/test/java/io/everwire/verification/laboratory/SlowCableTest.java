@@ -153,7 +153,7 @@ final class SlowCableTest {
             trial.client.tell("big " + messageBytes);
             trial.server.tell("big " + messageBytes);
             trial.letPass(Duration.ofMillis(1_000));
-            long cut = trial.cable.cut();
+            long cut = trial.cable.cutNarrow();
             trial.expectBothDead(cut);
             trial.expectBack(cut, trial.cable.heal());
             trial.end();

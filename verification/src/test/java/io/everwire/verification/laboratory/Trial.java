@@ -73,7 +73,7 @@ final class Trial implements AutoCloseable {
     private void warmUp() {
         client.await(0, PATIENCE, "ready");
         long killed = cable.killSockets(Machine.CLI);
-        awaitBack(killed);
+        awaitBack(client.await(killed, PATIENCE, "lost").epochMillis());
         client.find(Duration.ofMillis(pace.beatMillis() + 700), event -> false);
         serverBefore = server.vitals();
         clientBefore = client.vitals();
@@ -146,7 +146,11 @@ final class Trial implements AutoCloseable {
 
     /** Waits until the client has a connection again. */
     Event awaitBack(long sinceMillis) {
-        return client.await(sinceMillis, PATIENCE, "ready");
+        try {
+            return client.await(sinceMillis, PATIENCE, "ready");
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\nand " + server.story(), e);
+        }
     }
 
     /**
