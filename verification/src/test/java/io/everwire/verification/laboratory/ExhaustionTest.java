@@ -1,5 +1,7 @@
 package io.everwire.verification.laboratory;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.everwire.verification.laboratory.Laboratory.Machine;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -18,12 +20,13 @@ final class ExhaustionTest {
     @Execution(ExecutionMode.CONCURRENT)
     void aServerWithoutDescriptorsWaitsAndServesAgain() {
         try (Trial trial = Trial.open("44 server out of descriptors", Pace.ofRun())) {
-            trial.server.limitDescriptors(trial.server.vitals().descriptors() + 3);
-            EndProcess hoarder = Hoarder.start(trial.laboratory, 20);
+            trial.server.limitDescriptors(trial.server.vitals().descriptors() - 1);
             long cut = trial.cable.killSockets(Machine.SRV);
-            hoarder.close();
-            hoarder = Hoarder.start(trial.laboratory, 20);
+            trial.expectServerErrorAtOnce(cut);
+            trial.expectClientErrorAtOnce(cut);
+            EndProcess hoarder = Hoarder.start(trial.laboratory, 20);
             trial.expectIdle(IDLE);
+            assertThat(trial.client.since(cut, "ready")).as("connections without a descriptor").isEmpty();
             long relief = System.currentTimeMillis();
             hoarder.close();
             trial.server.limitDescriptors(4_096);
