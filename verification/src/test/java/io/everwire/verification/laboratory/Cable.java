@@ -16,6 +16,7 @@ final class Cable {
 
     private final Laboratory laboratory;
     private final Deque<Runnable> repairs = new ArrayDeque<>();
+    private long healedMillis;
 
     Cable(Laboratory laboratory) {
         this.laboratory = laboratory;
@@ -134,7 +135,13 @@ final class Cable {
         while (!repairs.isEmpty()) {
             repairs.pop().run();
         }
+        healedMillis = now();
         return before;
+    }
+
+    /** Returns the moment when the last heal was done. */
+    long healedMillis() {
+        return healedMillis;
     }
 
     private static List<String> drop(String side, String address) {

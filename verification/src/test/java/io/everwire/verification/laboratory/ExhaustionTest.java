@@ -26,7 +26,9 @@ final class ExhaustionTest {
             trial.expectClientErrorAtOnce(cut);
             EndProcess hoarder = Hoarder.start(trial.laboratory, 20);
             trial.expectIdle(IDLE);
-            assertThat(trial.client.since(cut, "ready")).as("connections without a descriptor").isEmpty();
+            assertThat(trial.client.since(cut, "ready"))
+                    .as("connections without a descriptor")
+                    .isEmpty();
             long relief = System.currentTimeMillis();
             hoarder.close();
             trial.server.limitDescriptors(4_096);

@@ -51,7 +51,8 @@ final class Outages {
             watched.find(Duration.ofMillis(5_500 + pauses.nextInt(3_000)), event -> false);
             long cut = cable.cut();
             watched.find(Duration.ofMillis(length), event -> false);
-            long heal = cable.heal();
+            cable.heal();
+            long heal = cable.healedMillis();
             real.add(heal - cut);
             contestants.forEach(contestant -> contestant.measure(cut, heal, heal + patience.toMillis()));
         }

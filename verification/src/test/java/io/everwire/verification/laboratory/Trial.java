@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  */
 final class Trial implements AutoCloseable {
     /** What is granted for the way from an event to its stamp on a machine with other work. */
-    static final long SLACK = Long.getLong("everwire.laboratory.slack", 400);
+    static final long SLACK = Long.getLong("everwire.laboratory.slack", Pace.IS_FULL ? 400 : 1_000);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     /** Far below one core's time: a waiting process probes now and then, and does not spin. */
