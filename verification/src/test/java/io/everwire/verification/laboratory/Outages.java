@@ -21,6 +21,11 @@ final class Outages {
         this.results = results;
     }
 
+    /** Returns a new table for {@link #run}. */
+    static Results results(String file) {
+        return new Results(file, "# Added down-time", "client and server", "median", "worst", "mean");
+    }
+
     Outages with(Contestant contestant) {
         contestants.add(contestant);
         return this;

@@ -1,7 +1,10 @@
 package io.everwire.verification.laboratory;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.everwire.verification.laboratory.Laboratory.Machine;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -120,6 +123,24 @@ final class SilentCableTest {
             trial.expectIdle(IDLE);
             trial.expectBack(down, trial.cable.heal());
             trial.end();
+        }
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void addsLittleToShortOutages() {
+        try (Laboratory laboratory = Laboratory.open()) {
+            Pace sharp = new Pace(1_000, 500, 0);
+            Contestant ours = Contestant.ours(laboratory, "Everwire, 5 s / 2 s", 9000, Pace.ARTICLE, Pace.ARTICLE);
+            Contestant often = Contestant.ours(laboratory, "Everwire, 1 s / 0.5 s", 9001, sharp, sharp);
+            List<Long> lengths = Outages.lengths(3, 1_000, 8_000, 20);
+            new Outages(laboratory, Outages.results("outages-short.md"))
+                    .with(ours)
+                    .with(often)
+                    .run(lengths, Duration.ofSeconds(10), 20);
+            assertThat(List.of(ours.worstMillis(), often.worstMillis()))
+                    .as("the worst added down-time, in ms")
+                    .allSatisfy(worst -> assertThat(worst).isLessThanOrEqualTo(800 + Trial.SLACK));
         }
     }
 }
