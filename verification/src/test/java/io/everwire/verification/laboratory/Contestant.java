@@ -13,22 +13,22 @@ final class Contestant {
     private static final long BEAT_MILLIS = 500;
 
     private final String name;
-    private final EndProcess client;
+    private final Program client;
     private final List<Long> addedMillis = new ArrayList<>();
 
-    Contestant(String name, EndProcess client) {
+    Contestant(String name, Program client) {
         this.name = name;
         this.client = client;
     }
 
     /** Starts a server and a client of ours. */
     static Contestant ours(Laboratory laboratory, String name, int port, Pace serverPace, Pace clientPace) {
-        EndProcess server = laboratory.start(
+        Program server = laboratory.start(
                 Machine.SRV,
                 "server-" + port,
                 Agent.command("serve", serverPace.withBeat(0), "port=" + port, "when=ALWAYS"));
         server.await("listening", Duration.ofSeconds(30), event -> event.is("listening"));
-        EndProcess client = laboratory.start(
+        Program client = laboratory.start(
                 Machine.CLI,
                 "client-" + port,
                 Agent.command(
@@ -81,7 +81,7 @@ final class Contestant {
         return name;
     }
 
-    EndProcess client() {
+    Program client() {
         return client;
     }
 

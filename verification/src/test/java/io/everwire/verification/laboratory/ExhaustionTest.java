@@ -24,7 +24,7 @@ final class ExhaustionTest {
             long cut = trial.cable.killSockets(Machine.SRV);
             trial.expectServerErrorAtOnce(cut);
             trial.expectClientErrorAtOnce(cut);
-            EndProcess hoarder = Hoarder.start(trial.laboratory, 20);
+            Program hoarder = Hoarder.start(trial.laboratory, 20);
             trial.expectIdle(IDLE);
             assertThat(trial.client.since(cut, "ready"))
                     .as("connections without a descriptor")
@@ -58,7 +58,7 @@ final class ExhaustionTest {
     void aClientWithoutPortsWaitsAndDialsAgain() {
         try (Trial trial = Trial.open("44 client out of ports", Pace.ofRun())) {
             trial.cable.narrowPorts();
-            EndProcess hoarder = Hoarder.start(trial.laboratory, 2);
+            Program hoarder = Hoarder.start(trial.laboratory, 2);
             long cut = trial.cable.killSocketsOfOtherPorts();
             trial.expectClientErrorAtOnce(cut);
             trial.expectServerErrorAtOnce(cut);
@@ -77,7 +77,7 @@ final class ExhaustionTest {
                 Pace.ofRun(),
                 laboratory -> laboratory.run(Machine.SRV, "sysctl", "-q", "-w", "net.core.somaxconn=4"))) {
             long stop = trial.server.stop();
-            EndProcess hoarder = Hoarder.start(trial.laboratory, 20);
+            Program hoarder = Hoarder.start(trial.laboratory, 20);
             trial.expectClientDead(stop);
             trial.expectIdle(IDLE);
             hoarder.close();

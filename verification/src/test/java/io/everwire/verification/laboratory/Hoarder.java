@@ -29,8 +29,8 @@ final class Hoarder {
     }
 
     /** Starts a hoarder on the client's machine. */
-    static EndProcess start(Laboratory laboratory, int count) {
-        EndProcess hoarder = laboratory.start(
+    static Program start(Laboratory laboratory, int count) {
+        Program hoarder = laboratory.start(
                 Laboratory.Machine.CLI,
                 "hoarder",
                 List.of(

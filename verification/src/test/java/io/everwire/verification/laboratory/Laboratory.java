@@ -27,7 +27,7 @@ final class Laboratory implements AutoCloseable {
     }
 
     private final String name;
-    private final List<EndProcess> processes = new ArrayList<>();
+    private final List<Program> processes = new ArrayList<>();
 
     /** One of the three machines. */
     enum Machine {
@@ -116,8 +116,8 @@ final class Laboratory implements AutoCloseable {
     }
 
     /** Starts a process on a machine; it ends with the laboratory at the latest. */
-    EndProcess start(Machine machine, String what, List<String> command) {
-        EndProcess process = EndProcess.start(name + "-" + what, on(machine, command.toArray(String[]::new)));
+    Program start(Machine machine, String what, List<String> command) {
+        Program process = Program.start(name + "-" + what, on(machine, command.toArray(String[]::new)));
         synchronized (processes) {
             processes.add(process);
         }
@@ -132,11 +132,11 @@ final class Laboratory implements AutoCloseable {
     @Override
     public void close() {
         OPEN.remove(this);
-        List<EndProcess> ending;
+        List<Program> ending;
         synchronized (processes) {
             ending = List.copyOf(processes);
         }
-        ending.forEach(EndProcess::close);
+        ending.forEach(Program::close);
         for (Machine machine : Machine.values()) {
             Tool.attempt(List.of("ip", "netns", "delete", namespace(machine)));
         }

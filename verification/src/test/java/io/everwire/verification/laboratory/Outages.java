@@ -49,7 +49,7 @@ final class Outages {
         Random pauses = new Random(seed);
         Cable cable = laboratory.cable();
         contestants.forEach(Contestant::awaitFirstAnswer);
-        EndProcess watched = contestants.get(0).client();
+        Program watched = contestants.get(0).client();
         List<Long> real = new ArrayList<>();
         for (long length : lengths) {
             // Long enough to count as stable, and random, so that a cut falls anywhere between two pings.

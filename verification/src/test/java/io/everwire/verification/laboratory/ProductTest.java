@@ -20,10 +20,10 @@ final class ProductTest {
     @Execution(ExecutionMode.CONCURRENT)
     void serveAndConnectNoticeTheArticlesCutAndLoseNoLine() {
         try (Laboratory laboratory = Laboratory.open()) {
-            EndProcess server =
+            Program server =
                     laboratory.start(Machine.SRV, "serve", everwire("serve", "--host", "0.0.0.0", "--port", "9000"));
             server.await("listening", PATIENCE, event -> event.is("listening"));
-            EndProcess client = laboratory.start(
+            Program client = laboratory.start(
                     Machine.CLI, "connect", everwire("connect", "ws://" + Laboratory.SERVER_ADDRESS + ":9000/"));
             client.await("open", PATIENCE, event -> event.is("open"));
             say(client, "before");
@@ -60,7 +60,7 @@ final class ProductTest {
         }
     }
 
-    private static void say(EndProcess client, String word) {
+    private static void say(Program client, String word) {
         client.tell(word);
         client.await("the echo of " + word, PATIENCE, event -> event.line().equals(word));
     }

@@ -26,8 +26,8 @@ final class Trial implements AutoCloseable {
     private final Pace pace;
     final Laboratory laboratory;
     final Cable cable;
-    final EndProcess server;
-    final EndProcess client;
+    final Program server;
+    final Program client;
     private final List<String> notes = new ArrayList<>();
     private String serverVerdict = "none";
     private String clientVerdict = "none";
@@ -96,7 +96,7 @@ final class Trial implements AutoCloseable {
     }
 
     /** Waits until an end has given its connection up, and checks that it took no longer than the bound. */
-    private String expectEnd(String who, EndProcess end, long cutMillis) {
+    private String expectEnd(String who, Program end, long cutMillis) {
         Event ended = end.await(cutMillis, Duration.ofMillis(2 * pace.boundMillis() + 5_000), "dead", "lost", "closed");
         boolean isGrace = ended.flag("grace");
         long took = ended.epochMillis() - cutMillis;
@@ -116,7 +116,7 @@ final class Trial implements AutoCloseable {
         serverVerdict = expectError("server", server, cutMillis);
     }
 
-    private String expectError(String who, EndProcess end, long cutMillis) {
+    private String expectError(String who, Program end, long cutMillis) {
         Event ended = end.await(cutMillis, PATIENCE, "dead", "lost", "closed");
         assertThat(ended.is("dead"))
                 .as("%s: the %s waited for a verdict", name, who)
@@ -247,7 +247,7 @@ final class Trial implements AutoCloseable {
     }
 
     /** Stops the traffic of an end and waits until each of its sends has ended. */
-    private Event settle(EndProcess end) {
+    private Event settle(Program end) {
         end.tell("quiet");
         long until = System.currentTimeMillis() + PATIENCE.toMillis();
         while (true) {
@@ -261,7 +261,7 @@ final class Trial implements AutoCloseable {
         }
     }
 
-    private Vitals unleaked(String who, EndProcess end, Vitals before) {
+    private Vitals unleaked(String who, Program end, Vitals before) {
         long until = System.currentTimeMillis() + 5_000;
         Vitals now = end.vitals();
         while (now.descriptors() > before.descriptors() || now.threads() > before.threads()) {

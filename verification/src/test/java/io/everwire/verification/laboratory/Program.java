@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** A process at one end of the cable. It is known by the events it prints, and by what the kernel says of it. */
-final class EndProcess implements AutoCloseable {
+/** A program that runs at one end of the cable. It is known by the events it prints, and by what the kernel says of it. */
+final class Program implements AutoCloseable {
     private static final Path LOGS = Path.of("target", "laboratory", "logs");
 
     private final String name;
@@ -25,17 +25,17 @@ final class EndProcess implements AutoCloseable {
     private final List<Event> events = new ArrayList<>();
     private boolean isOver;
 
-    private EndProcess(String name, Process process) {
+    private Program(String name, Process process) {
         this.name = name;
         this.process = process;
     }
 
-    static EndProcess start(String name, List<String> command) {
+    static Program start(String name, List<String> command) {
         try {
             Files.createDirectories(LOGS);
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
-            EndProcess end = new EndProcess(name, process);
+            Program end = new Program(name, process);
             Thread reader = new Thread(end::read, name + "-reader");
             reader.setDaemon(true);
             reader.start();
