@@ -440,7 +440,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 action = liveness.pollAction()) {
             switch (action) {
                 case SEND_PING -> outbound.writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
-                case SUSPECT, ALIVE -> owner.handleLiveness(this, action, liveness.report(now));
+                case SUSPECT, ALIVE -> handleHealth(action, liveness.report(now));
                 case DRAIN ->
                     channel.eventLoop().schedule(this::handleReadableRead, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
                 case DEAD -> die();
@@ -454,6 +454,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
             }
             wheel.arm(deadline, due);
         }
+    }
+
+    private void handleHealth(Liveness.Action action, LivenessReport report) {
+        KernelProgress.repeatOften(channel, action == Liveness.Action.SUSPECT, report.smoothedRoundTrip());
+        owner.handleLiveness(this, action, report);
     }
 
     /** Runs a moment after DRAIN: the event loop has polled its channels since, so everything readable has been read. */

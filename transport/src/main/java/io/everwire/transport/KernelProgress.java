@@ -7,7 +7,10 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What the kernel can be asked about a connection, and told: {@code TCP_INFO} and {@code TCP_NOTSENT_LOWAT}, on epoll only. */
 final class KernelProgress {
@@ -19,6 +22,12 @@ final class KernelProgress {
     private static final int SEND_BUFFER_BYTES = 64 << 10;
     private static final int LOW_WATER_BYTES = 16 << 10;
     private static final int HIGH_WATER_BYTES = 48 << 10;
+
+    /** Linux 6.15 and later; the longest time between two repetitions of what was not acknowledged. Older ones have 120 s. */
+    private static final ChannelOption<Integer> TCP_RTO_MAX_MS = new IntegerUnixChannelOption("TCP_RTO_MAX_MS", 6, 44);
+
+    private static final int LEAST_RTO_MAX_MILLIS = 1_000;
+    private static final int MOST_RTO_MAX_MILLIS = 120_000;
 
     private final EpollTcpInfo info = new EpollTcpInfo();
     private long lastAckMillis = Long.MIN_VALUE / 2;
@@ -36,6 +45,24 @@ final class KernelProgress {
         } else {
             // NIO has no such option; a small send buffer is the next best cap.
             channel.config().setOption(ChannelOption.SO_SNDBUF, SEND_BUFFER_BYTES);
+        }
+    }
+
+    /**
+     * Makes the kernel repeat what was not acknowledged each second while the peer is suspect, or every four round trips on a slow
+     * link, instead of ever more rarely: a network that comes back is noticed soon. Not while the peer is heard: then it is the
+     * link that is slow, and TCP's own patience is right. Does nothing where the kernel has no such option.
+     */
+    static void repeatOften(Channel channel, boolean isSuspect, @Nullable Duration roundTrip) {
+        if (!(channel instanceof EpollSocketChannel) || (isSuspect && roundTrip == null)) {
+            return;
+        }
+        long millis = isSuspect && roundTrip != null ? 4 * roundTrip.toMillis() : MOST_RTO_MAX_MILLIS;
+        long bounded = Math.max(LEAST_RTO_MAX_MILLIS, Math.min(millis, MOST_RTO_MAX_MILLIS));
+        try {
+            channel.config().setOption(TCP_RTO_MAX_MS, (int) bounded);
+        } catch (ChannelException e) {
+            // An older kernel, or the connection has just ended: TCP goes on as it does by itself.
         }
     }
 
