@@ -1,0 +1,160 @@
+package io.everwire.verification.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.everwire.CloseStatus;
+import io.everwire.ConnectRequest;
+import io.everwire.Failure;
+import io.everwire.Message;
+import io.everwire.Session;
+import io.everwire.SessionEvent.Closed;
+import io.everwire.SessionEvent.Lost;
+import io.everwire.SessionEvent.Ready;
+import io.everwire.client.EverwireClient;
+import io.everwire.faults.Reset;
+import io.everwire.faults.proxy.FaultProxy;
+import io.everwire.server.EverwireServer;
+import io.everwire.verification.conversation.Opened;
+import io.everwire.verification.conversation.Patience;
+import io.everwire.verification.conversation.RecordingListener;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Our client with other people's servers, and our server with other people's clients. */
+class InteropTest {
+    private static final CloseStatus OURS = new CloseStatus(4001, "we end \u20ac");
+    private static final CloseStatus THEIRS = new CloseStatus(4002, "they end \u20ac");
+    private static final Table TABLE = new Table();
+
+    @AfterAll
+    static void tellsTheTable() throws Exception {
+        TABLE.write(Path.of("target/interop.md"));
+        System.out.println(TABLE.text());
+    }
+
+    static List<PeerServer> servers() {
+        return List.of(
+                new Scripts.Server("AutobahnPython", Interpreter.AUTOBAHN, "autobahn_peer.py"),
+                new Scripts.Server("Python websockets", Interpreter.WEBSOCKETS, "websockets_peer.py"),
+                new Scripts.Server("Node ws", Interpreter.NODE_WS, "ws_peer.js"));
+    }
+
+    static List<PeerClient> clients() {
+        return List.of(
+                new Scripts.Client("AutobahnPython", Interpreter.AUTOBAHN, "autobahn_peer.py"),
+                new Scripts.Client("Python websockets", Interpreter.WEBSOCKETS, "websockets_peer.py"),
+                new Scripts.Client("Node ws", Interpreter.NODE_WS, "ws_peer.js"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("servers")
+    void ourClientConversesWithEveryServer(PeerServer peer) throws Exception {
+        TABLE.play(peer, "our client, its server", row -> {
+            try (Opened opened = new Opened()) {
+                int port = peer.start(0);
+                RecordingListener heard = new RecordingListener();
+                Session session = opened.connect(
+                        EverwireClient.to(ConnectRequest.to(Opened.url(port))
+                                .withSubprotocols(Orders.OFFERED.toArray(String[]::new))),
+                        heard);
+                heard.await(Ready.class);
+                Conversation conversation = new Conversation(session, heard, peer, row);
+                conversation.check();
+
+                session.trySend(Message.text(Orders.CLOSE + THEIRS.code() + " " + THEIRS.reason()));
+                Failure closed = heard.await(Lost.class).cause();
+                assertThat(closed.kind()).isEqualTo(Failure.Kind.CLOSED_BY_PEER);
+                assertThat(closed.closeStatus()).isEqualTo(THEIRS);
+                assertThat(peer.nextEnd().code()).isEqualTo(THEIRS.code());
+                row.holds("its close");
+
+                heard.await(Ready.class, 2);
+                peer.kill();
+                heard.await(Lost.class, 2);
+                peer.start(port);
+                heard.await(Ready.class, 3);
+                assertThat(conversation.ask("back")).isEqualTo("back");
+                row.holds("killed and started again");
+
+                peer.forgetEnds();
+                session.close(OURS);
+                assertThat(Patience.of(session.closed()).isClean()).isTrue();
+                assertThat(peer.nextEnd()).isEqualTo(OURS);
+                row.holds("our close");
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("clients")
+    void ourServerConversesWithEveryClient(PeerClient peer) throws Exception {
+        TABLE.play(peer, "its client, our server", row -> {
+            try (Opened opened = new Opened()) {
+                Doorkeeper doorkeeper = new Doorkeeper();
+                EverwireServer server = opened.serve(
+                        EverwireServer.builder().listen("/", handshake -> doorkeeper.next(), null, Orders.SUBPROTOCOL));
+                FaultProxy proxy = opened.proxy(server);
+
+                peer.dial(Opened.url(server.port()));
+                RecordingListener heard = doorkeeper.arrival();
+                Session session = heard.session();
+                Conversation conversation = new Conversation(session, heard, peer, row);
+                conversation.check();
+                session.trySend(Message.text(Orders.CLOSE + THEIRS.code() + " " + THEIRS.reason()));
+                Closed closed = heard.await(Closed.class);
+                assertThat(closed.status()).isEqualTo(THEIRS);
+                assertThat(closed.isClean()).isTrue();
+                assertThat(peer.nextEnd().code()).isEqualTo(THEIRS.code());
+                row.holds("its close");
+
+                peer.dial(Opened.url(server.port()));
+                RecordingListener second = doorkeeper.arrival();
+                second.session().close(OURS);
+                assertThat(second.await(Closed.class).isClean()).isTrue();
+                assertThat(peer.nextEnd()).isEqualTo(OURS);
+                row.holds("our close");
+
+                peer.dial(Opened.url(proxy.port()));
+                RecordingListener third = doorkeeper.arrival();
+                assertThat(new Conversation(third.session(), third, peer, row).ask("here"))
+                        .isEqualTo("here");
+                proxy.apply(new Reset());
+                assertThat(peer.nextEnd().code()).isEqualTo(1006);
+                assertThat(third.await(Closed.class).isClean()).isFalse();
+                row.holds("a drop noticed");
+
+                peer.dial(Opened.url(server.port()));
+                RecordingListener fourth = doorkeeper.arrival();
+                peer.kill();
+                assertThat(fourth.await(Closed.class).isClean()).isFalse();
+                row.holds("killed");
+            }
+        });
+    }
+
+    /** Gives each connection a listener of its own and hands it out. */
+    private static final class Doorkeeper {
+        private final BlockingQueue<RecordingListener> arrivals = new LinkedBlockingQueue<>();
+
+        RecordingListener next() {
+            RecordingListener listener = new RecordingListener();
+            arrivals.add(listener);
+            return listener;
+        }
+
+        RecordingListener arrival() throws InterruptedException {
+            RecordingListener listener = arrivals.poll(Patience.SECONDS, TimeUnit.SECONDS);
+            if (listener == null) {
+                throw new AssertionError("nobody has come within " + Patience.LIMIT);
+            }
+            listener.await(Ready.class);
+            return listener;
+        }
+    }
+}
