@@ -42,14 +42,21 @@ class InteropTest {
         return List.of(
                 new Scripts.Server("AutobahnPython", Interpreter.AUTOBAHN, "autobahn_peer.py"),
                 new Scripts.Server("Python websockets", Interpreter.WEBSOCKETS, "websockets_peer.py"),
-                new Scripts.Server("Node ws", Interpreter.NODE_WS, "ws_peer.js"));
+                new Scripts.Server("Node ws", Interpreter.NODE_WS, "ws_peer.js"),
+                new JettyServer(),
+                new TomcatServer(),
+                new UndertowServer());
     }
 
     static List<PeerClient> clients() {
         return List.of(
                 new Scripts.Client("AutobahnPython", Interpreter.AUTOBAHN, "autobahn_peer.py"),
                 new Scripts.Client("Python websockets", Interpreter.WEBSOCKETS, "websockets_peer.py"),
-                new Scripts.Client("Node ws", Interpreter.NODE_WS, "ws_peer.js"));
+                new Scripts.Client("Node ws", Interpreter.NODE_WS, "ws_peer.js"),
+                new JdkClient(),
+                new JavaWebSocketClient(),
+                new OkHttpPeer(),
+                new TyrusClient());
     }
 
     @ParameterizedTest
