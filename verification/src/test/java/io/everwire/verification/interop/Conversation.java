@@ -9,6 +9,8 @@ import io.everwire.Session;
 import io.everwire.verification.conversation.Patience;
 import io.everwire.verification.conversation.RecordingListener;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
 
@@ -43,17 +45,15 @@ final class Conversation {
     }
 
     private void checkEcho() {
+        List<CompletionStage<Delivery>> deliveries = new ArrayList<>();
         for (int length : LENGTHS) {
-            checkEcho(text(length));
-            checkEcho(binary(length));
+            for (Message message : List.of(text(length), binary(length))) {
+                deliveries.add(session.send(message));
+                assertThat(heard.next()).isEqualTo(message);
+            }
         }
+        assertThat(deliveries).allSatisfy(sent -> assertThat(Patience.of(sent)).isEqualTo(Delivery.CONFIRMED));
         row.holds("echo of text and binary, 0 to 1,048,576 bytes");
-    }
-
-    private void checkEcho(Message message) {
-        CompletionStage<Delivery> sent = session.send(message);
-        assertThat(heard.next()).isEqualTo(message);
-        assertThat(Patience.of(sent)).isEqualTo(Delivery.CONFIRMED);
     }
 
     private void checkFragments() {

@@ -19,18 +19,31 @@ import io.everwire.verification.conversation.Patience;
 import io.everwire.verification.conversation.RecordingListener;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Our client with other people's servers, and our server with other people's clients. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class InteropTest {
     private static final CloseStatus OURS = new CloseStatus(4001, "we end \u20ac");
     private static final CloseStatus THEIRS = new CloseStatus(4002, "they end \u20ac");
     private static final Table TABLE = new Table();
+
+    /** Talks for a minute and more, beside all others. */
+    private static @Nullable Article article;
+
+    @BeforeAll
+    static void beginsTheArticle() {
+        article = Article.begin(TABLE);
+    }
 
     @AfterAll
     static void tellsTheTable() throws Exception {
@@ -59,7 +72,20 @@ class InteropTest {
                 new TyrusClient());
     }
 
+    @Test
+    @Order(2)
+    void ourClientHoldsAMinuteWithTheArticlesServerAndComesBack() throws Exception {
+        Objects.requireNonNull(article).awaitTheirServer();
+    }
+
+    @Test
+    @Order(2)
+    void ourServerHoldsAMinuteWithTheArticlesClientWhichComesBack() throws Exception {
+        Objects.requireNonNull(article).awaitTheirClient();
+    }
+
     @ParameterizedTest
+    @Order(1)
     @MethodSource("servers")
     void ourClientConversesWithEveryServer(PeerServer peer) throws Exception {
         TABLE.play(peer, "our client, its server", row -> {
@@ -99,6 +125,7 @@ class InteropTest {
     }
 
     @ParameterizedTest
+    @Order(1)
     @MethodSource("clients")
     void ourServerConversesWithEveryClient(PeerClient peer) throws Exception {
         TABLE.play(peer, "its client, our server", row -> {
@@ -138,30 +165,11 @@ class InteropTest {
 
                 peer.dial(Opened.url(server.port()));
                 RecordingListener fourth = doorkeeper.arrival();
+                assertThat(new Conversation(fourth.session(), fourth, peer, row).ask("here"))
+                        .isEqualTo("here");
                 peer.kill();
-                assertThat(fourth.await(Closed.class).isClean()).isFalse();
-                row.holds("killed");
+                row.holds(fourth.await(Closed.class).isClean() ? "stopped, which closes" : "killed");
             }
         });
-    }
-
-    /** Gives each connection a listener of its own and hands it out. */
-    private static final class Doorkeeper {
-        private final BlockingQueue<RecordingListener> arrivals = new LinkedBlockingQueue<>();
-
-        RecordingListener next() {
-            RecordingListener listener = new RecordingListener();
-            arrivals.add(listener);
-            return listener;
-        }
-
-        RecordingListener arrival() throws InterruptedException {
-            RecordingListener listener = arrivals.poll(Patience.SECONDS, TimeUnit.SECONDS);
-            if (listener == null) {
-                throw new AssertionError("nobody has come within " + Patience.LIMIT);
-            }
-            listener.await(Ready.class);
-            return listener;
-        }
     }
 }

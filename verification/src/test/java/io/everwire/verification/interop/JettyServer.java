@@ -13,8 +13,8 @@ import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 import org.jspecify.annotations.Nullable;
 
-/** Jetty, with its own API. */
-final class JettyServer extends PeerServer {
+/** Jetty, with its own API. Public, because Jetty reaches its listeners by method handles. */
+public final class JettyServer extends PeerServer {
     private static final int LARGEST_MESSAGE = 1 << 20;
 
     private @Nullable Server server;
@@ -61,7 +61,7 @@ final class JettyServer extends PeerServer {
         }
     }
 
-    private final class Connection implements Session.Listener.AutoDemanding, Orders.Line {
+    public final class Connection implements Session.Listener.AutoDemanding, Orders.Line {
         private @Nullable Session session;
 
         private Session session() {

@@ -15,19 +15,24 @@ final class Table {
     /** One peer in one direction. */
     static final class Row {
         private final String peer;
+        private final String version;
         private final String direction;
         private final List<String> checks = new ArrayList<>();
-        private String version = "";
         private String result = "not finished";
 
-        private Row(String peer, String direction) {
+        private Row(String peer, String version, String direction) {
             this.peer = peer;
+            this.version = version;
             this.direction = direction;
         }
 
         /** Notes what has just been seen to hold. */
         synchronized void holds(String check) {
             checks.add(check);
+        }
+
+        private synchronized void ends(String how) {
+            result = how;
         }
 
         private synchronized String line() {
@@ -40,25 +45,33 @@ final class Table {
         void play(Row row) throws Exception;
     }
 
-    /** Plays a script as a row of the table. */
+    /** Plays a script as a row of the table, and ends the peer. */
     void play(Peer peer, String direction, Script script) throws Exception {
-        Row row = new Row(peer.toString(), direction);
+        try {
+            play(peer.toString(), peer.version(), direction, row -> {
+                peer.require();
+                script.play(row);
+            });
+        } finally {
+            peer.kill();
+        }
+    }
+
+    /** Plays a script as a row of the table. */
+    void play(String peer, String version, String direction, Script script) throws Exception {
+        Row row = new Row(peer, version, direction);
         synchronized (rows) {
             rows.add(row);
         }
         try {
-            peer.require();
-            row.version = peer.version();
             script.play(row);
-            row.result = "holds";
+            row.ends("holds");
         } catch (TestAbortedException e) {
-            row.result = "skipped: " + e.getMessage();
+            row.ends("skipped: " + e.getMessage());
             throw e;
         } catch (Throwable e) {
-            row.result = "**fails** after what is listed";
+            row.ends("**fails** after what is listed");
             throw e;
-        } finally {
-            peer.kill();
         }
     }
 
