@@ -20,7 +20,9 @@ abstract class Peer {
         /** Send a ping and hear of its pong. */
         PING,
         /** Send one message in several frames. */
-        FRAGMENT
+        FRAGMENT,
+        /** End a connection without a closing handshake: a process can be killed, a library in this JVM may know no such call. */
+        DIE
     }
 
     Peer(String name, Skill... missing) {

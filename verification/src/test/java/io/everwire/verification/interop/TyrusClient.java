@@ -10,7 +10,7 @@ final class TyrusClient extends PeerClient {
     private @Nullable ClientManager manager;
 
     TyrusClient() {
-        super("Tyrus");
+        super("Tyrus", Skill.DIE);
     }
 
     @Override
@@ -34,6 +34,7 @@ final class TyrusClient extends PeerClient {
         manager.asyncConnectToServer(new JakartaEndpoint(this), config, URI.create(url));
     }
 
+    /** Its connections were closed before: a shutdown leaves them open, and answers the next ping with 1011. */
     @Override
     void kill() {
         if (manager != null) {
