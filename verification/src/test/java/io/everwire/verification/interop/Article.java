@@ -150,7 +150,7 @@ final class Article {
     }
 
     private static int ticks(String closed) {
-        return Integer.parseInt(closed.split(" ")[2]);
+        return Integer.parseInt(closed.replaceFirst("^closed after (\\d+) .*", "$1"));
     }
 
     private static String seconds(Duration duration) {

@@ -63,7 +63,7 @@ final class ChromiumClient extends PeerClient {
     }
 
     private int serve() throws IOException {
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         ExecutorService executor = Executors.newCachedThreadPool();
         pages = server;
         threads = executor;

@@ -11,6 +11,7 @@ import io.everwire.verification.conversation.RecordingListener;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
 
@@ -39,7 +40,7 @@ final class Conversation {
     }
 
     private void checkSubprotocol() {
-        assertThat(session.handshake().subprotocol()).isEqualTo(Orders.SUBPROTOCOL);
+        assertThat(Objects.requireNonNull(session.handshake()).subprotocol()).isEqualTo(Orders.SUBPROTOCOL);
         assertThat(ask(Orders.SUBPROTOCOL_PLEASE)).isEqualTo("subprotocol " + Orders.SUBPROTOCOL);
         row.holds("subprotocol");
     }
@@ -64,7 +65,7 @@ final class Conversation {
     }
 
     private void checkPings() {
-        LivenessReport liveness = session.liveness();
+        LivenessReport liveness = Objects.requireNonNull(session.liveness());
         assertThat(liveness.pingsAnswered()).isPositive();
         assertThat(liveness.smoothedRoundTrip()).isPositive();
         row.holds("ping to it");

@@ -1,5 +1,6 @@
 package io.everwire.verification.interop;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,7 @@ public final class JettyServer extends PeerServer {
 
     @Override
     int start(int port) throws Exception {
-        Server started = new Server(new InetSocketAddress("127.0.0.1", port));
+        Server started = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         server = started;
         started.setHandler(WebSocketUpgradeHandler.from(started, this::configure));
         started.start();

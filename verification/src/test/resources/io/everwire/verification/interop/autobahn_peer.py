@@ -59,16 +59,22 @@ class Client(Obedient, WebSocketClientProtocol):
         asyncio.get_running_loop().stop()
 
 
+def patient(factory):
+    # By default Autobahn gives the answer to its close 1 s, which a busy machine may not keep.
+    factory.setProtocolOptions(closeHandshakeTimeout=20)
+    return factory
+
+
 def main(role, target):
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     if role == "serve":
-        factory = WebSocketServerFactory(loop=loop)
+        factory = patient(WebSocketServerFactory(loop=loop))
         factory.protocol = Server
         server = loop.run_until_complete(loop.create_server(factory, "127.0.0.1", int(target)))
         print("listening", server.sockets[0].getsockname()[1])
     else:
-        factory = WebSocketClientFactory(target, protocols=["chat.v9", "chat.v2"], loop=loop)
+        factory = patient(WebSocketClientFactory(target, protocols=["chat.v9", "chat.v2"], loop=loop))
         factory.protocol = Client
         address = urlsplit(target)
         loop.run_until_complete(loop.create_connection(factory, address.hostname, address.port))
