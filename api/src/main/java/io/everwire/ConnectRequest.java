@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one attempt asks for: where to, with which headers and subprotocols.
  *
- * @param uri an absolute {@code ws://} URL without a fragment
+ * @param uri an absolute {@code ws://} or {@code wss://} URL without a fragment (RFC 6455 §3)
  * @param headers additional request headers, in order; not the ones of the opening handshake itself
  * @param subprotocols offered subprotocols, the preferred one first (RFC 6455 §1.9)
  */
@@ -55,7 +55,7 @@ public record ConnectRequest(URI uri, List<Map.Entry<String, String>> headers, L
     /**
      * Makes a request without headers and subprotocols.
      *
-     * @param uri an absolute {@code ws://} URL
+     * @param uri an absolute {@code ws://} or {@code wss://} URL
      * @throws IllegalArgumentException when it is not one; the message says why
      */
     public static ConnectRequest to(String uri) {
@@ -79,9 +79,15 @@ public record ConnectRequest(URI uri, List<Map.Entry<String, String>> headers, L
         return new ConnectRequest(uri, headers, List.of(offered));
     }
 
-    /** Returns the port to dial: the URL's, or 80 for {@code ws} (RFC 6455 §3). */
+    /** Returns the port to dial: the URL's, or 80 for {@code ws} and 443 for {@code wss} (RFC 6455 §3). */
     public int port() {
-        return uri.getPort() == -1 ? 80 : uri.getPort();
+        int defaultPort = isSecure() ? 443 : 80;
+        return uri.getPort() == -1 ? defaultPort : uri.getPort();
+    }
+
+    /** Returns whether the connection is to be protected by TLS: the scheme is {@code wss}. */
+    public boolean isSecure() {
+        return uri.getScheme().equalsIgnoreCase("wss");
     }
 
     private static URI parse(String text) {
@@ -99,9 +105,9 @@ public record ConnectRequest(URI uri, List<Map.Entry<String, String>> headers, L
 
     private static void requireDialable(URI uri) {
         String scheme = uri.getScheme();
-        if (scheme == null || !scheme.equalsIgnoreCase("ws")) {
+        if (scheme == null || !(scheme.equalsIgnoreCase("ws") || scheme.equalsIgnoreCase("wss"))) {
             throw new IllegalArgumentException("the scheme of " + withoutSecrets(uri) + " is "
-                    + (scheme == null ? "missing" : "'" + scheme + "'") + "; this version dials ws:// only");
+                    + (scheme == null ? "missing" : "'" + scheme + "'") + "; write ws:// or wss://");
         }
         if (uri.getHost() == null) {
             throw new IllegalArgumentException(withoutSecrets(uri) + " names no host; write ws://host[:port]/path");

@@ -18,10 +18,15 @@ public final class Patience {
 
     /** Waits until the condition holds. */
     public static void until(String what, Callable<Boolean> condition) {
+        until(what, LIMIT, condition);
+    }
+
+    /** Waits until the condition holds, for something that takes its time. */
+    public static void until(String what, Duration limit, Callable<Boolean> condition) {
         Awaitility.await(what)
                 .pollInterval(Duration.ofMillis(10))
                 .pollDelay(Duration.ZERO)
-                .atMost(LIMIT)
+                .atMost(limit)
                 .until(condition);
     }
 
