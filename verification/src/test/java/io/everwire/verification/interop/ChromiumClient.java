@@ -2,6 +2,7 @@ package io.everwire.verification.interop;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.everwire.transport.OriginPolicy;
 import io.everwire.verification.Repository;
 import io.everwire.verification.Requirement;
 import java.io.IOException;
@@ -32,7 +33,7 @@ final class ChromiumClient extends PeerClient {
     private @Nullable ExecutorService threads;
 
     ChromiumClient() {
-        super("Chromium", Skill.PING, Skill.FRAGMENT);
+        super("Chromium", Wire.WS, Skill.PING, Skill.FRAGMENT);
     }
 
     @Override
@@ -43,6 +44,11 @@ final class ChromiumClient extends PeerClient {
     @Override
     String version() {
         return String.valueOf(Interpreter.CHROMIUM.version()).replaceFirst("^\\D*(\\S+).*", "$1");
+    }
+
+    @Override
+    OriginPolicy origins() throws IOException {
+        return OriginPolicy.allow("http://127.0.0.1:" + serve());
     }
 
     @Override
@@ -62,7 +68,11 @@ final class ChromiumClient extends PeerClient {
         }
     }
 
-    private int serve() throws IOException {
+    /** Serves the page, begun when first asked, and returns its port. */
+    int serve() throws IOException {
+        if (pages != null) {
+            return pages.getAddress().getPort();
+        }
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         ExecutorService executor = Executors.newCachedThreadPool();
         pages = server;

@@ -17,6 +17,11 @@ final class Doorkeeper {
         return listener;
     }
 
+    /** Tells whether nobody has come. */
+    boolean isEmpty() {
+        return arrivals.isEmpty();
+    }
+
     /** Waits for the next connection. */
     RecordingListener arrival() throws InterruptedException {
         RecordingListener listener = arrivals.poll(Patience.SECONDS, TimeUnit.SECONDS);

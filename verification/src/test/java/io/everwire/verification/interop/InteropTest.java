@@ -14,6 +14,7 @@ import io.everwire.client.EverwireClient;
 import io.everwire.faults.Reset;
 import io.everwire.faults.proxy.FaultProxy;
 import io.everwire.server.EverwireServer;
+import io.everwire.transport.OriginPolicy;
 import io.everwire.verification.conversation.Opened;
 import io.everwire.verification.conversation.Patience;
 import io.everwire.verification.conversation.RecordingListener;
@@ -53,9 +54,11 @@ class InteropTest {
 
     static List<PeerServer> servers() {
         return List.of(
-                new Scripts.Server("AutobahnPython", Interpreter.AUTOBAHN, "autobahn_peer.py"),
-                new Scripts.Server("Python websockets", Interpreter.WEBSOCKETS, "websockets_peer.py"),
-                new Scripts.Server("Node ws", Interpreter.NODE_WS, "ws_peer.js"),
+                new Scripts.Server("AutobahnPython", Wire.WS, Interpreter.AUTOBAHN, "autobahn_peer.py"),
+                new Scripts.Server("Python websockets", Wire.WS, Interpreter.WEBSOCKETS, "websockets_peer.py"),
+                new Scripts.Server("Python websockets", Wire.WSS, Interpreter.WEBSOCKETS, "websockets_peer.py"),
+                new Scripts.Server("Node ws", Wire.WS, Interpreter.NODE_WS, "ws_peer.js"),
+                new Scripts.Server("Node ws", Wire.WSS, Interpreter.NODE_WS, "ws_peer.js"),
                 new JettyServer(),
                 new TomcatServer(),
                 new UndertowServer());
@@ -63,12 +66,16 @@ class InteropTest {
 
     static List<PeerClient> clients() {
         return List.of(
-                new Scripts.Client("AutobahnPython", Interpreter.AUTOBAHN, "autobahn_peer.py"),
-                new Scripts.Client("Python websockets", Interpreter.WEBSOCKETS, "websockets_peer.py"),
-                new Scripts.Client("Node ws", Interpreter.NODE_WS, "ws_peer.js"),
-                new JdkClient(),
+                new Scripts.Client("AutobahnPython", Wire.WS, Interpreter.AUTOBAHN, "autobahn_peer.py"),
+                new Scripts.Client("Python websockets", Wire.WS, Interpreter.WEBSOCKETS, "websockets_peer.py"),
+                new Scripts.Client("Python websockets", Wire.WSS, Interpreter.WEBSOCKETS, "websockets_peer.py"),
+                new Scripts.Client("Node ws", Wire.WS, Interpreter.NODE_WS, "ws_peer.js"),
+                new Scripts.Client("Node ws", Wire.WSS, Interpreter.NODE_WS, "ws_peer.js"),
+                new JdkClient(Wire.WS),
+                new JdkClient(Wire.WSS),
                 new JavaWebSocketClient(),
-                new OkHttpPeer(),
+                new OkHttpPeer(Wire.WS),
+                new OkHttpPeer(Wire.WSS),
                 new TyrusClient(),
                 new ChromiumClient());
     }
@@ -93,10 +100,13 @@ class InteropTest {
             try (Opened opened = new Opened()) {
                 int port = peer.start(0);
                 RecordingListener heard = new RecordingListener();
-                Session session = opened.connect(
-                        EverwireClient.to(ConnectRequest.to(Opened.url(port))
-                                .withSubprotocols(Orders.OFFERED.toArray(String[]::new))),
-                        heard);
+                EverwireClient.Builder builder =
+                        EverwireClient.to(ConnectRequest.to(peer.wire().url(port))
+                                .withSubprotocols(Orders.OFFERED.toArray(String[]::new)));
+                if (peer.wire() == Wire.WSS) {
+                    builder.tls(Wire.clientTls());
+                }
+                Session session = opened.connect(builder, heard);
                 heard.await(Ready.class);
                 Conversation conversation = new Conversation(session, heard, peer, row);
                 conversation.check();
@@ -132,11 +142,16 @@ class InteropTest {
         TABLE.play(peer, "its client, our server", row -> {
             try (Opened opened = new Opened()) {
                 Doorkeeper doorkeeper = new Doorkeeper();
-                EverwireServer server = opened.serve(
-                        EverwireServer.builder().listen("/", handshake -> doorkeeper.next(), null, Orders.SUBPROTOCOL));
+                EverwireServer.Builder builder = EverwireServer.builder()
+                        .origins(peer.origins())
+                        .listen("/", handshake -> doorkeeper.next(), null, Orders.SUBPROTOCOL);
+                if (peer.wire() == Wire.WSS) {
+                    builder.tls(Wire.serverTls());
+                }
+                EverwireServer server = opened.serve(builder);
                 FaultProxy proxy = opened.proxy(server);
 
-                peer.dial(Opened.url(server.port()));
+                peer.dial(peer.wire().url(server.port()));
                 RecordingListener heard = doorkeeper.arrival();
                 Session session = heard.session();
                 Conversation conversation = new Conversation(session, heard, peer, row);
@@ -148,14 +163,14 @@ class InteropTest {
                 assertThat(peer.nextEnd().code()).isEqualTo(THEIRS.code());
                 row.holds("its close");
 
-                peer.dial(Opened.url(server.port()));
+                peer.dial(peer.wire().url(server.port()));
                 RecordingListener second = doorkeeper.arrival();
                 second.session().close(OURS);
                 assertThat(second.await(Closed.class).isClean()).isTrue();
                 assertThat(peer.nextEnd()).isEqualTo(OURS);
                 row.holds("our close");
 
-                peer.dial(Opened.url(proxy.port()));
+                peer.dial(peer.wire().url(proxy.port()));
                 RecordingListener third = doorkeeper.arrival();
                 assertThat(new Conversation(third.session(), third, peer, row).ask("here"))
                         .isEqualTo("here");
@@ -165,7 +180,7 @@ class InteropTest {
                 row.holds("a drop noticed");
 
                 if (peer.can(Peer.Skill.DIE)) {
-                    peer.dial(Opened.url(server.port()));
+                    peer.dial(peer.wire().url(server.port()));
                     RecordingListener fourth = doorkeeper.arrival();
                     assertThat(new Conversation(fourth.session(), fourth, peer, row).ask("here"))
                             .isEqualTo("here");
@@ -173,6 +188,35 @@ class InteropTest {
                     assertThat(fourth.await(Closed.class).isClean()).isFalse();
                     row.holds("killed");
                 }
+            }
+        });
+    }
+
+    @Test
+    @Order(1)
+    void keepsThePageOfAnotherOriginOutAndLetsAnAllowedOneIn() throws Exception {
+        ChromiumClient browser = new ChromiumClient();
+        TABLE.play(browser, "its page, our server's origins", row -> {
+            try (Opened opened = new Opened()) {
+                int pages = browser.serve();
+                Doorkeeper strict = new Doorkeeper();
+                EverwireServer sameHost = opened.serve(
+                        EverwireServer.builder().listen("/", handshake -> strict.next(), null, Orders.SUBPROTOCOL));
+                Doorkeeper lenient = new Doorkeeper();
+                EverwireServer listed = opened.serve(EverwireServer.builder()
+                        .origins(OriginPolicy.allow("http://localhost:" + pages))
+                        .listen("/", handshake -> lenient.next(), null, Orders.SUBPROTOCOL));
+
+                browser.dial("localhost", Opened.url(sameHost.port()));
+                assertThat(browser.nextEnd().code()).isEqualTo(1006);
+                row.holds("a page of another origin is refused");
+
+                browser.dial("localhost", Opened.url(listed.port()));
+                RecordingListener heard = lenient.arrival();
+                assertThat(new Conversation(heard.session(), heard, browser, row).ask("here"))
+                        .isEqualTo("here");
+                assertThat(strict.isEmpty()).isTrue();
+                row.holds("a page of a listed origin is let in");
             }
         });
     }

@@ -20,7 +20,7 @@ final class JavaWebSocketClient extends PeerClient {
     private final List<Connection> open = new CopyOnWriteArrayList<>();
 
     JavaWebSocketClient() {
-        super("Java-WebSocket");
+        super("Java-WebSocket", Wire.WS);
     }
 
     @Override

@@ -14,11 +14,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The JDK's own client. */
 final class JdkClient extends PeerClient {
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http;
     private final List<WebSocket> open = new CopyOnWriteArrayList<>();
 
-    JdkClient() {
-        super("JDK HttpClient");
+    JdkClient(Wire wire) {
+        super("JDK HttpClient", wire);
+        HttpClient.Builder builder = HttpClient.newBuilder();
+        if (wire == Wire.WSS) {
+            builder.sslContext(Wire.trusting());
+        }
+        http = builder.build();
     }
 
     @Override

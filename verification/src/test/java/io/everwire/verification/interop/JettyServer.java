@@ -21,7 +21,7 @@ public final class JettyServer extends PeerServer {
     private @Nullable Server server;
 
     JettyServer() {
-        super("Jetty");
+        super("Jetty", Wire.WS);
     }
 
     @Override

@@ -16,12 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /** OkHttp. It pings by itself, and its application cannot; so it is asked whether its own pings were answered. */
 final class OkHttpPeer extends PeerClient {
-    private final OkHttpClient client =
-            new OkHttpClient.Builder().pingInterval(Duration.ofMillis(200)).build();
+    private final OkHttpClient client;
     private final List<WebSocket> open = new CopyOnWriteArrayList<>();
 
-    OkHttpPeer() {
-        super("OkHttp", Skill.FRAGMENT);
+    OkHttpPeer(Wire wire) {
+        super("OkHttp", wire, Skill.FRAGMENT);
+        OkHttpClient.Builder builder = new OkHttpClient.Builder().pingInterval(Duration.ofMillis(200));
+        if (wire == Wire.WSS) {
+            builder.sslSocketFactory(Wire.trusting().getSocketFactory(), Wire.trust());
+        }
+        client = builder.build();
     }
 
     @Override

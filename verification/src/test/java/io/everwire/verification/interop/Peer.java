@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Another implementation of RFC 6455, as a client or as a server: it sends messages back and obeys {@link Orders}. */
 abstract class Peer {
     private final String name;
+    private final Wire wire;
     private final Set<Skill> missing;
     private final BlockingQueue<CloseStatus> ends = new LinkedBlockingQueue<>();
 
@@ -25,8 +26,9 @@ abstract class Peer {
         DIE
     }
 
-    Peer(String name, Skill... missing) {
+    Peer(String name, Wire wire, Skill... missing) {
         this.name = name;
+        this.wire = wire;
         this.missing = EnumSet.noneOf(Skill.class);
         this.missing.addAll(Set.of(missing));
     }
@@ -39,6 +41,10 @@ abstract class Peer {
 
     /** Ends everything that was started. */
     abstract void kill() throws Exception;
+
+    final Wire wire() {
+        return wire;
+    }
 
     final boolean can(Skill skill) {
         return !missing.contains(skill);
@@ -64,7 +70,7 @@ abstract class Peer {
 
     @Override
     public final String toString() {
-        return name;
+        return wire == Wire.WS ? name : name + ", TLS";
     }
 
     /** Returns the version in the name of the jar that a class was loaded from. */

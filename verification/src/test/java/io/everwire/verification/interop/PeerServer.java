@@ -2,8 +2,8 @@ package io.everwire.verification.interop;
 
 /** A server that our client talks to. */
 abstract class PeerServer extends Peer {
-    PeerServer(String name, Skill... missing) {
-        super(name, missing);
+    PeerServer(String name, Wire wire, Skill... missing) {
+        super(name, wire, missing);
     }
 
     /**

@@ -22,8 +22,8 @@ final class Scripts {
         private final String script;
         private @Nullable Program program;
 
-        Server(String name, Interpreter interpreter, String script) {
-            super(name);
+        Server(String name, Wire wire, Interpreter interpreter, String script) {
+            super(name, wire);
             this.interpreter = interpreter;
             this.script = script;
         }
@@ -40,7 +40,11 @@ final class Scripts {
 
         @Override
         int start(int port) throws Exception {
-            Program started = run(this, interpreter, script, "serve", Integer.toString(port));
+            List<String> arguments = new ArrayList<>(List.of("serve", Integer.toString(port)));
+            if (wire() == Wire.WSS) {
+                arguments.addAll(List.of(Wire.chain().toString(), Wire.key().toString()));
+            }
+            Program started = run(this, interpreter, script, arguments.toArray(String[]::new));
             program = started;
             return Integer.parseInt(started.await("listening ").text().substring("listening ".length()));
         }
@@ -59,8 +63,8 @@ final class Scripts {
         private final String script;
         private final List<Program> programs = new ArrayList<>();
 
-        Client(String name, Interpreter interpreter, String script) {
-            super(name);
+        Client(String name, Wire wire, Interpreter interpreter, String script) {
+            super(name, wire);
             this.interpreter = interpreter;
             this.script = script;
         }
@@ -77,7 +81,11 @@ final class Scripts {
 
         @Override
         void dial(String url) throws Exception {
-            programs.add(run(this, interpreter, script, "dial", url));
+            List<String> arguments = new ArrayList<>(List.of("dial", url));
+            if (wire() == Wire.WSS) {
+                arguments.add(Wire.authority().toString());
+            }
+            programs.add(run(this, interpreter, script, arguments.toArray(String[]::new)));
         }
 
         @Override

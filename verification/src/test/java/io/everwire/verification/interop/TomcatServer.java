@@ -25,7 +25,7 @@ final class TomcatServer extends PeerServer {
     private @Nullable Tomcat tomcat;
 
     TomcatServer() {
-        super("Tomcat");
+        super("Tomcat", Wire.WS);
         QUIET.setLevel(Level.SEVERE);
     }
 

@@ -10,7 +10,7 @@ final class TyrusClient extends PeerClient {
     private @Nullable ClientManager manager;
 
     TyrusClient() {
-        super("Tyrus", Skill.DIE);
+        super("Tyrus", Wire.WS, Skill.DIE);
     }
 
     @Override

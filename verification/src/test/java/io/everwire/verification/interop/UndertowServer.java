@@ -32,7 +32,7 @@ final class UndertowServer extends PeerServer {
     private @Nullable WebSocketProtocolHandshakeHandler handler;
 
     UndertowServer() {
-        super("Undertow");
+        super("Undertow", Wire.WS);
     }
 
     @Override

@@ -1,11 +1,14 @@
 // Echoes and obeys orders on Node's ws, as a server or as a client.
 //
-//     ws_peer.js serve PORT
-//     ws_peer.js dial URL
+//     ws_peer.js serve PORT [CERTIFICATES KEY]
+//     ws_peer.js dial URL [AUTHORITY]
 //
 // Prints "listening PORT", and "closed CODE REASON" at the end of each connection.
 'use strict';
 
+const fs = require('fs');
+const http = require('http');
+const https = require('https');
 const WebSocket = require('ws');
 
 const PARTS = ['fra\u20ac', 'gmen\u{1f600}', 'ted'];
@@ -33,15 +36,16 @@ function converse(connection) {
   connection.on('error', (error) => console.error(error.message)); // the close follows
 }
 
-const [, , role, target] = process.argv;
+const [, , role, target, certificates, key] = process.argv;
+const pem = certificates && fs.readFileSync(certificates);
 if (role === 'serve') {
-  const server = new WebSocket.Server({
-    host: '127.0.0.1',
-    port: Number(target),
+  const server = pem ? https.createServer({ cert: pem, key: fs.readFileSync(key) }) : http.createServer();
+  const upgrades = new WebSocket.Server({
+    server,
     handleProtocols: (offered) => (offered.has('chat.v2') ? 'chat.v2' : false),
   });
-  server.on('listening', () => console.log('listening ' + server.address().port));
-  server.on('connection', converse);
+  upgrades.on('connection', converse);
+  server.listen(Number(target), '127.0.0.1', () => console.log('listening ' + server.address().port));
 } else {
-  converse(new WebSocket(target, ['chat.v9', 'chat.v2']));
+  converse(new WebSocket(target, ['chat.v9', 'chat.v2'], pem ? { ca: pem } : {}));
 }
