@@ -58,8 +58,8 @@ final class Article {
 
     private @Nullable Void play(String direction, Table.Script script) throws Exception {
         Interpreter autobahn = Interpreter.AUTOBAHN;
-        table.play(NAME, String.valueOf(autobahn.version()), direction, row -> {
-            Requirement.orSkip(autobahn.isThere(), NAME, autobahn.howToInstall());
+        table.play(NAME, autobahn.versionOrNone(), direction, row -> {
+            Requirement.orSkip(autobahn.isThere(), "AutobahnPython", autobahn.howToInstall());
             script.play(row);
         });
         return null;

@@ -43,7 +43,7 @@ final class ChromiumClient extends PeerClient {
 
     @Override
     String version() {
-        return String.valueOf(Interpreter.CHROMIUM.version()).replaceFirst("^\\D*(\\S+).*", "$1");
+        return Interpreter.CHROMIUM.versionOrNone().replaceFirst("^\\D*(\\S+).*", "$1");
     }
 
     @Override

@@ -68,4 +68,8 @@ record Interpreter(List<String> command, @Nullable String version, String howToI
     boolean isThere() {
         return version != null;
     }
+
+    String versionOrNone() {
+        return version == null ? "none" : version;
+    }
 }

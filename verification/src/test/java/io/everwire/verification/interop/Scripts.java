@@ -35,7 +35,7 @@ final class Scripts {
 
         @Override
         String version() {
-            return String.valueOf(interpreter.version());
+            return interpreter.versionOrNone();
         }
 
         @Override
@@ -76,7 +76,7 @@ final class Scripts {
 
         @Override
         String version() {
-            return String.valueOf(interpreter.version());
+            return interpreter.versionOrNone();
         }
 
         @Override
