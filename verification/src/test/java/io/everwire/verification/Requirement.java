@@ -1,12 +1,16 @@
 package io.everwire.verification;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Assumptions;
 
 /** Programs of others that a test needs on its machine. With {@code -Deverwire.peers.required=true} a missing one is a failure. */
 public final class Requirement {
+    private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
+
     private Requirement() {}
 
-    /** Skips the test with a sentence when something is not installed, or fails it when nothing may be skipped. */
+    /** Skips the test with a sentence, printed once, when something is not installed, or fails it when nothing may be skipped. */
     public static void orSkip(boolean present, String what, String howToInstall) {
         if (present) {
             return;
@@ -14,6 +18,9 @@ public final class Requirement {
         String sentence = what + " is not installed, so nothing is known of it; install it with: " + howToInstall;
         if (Boolean.getBoolean("everwire.peers.required")) {
             throw new AssertionError(sentence);
+        }
+        if (TOLD.add(sentence)) {
+            System.out.println("skipped: " + sentence);
         }
         Assumptions.abort(sentence);
     }

@@ -17,14 +17,14 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Certificates of an authority that is made for one test class, and what listens and trusts by them. */
-final class Certified {
-    final X509Bundle authority;
+public final class Certified {
+    public final X509Bundle authority;
 
-    Certified() {
+    public Certified() {
         this("authority of the tests");
     }
 
-    Certified(String name) {
+    public Certified(String name) {
         authority = made(() -> new CertificateBuilder()
                 .subject("CN=" + name)
                 .setIsCertificateAuthority(true)
@@ -46,7 +46,7 @@ final class Certified {
     }
 
     /** Issues a certificate for localhost, 127.0.0.1 and ::1. */
-    X509Bundle server() {
+    public X509Bundle server() {
         return issue(builder ->
                 builder.addSanDnsName("localhost").addSanIpAddress("127.0.0.1").addSanIpAddress("::1"));
     }
@@ -65,7 +65,7 @@ final class Certified {
     }
 
     /** Makes the context of a server, or of a client that trusts the authority only. */
-    SSLContext context(@Nullable X509Bundle identity) {
+    public SSLContext context(@Nullable X509Bundle identity) {
         return made(() -> {
             SSLContext context = SSLContext.getInstance("TLS");
             KeyManager[] keys =
@@ -76,11 +76,11 @@ final class Certified {
         });
     }
 
-    ClientTls trust(Path directory) throws IOException {
+    public ClientTls trust(Path directory) throws IOException {
         return ClientTls.trusting(file(directory, "authority.pem", authority.getCertificatePEM()));
     }
 
-    static Path file(Path directory, String name, String content) throws IOException {
+    public static Path file(Path directory, String name, String content) throws IOException {
         return Files.writeString(directory.resolve(name), content);
     }
 
