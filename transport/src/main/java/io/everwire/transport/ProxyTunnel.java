@@ -202,11 +202,10 @@ final class ProxyTunnel extends ChannelInboundHandlerAdapter {
     /** Says how the connection to the proxy ended without a word; Netty's own messages would add addresses only. */
     private Failure lost(Throwable cause) {
         Throwable root = cause.getCause();
-        boolean isTold = root != null && !(root instanceof ClosedChannelException);
+        String told = root == null || root instanceof ClosedChannelException ? "" : ": " + Texts.describe(root);
         return Failure.of(
                 Failure.Kind.PROXY,
-                proxy + " ended the connection before the tunnel to " + target + " was open"
-                        + (isTold ? ": " + Texts.describe(root) : ""));
+                proxy + " ended the connection before the tunnel to " + target + " was open" + told);
     }
 
     private void end(@Nullable Failure failure) {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -199,7 +200,8 @@ class ClientTlsTest {
             String request = peer.upgrade();
             ExtendedSSLSession session = (ExtendedSSLSession) ((SSLSocket) peer.socket()).getSession();
             StringBuilder names = new StringBuilder();
-            session.getRequestedServerNames().forEach(name -> names.append(new String(name.getEncoded())));
+            session.getRequestedServerNames()
+                    .forEach(name -> names.append(new String(name.getEncoded(), StandardCharsets.US_ASCII)));
             seen.complete(names + "|" + request);
             peer.read(Frame.CLOSE);
         });
