@@ -14,7 +14,15 @@ final class TrustedProxies {
     private final List<Block> blocks;
 
     /** Addresses that begin alike. */
-    private record Block(byte[] first, int bits) {
+    private static final class Block {
+        private final byte[] first;
+        private final int bits;
+
+        Block(byte[] first, int bits) {
+            this.first = first;
+            this.bits = bits;
+        }
+
         boolean contains(byte[] address) {
             if (address.length != first.length) {
                 return false;
