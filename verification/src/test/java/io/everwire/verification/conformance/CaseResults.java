@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What Autobahn found, case by case: how the server behaved and how it closed.
+ * What Autobahn found, case by case: how the end under test behaved and how it closed.
  *
  * @param rows the verdicts by case number, for example {@code 6.4.1}, in numerical order
  */

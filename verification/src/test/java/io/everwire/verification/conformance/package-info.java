@@ -1,4 +1,4 @@
-/** The server judged by the Autobahn test suite, row by row against a golden file. */
+/** Both ends judged by the Autobahn test suite, row by row against a golden file. */
 @NullMarked
 package io.everwire.verification.conformance;
 

@@ -13,10 +13,12 @@ import io.everwire.faults.Refuse;
 import io.everwire.faults.Reset;
 import io.everwire.faults.Slice;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Deals outages by a seed: each kind once, in random order and with random strength, before any comes again. */
 final class FaultDeck {
@@ -24,7 +26,7 @@ final class FaultDeck {
 
     private final Random random;
     private final Duration longest;
-    private final List<Integer> kinds = new ArrayList<>();
+    private final ArrayDeque<Integer> kinds = new ArrayDeque<>();
 
     FaultDeck(long seed, Duration longest) {
         random = new Random(seed);
@@ -34,13 +36,13 @@ final class FaultDeck {
     /** Returns one outage, which begins at once and ends with a heal. */
     FaultPlan next() {
         if (kinds.isEmpty()) {
-            for (int kind = 0; kind < KINDS; kind++) {
-                kinds.add(kind);
-            }
-            Collections.shuffle(kinds, random);
+            List<Integer> all =
+                    new ArrayList<>(IntStream.range(0, KINDS).boxed().toList());
+            Collections.shuffle(all, random);
+            kinds.addAll(all);
         }
         List<FaultPlan.Step> steps = new ArrayList<>();
-        for (Fault fault : faults(kinds.remove(kinds.size() - 1))) {
+        for (Fault fault : faults(kinds.removeFirst())) {
             steps.add(new FaultPlan.Step(Duration.ZERO, fault));
         }
         long most = longest.toMillis();
