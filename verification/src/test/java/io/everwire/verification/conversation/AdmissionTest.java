@@ -12,6 +12,7 @@ import io.everwire.transport.OriginPolicy;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.awaitility.Awaitility;
@@ -124,8 +125,9 @@ class AdmissionTest {
 
     @Test
     void knowsWhoWasLetIn() throws Exception {
-        EverwireServer server = serve(handshake ->
-                Authentication.granted(new Name(handshake.header("x-user"))).now());
+        EverwireServer server =
+                serve(handshake -> Authentication.granted(new Name(Objects.requireNonNull(handshake.header("x-user"))))
+                        .now());
         try (RawPeer peer = RawPeer.dial(server.port())) {
             peer.write(request("/", "X-User: alice\r\n"));
             assertThat(peer.readHead()).startsWith("HTTP/1.1 101 ");
@@ -264,7 +266,8 @@ class AdmissionTest {
                 .authenticate(
                         handshake -> Authentication.granted(new Name("v2")).now())
                 .subprotocols((offered, handshake) -> {
-                    String wanted = handshake.principal().getName();
+                    String wanted =
+                            Objects.requireNonNull(handshake.principal()).getName();
                     return handshake.query().equals("wrong") ? "v9" : offered.contains(wanted) ? wanted : null;
                 }));
         String offer = "Sec-WebSocket-Protocol: ignored, v1, v2\r\n";
