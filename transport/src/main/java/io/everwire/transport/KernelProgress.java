@@ -50,16 +50,22 @@ final class KernelProgress {
 
     /**
      * Makes the kernel repeat what was not acknowledged each second while the peer is suspect, or every four round trips on a slow
-     * link, instead of ever more rarely: a network that comes back is noticed soon. Not while the peer is heard: then it is the
-     * link that is slow, and TCP's own patience is right. Does nothing where the kernel has no such option.
+     * link, instead of ever more rarely: a network that comes back is noticed soon. The round trip is that of pings or the kernel's,
+     * whichever is longer: under a big message only the kernel's is fresh. Once the peer is heard, TCP's own patience is right again.
+     * Does nothing where the kernel has no such option.
      */
-    static void repeatOften(Channel channel, boolean isSuspect, @Nullable Duration roundTrip) {
-        if (!(channel instanceof EpollSocketChannel) || (isSuspect && roundTrip == null)) {
+    void repeatOften(Channel channel, boolean isSuspect, @Nullable Duration roundTrip) {
+        if (!(channel instanceof EpollSocketChannel epoll)) {
             return;
         }
-        long millis = isSuspect && roundTrip != null ? 4 * roundTrip.toMillis() : MOST_RTO_MAX_MILLIS;
-        long bounded = Math.max(LEAST_RTO_MAX_MILLIS, Math.min(millis, MOST_RTO_MAX_MILLIS));
         try {
+            long millis = MOST_RTO_MAX_MILLIS;
+            if (isSuspect) {
+                epoll.tcpInfo(info);
+                long pinged = roundTrip == null ? 0 : roundTrip.toMillis();
+                millis = 4 * Math.max(pinged, TimeUnit.MICROSECONDS.toMillis(info.rtt()));
+            }
+            long bounded = Math.max(LEAST_RTO_MAX_MILLIS, Math.min(millis, MOST_RTO_MAX_MILLIS));
             channel.config().setOption(TCP_RTO_MAX_MS, (int) bounded);
         } catch (ChannelException e) {
             // An older kernel, or the connection has just ended: TCP goes on as it does by itself.

@@ -182,7 +182,7 @@ abstract class Agent {
     private void obey() throws IOException, InterruptedException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", -1);
             switch (words[0]) {
                 case "quiet" -> beatMillis = 0;
                 case "beat" -> beatMillis = Long.parseLong(words[1]);
