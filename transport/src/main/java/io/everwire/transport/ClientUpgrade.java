@@ -12,7 +12,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequestEncoder;
@@ -65,10 +64,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         this.request = request;
         this.limits = limits;
         this.outcome = outcome;
-        decoder = new HttpResponseDecoder(new HttpDecoderConfig()
-                .setMaxInitialLineLength(limits.headerLineBytes())
-                .setMaxHeaderSize(limits.headerBytes())
-                .setMaxChunkSize(limits.headerLineBytes()));
+        decoder = HttpHeads.responseDecoder(limits);
     }
 
     /** Writes the request on a connected channel. */

@@ -13,7 +13,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -123,10 +122,7 @@ public final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         this.loops = loops;
         this.limits = limits;
         this.admission = admission;
-        decoder = new HttpRequestDecoder(new HttpDecoderConfig()
-                .setMaxInitialLineLength(limits.headerLineBytes())
-                .setMaxHeaderSize(limits.headerBytes())
-                .setMaxChunkSize(limits.headerLineBytes()));
+        decoder = HttpHeads.requestDecoder(limits);
     }
 
     /** Prepares an accepted channel. */

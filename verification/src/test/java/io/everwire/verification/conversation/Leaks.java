@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Buffers that were forgotten without a release: Netty notices them when they are collected, and writes a log nobody reads. */
-final class Leaks {
+public final class Leaks {
     private static final List<String> FOUND = new CopyOnWriteArrayList<>();
 
     static {
@@ -26,18 +26,18 @@ final class Leaks {
     private Leaks() {}
 
     /** Begins to watch, once. */
-    static void watch() {
+    public static void watch() {
         assertThat(ResourceLeakDetector.getLevel())
                 .as("every buffer is tracked")
                 .isEqualTo(ResourceLeakDetector.Level.PARANOID);
     }
 
-    static void assertNone() {
+    public static void assertNone() {
         assertThat(FOUND).as("buffers nobody released").isEmpty();
     }
 
     /** Collects garbage and lets Netty look at what was collected. */
-    static void assertNoneAfterCollection() {
+    public static void assertNoneAfterCollection() {
         for (int round = 0; round < 3; round++) {
             System.gc();
             for (int i = 0; i < 100; i++) {

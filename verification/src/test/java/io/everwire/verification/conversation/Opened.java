@@ -10,20 +10,20 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 
 /** What one test has opened: closed in reverse order, sessions and servers to their very end, and nothing may have leaked. */
-final class Opened implements AutoCloseable {
+public final class Opened implements AutoCloseable {
     private final ArrayDeque<AutoCloseable> closeables = new ArrayDeque<>();
     private final CopyOnWriteArrayList<Session> sessions = new CopyOnWriteArrayList<>();
 
-    Opened() {
+    public Opened() {
         Leaks.watch();
     }
 
-    <T extends AutoCloseable> T add(T closeable) {
+    public <T extends AutoCloseable> T add(T closeable) {
         closeables.push(closeable);
         return closeable;
     }
 
-    EverwireServer serve(EverwireServer.Builder builder) {
+    public EverwireServer serve(EverwireServer.Builder builder) {
         EverwireServer server = builder.start();
         closeables.push(() -> {
             server.close();
@@ -33,33 +33,33 @@ final class Opened implements AutoCloseable {
     }
 
     /** Serves one path with one listener, everything else by default. */
-    EverwireServer serve(SessionListener listener) {
+    public EverwireServer serve(SessionListener listener) {
         return serve(EverwireServer.builder().listen("/", listener));
     }
 
-    Session connect(EverwireClient.Builder builder, SessionListener listener) {
+    public Session connect(EverwireClient.Builder builder, SessionListener listener) {
         return remember(builder.listen(listener));
     }
 
-    Session connect(EverwireServer server, SessionListener listener) {
+    public Session connect(EverwireServer server, SessionListener listener) {
         return connect(EverwireClient.to(url(server.port())), listener);
     }
 
-    Session remember(Session session) {
+    public Session remember(Session session) {
         sessions.add(session);
         return session;
     }
 
-    FaultProxy proxy(EverwireServer server) {
+    public FaultProxy proxy(EverwireServer server) {
         return add(FaultProxy.listen(0).to("127.0.0.1", server.port()).start());
     }
 
-    ExecutorService threads(ExecutorService threads) {
+    public ExecutorService threads(ExecutorService threads) {
         closeables.push(threads::shutdownNow);
         return threads;
     }
 
-    static String url(int port) {
+    public static String url(int port) {
         return "ws://127.0.0.1:" + port + "/";
     }
 

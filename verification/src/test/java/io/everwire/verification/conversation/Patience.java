@@ -10,14 +10,14 @@ import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 
 /** How long a test waits for what must happen: far longer than it takes, so that only a failure is slow. */
-final class Patience {
-    static final long SECONDS = 20;
-    static final Duration LIMIT = Duration.ofSeconds(SECONDS);
+public final class Patience {
+    public static final long SECONDS = 20;
+    public static final Duration LIMIT = Duration.ofSeconds(SECONDS);
 
     private Patience() {}
 
     /** Waits until the condition holds. */
-    static void until(String what, Callable<Boolean> condition) {
+    public static void until(String what, Callable<Boolean> condition) {
         Awaitility.await(what)
                 .pollInterval(Duration.ofMillis(10))
                 .pollDelay(Duration.ZERO)
@@ -26,7 +26,7 @@ final class Patience {
     }
 
     /** Waits for what a stage completes with. */
-    static <T> T of(CompletionStage<T> stage) {
+    public static <T> T of(CompletionStage<T> stage) {
         try {
             return stage.toCompletableFuture().get(SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -9,18 +9,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server that does what its script says, once for each connection, on a thread of its own. */
-final class RawServer implements AutoCloseable {
+public final class RawServer implements AutoCloseable {
     private final ServerSocket listening;
     private final Script script;
     private final AtomicInteger accepted = new AtomicInteger();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     /** What happens on a connection; it is closed afterwards. */
-    interface Script {
+    public interface Script {
         void play(RawPeer peer, int number) throws Exception;
     }
 
-    RawServer(Script script) throws IOException {
+    public RawServer(Script script) throws IOException {
         this.script = script;
         listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start("raw-server", this::accept);
@@ -59,16 +59,16 @@ final class RawServer implements AutoCloseable {
         thread.start();
     }
 
-    int port() {
+    public int port() {
         return listening.getLocalPort();
     }
 
-    String url() {
+    public String url() {
         return Opened.url(port());
     }
 
     /** How many connections came. */
-    int accepted() {
+    public int accepted() {
         return accepted.get();
     }
 

@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Remembers what it was told, in order, and lets a test wait for it. */
-class RecordingListener implements SessionListener {
+public class RecordingListener implements SessionListener {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition told = lock.newCondition();
     private final List<Message> messages = new ArrayList<>();
@@ -80,12 +80,12 @@ class RecordingListener implements SessionListener {
     }
 
     /** Returns the next message not yet returned, waiting for it. */
-    Message next() {
+    public Message next() {
         return await("a message", () -> taken < messages.size() ? messages.get(taken++) : null);
     }
 
     /** Returns the next texts, waiting for each. */
-    List<String> next(int count) {
+    public List<String> next(int count) {
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             texts.add(next().text());
@@ -94,12 +94,12 @@ class RecordingListener implements SessionListener {
     }
 
     /** Returns the first event of this kind, waiting for it. */
-    <E extends SessionEvent> E await(Class<E> kind) {
+    public <E extends SessionEvent> E await(Class<E> kind) {
         return await(kind, event -> true);
     }
 
     /** Returns the first such event, waiting for it. */
-    <E extends SessionEvent> E await(Class<E> kind, Predicate<E> condition) {
+    public <E extends SessionEvent> E await(Class<E> kind, Predicate<E> condition) {
         return await(
                 kind.getSimpleName(),
                 () -> events.stream()
@@ -111,7 +111,7 @@ class RecordingListener implements SessionListener {
     }
 
     /** Waits until so many events of this kind were told and returns them. */
-    <E extends SessionEvent> List<E> await(Class<E> kind, int count) {
+    public <E extends SessionEvent> List<E> await(Class<E> kind, int count) {
         return await(count + " " + kind.getSimpleName(), () -> {
             List<E> found = all(kind);
             return found.size() >= count ? found : null;
@@ -119,15 +119,15 @@ class RecordingListener implements SessionListener {
     }
 
     /** Waits for the first session that told an event. */
-    Session session() {
+    public Session session() {
         return await("a session", () -> sessions.isEmpty() ? null : sessions.get(0));
     }
 
-    void awaitWritable() {
+    public void awaitWritable() {
         await("onWritable", () -> writable > 0 ? Boolean.TRUE : null);
     }
 
-    <E extends SessionEvent> List<E> all(Class<E> kind) {
+    public <E extends SessionEvent> List<E> all(Class<E> kind) {
         lock.lock();
         try {
             return events.stream().filter(kind::isInstance).map(kind::cast).toList();
@@ -136,7 +136,7 @@ class RecordingListener implements SessionListener {
         }
     }
 
-    List<SessionEvent> events() {
+    public List<SessionEvent> events() {
         lock.lock();
         try {
             return List.copyOf(events);
@@ -145,7 +145,7 @@ class RecordingListener implements SessionListener {
         }
     }
 
-    List<String> texts() {
+    public List<String> texts() {
         lock.lock();
         try {
             return messages.stream().map(Message::text).toList();
@@ -154,7 +154,7 @@ class RecordingListener implements SessionListener {
         }
     }
 
-    int messageCount() {
+    public int messageCount() {
         lock.lock();
         try {
             return messages.size();
