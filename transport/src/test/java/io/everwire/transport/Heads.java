@@ -70,9 +70,8 @@ final class Heads {
         Matcher header = pattern.matcher(line);
         isWellFormed &= header.matches();
         if (isWellFormed) {
-            headers.add(new String[] {
-                header.group(1).trim().toLowerCase(Locale.ROOT), header.group(2).trim()
-            });
+            String value = header.group(2) == null ? "" : header.group(2).trim();
+            headers.add(new String[] {header.group(1).trim().toLowerCase(Locale.ROOT), value});
         }
     }
 

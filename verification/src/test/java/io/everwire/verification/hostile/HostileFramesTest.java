@@ -181,7 +181,7 @@ class HostileFramesTest {
     @DisplayName("FRAG-02: fragments of one byte cost their byte")
     @Test
     void holdsWhatArrivedAndNothingForEachFragment() throws Exception {
-        int connections = 8;
+        int connections = 3;
         int fragments = 100_001;
         EverwireServer server = opened.serve(EverwireServer.builder()
                 .limits(Limits.DEFAULT.withMessageBytes(256 << 10).withFragments(1 << 20))
