@@ -276,7 +276,7 @@ class HandshakeFuzzTest {
 
         @Override
         public void redirected(@Nullable String location, Failure failure) {
-            said.add("redirected: " + location);
+            said.add("redirected: " + String.valueOf(location).replaceAll("[A-Za-z0-9+/]{27}=", "the proof"));
         }
 
         String said() {
