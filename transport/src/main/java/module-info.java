@@ -8,6 +8,7 @@ module io.everwire.transport {
     requires io.netty.buffer;
     requires io.netty.codec;
     requires io.netty.codec.http;
+    requires io.netty.codec.socks;
     requires transitive io.netty.common;
     requires io.netty.handler;
     requires io.netty.handler.proxy;

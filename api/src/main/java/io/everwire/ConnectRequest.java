@@ -1,6 +1,7 @@
 package io.everwire;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one attempt asks for: where to, with which headers and subprotocols.
  *
- * @param uri an absolute {@code ws://} URL without a fragment
+ * @param uri an absolute {@code ws://} or {@code wss://} URL without a fragment (RFC 6455 §3)
  * @param headers additional request headers, in order; not the ones of the opening handshake itself
  * @param subprotocols offered subprotocols, the preferred one first (RFC 6455 §1.9)
  */
@@ -34,6 +35,7 @@ public record ConnectRequest(URI uri, List<Map.Entry<String, String>> headers, L
      */
     public ConnectRequest {
         requireDialable(uri);
+        uri = inAscii(uri);
         headers = List.copyOf(headers);
         subprotocols = List.copyOf(subprotocols);
         for (Map.Entry<String, String> header : headers) {
@@ -55,7 +57,7 @@ public record ConnectRequest(URI uri, List<Map.Entry<String, String>> headers, L
     /**
      * Makes a request without headers and subprotocols.
      *
-     * @param uri an absolute {@code ws://} URL
+     * @param uri an absolute {@code ws://} or {@code wss://} URL
      * @throws IllegalArgumentException when it is not one; the message says why
      */
     public static ConnectRequest to(String uri) {
@@ -79,29 +81,38 @@ public record ConnectRequest(URI uri, List<Map.Entry<String, String>> headers, L
         return new ConnectRequest(uri, headers, List.of(offered));
     }
 
-    /** Returns the port to dial: the URL's, or 80 for {@code ws} (RFC 6455 §3). */
+    /** Returns the port to dial: the URL's, or 80 for {@code ws} and 443 for {@code wss} (RFC 6455 §3). */
     public int port() {
-        return uri.getPort() == -1 ? 80 : uri.getPort();
+        int defaultPort = isSecure() ? 443 : 80;
+        return uri.getPort() == -1 ? defaultPort : uri.getPort();
+    }
+
+    /** Returns whether the connection is to be protected by TLS: the scheme is {@code wss}. */
+    public boolean isSecure() {
+        return uri.getScheme().equalsIgnoreCase("wss");
     }
 
     private static URI parse(String text) {
         try {
-            return URI.create(text);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("'" + text + "' is not a URL: " + reasonOf(e), e);
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            int query = text.indexOf('?');
+            // Without the query, and without the cause, whose message repeats it: what is there may be secret.
+            throw new IllegalArgumentException("'" + printable(query < 0 ? text : text.substring(0, query))
+                    + "' is not a URL: " + e.getReason() + " at index " + e.getIndex());
         }
     }
 
-    private static String reasonOf(IllegalArgumentException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        return String.valueOf(cause.getMessage());
+    /** RFC 3986 §2: a URL is ASCII. java.net.URI lets other characters pass, and they would pass into the request. */
+    private static URI inAscii(URI uri) {
+        return URI.create(uri.toASCIIString());
     }
 
     private static void requireDialable(URI uri) {
         String scheme = uri.getScheme();
-        if (scheme == null || !scheme.equalsIgnoreCase("ws")) {
+        if (scheme == null || !(scheme.equalsIgnoreCase("ws") || scheme.equalsIgnoreCase("wss"))) {
             throw new IllegalArgumentException("the scheme of " + withoutSecrets(uri) + " is "
-                    + (scheme == null ? "missing" : "'" + scheme + "'") + "; this version dials ws:// only");
+                    + (scheme == null ? "missing" : "'" + scheme + "'") + "; write ws:// or wss://");
         }
         if (uri.getHost() == null) {
             throw new IllegalArgumentException(withoutSecrets(uri) + " names no host; write ws://host[:port]/path");

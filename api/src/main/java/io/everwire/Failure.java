@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind what went wrong
  * @param message a sentence with numbers, fit for a person; never holds a payload or a credential
- * @param httpStatus the status that answered the upgrade, 0 when none did
+ * @param httpStatus the status that answered the upgrade, or the proxy's, 0 when there was none
  * @param closeStatus the close status received or sent, null when there was none
  * @param retryAfter the shortest wait that the server named, null when it named none
  */
@@ -32,9 +32,15 @@ public record Failure(
         CONNECT_TIMEOUT,
         /** The port refused the connection. */
         REFUSED,
-        /** The certificate or the host name in it is not trusted. */
+        /** The proxy did not answer, or cannot reach the server; see {@code httpStatus}, 0 when it named none. */
+        PROXY,
+        /** The proxy asks for other credentials, does not allow the tunnel, or is none; see {@code httpStatus}. */
+        PROXY_REFUSED,
+        /** The server's certificate is not trusted, not valid now, or does not name the host. */
         CERTIFICATE,
-        /** The upgrade was not answered within the attempt's deadline. */
+        /** The TLS handshake failed otherwise: refused by the server, nothing in common, or no TLS spoken there. */
+        TLS,
+        /** The TLS handshake or the upgrade was not answered within the attempt's deadline. */
         UPGRADE_TIMEOUT,
         /** The upgrade was answered by something other than a valid 101; see {@code httpStatus}. */
         HTTP_STATUS,
@@ -66,6 +72,12 @@ public record Failure(
     /** Makes the failure of an upgrade that was answered with an HTTP status. */
     public static Failure ofHttpStatus(int status, String message, @Nullable Duration retryAfter) {
         return new Failure(Kind.HTTP_STATUS, message, status, null, retryAfter);
+    }
+
+    /** Makes the failure of a tunnel that the proxy answered with an HTTP status: a 4xx refuses it, anything else may pass. */
+    public static Failure ofProxyStatus(int status, String message, @Nullable Duration retryAfter) {
+        Kind kind = status >= 400 && status < 500 ? Kind.PROXY_REFUSED : Kind.PROXY;
+        return new Failure(kind, message, status, null, retryAfter);
     }
 
     /** Makes the failure of a connection that ended with a close status. */

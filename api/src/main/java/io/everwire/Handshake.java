@@ -1,6 +1,7 @@
 package io.everwire;
 
 import java.net.InetSocketAddress;
+import java.security.Principal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,18 +13,34 @@ import org.jspecify.annotations.Nullable;
  * @param path the path of the request, percent-encoded as it came, at least {@code /}
  * @param query the query without {@code ?}, percent-encoded as it came, empty when there is none
  * @param headers the peer's headers by lower-case name: the request's on a server, the response's on a client
- * @param remoteAddress the peer's address
+ * @param remoteAddress the peer's address; on a server behind trusted proxies, the address that they forward, with port 0
+ *     when they name none
  * @param subprotocol the subprotocol agreed on, null for none (RFC 6455 §1.9)
+ * @param peerAddress the other end of the TCP connection: the peer, or the last proxy before it
+ * @param principal who the peer is: what the server's authenticator granted, else the subject of a verified client
+ *     certificate; null when nobody knows, and always on a client
  */
 public record Handshake(
         String path,
         String query,
         Map<String, List<String>> headers,
         InetSocketAddress remoteAddress,
-        @Nullable String subprotocol) {
+        @Nullable String subprotocol,
+        InetSocketAddress peerAddress,
+        @Nullable Principal principal) {
     /** Copies the headers. */
     public Handshake {
         headers = Map.copyOf(headers);
+    }
+
+    /** Makes a handshake with a peer that is at the other end of the TCP connection and that nobody has identified. */
+    public Handshake(
+            String path,
+            String query,
+            Map<String, List<String>> headers,
+            InetSocketAddress remoteAddress,
+            @Nullable String subprotocol) {
+        this(path, query, headers, remoteAddress, subprotocol, remoteAddress, null);
     }
 
     /**
@@ -36,7 +53,7 @@ public record Handshake(
         return values == null || values.isEmpty() ? null : values.get(0);
     }
 
-    /** Returns path and addresses, never a query or a header: handshakes do not leak into logs. */
+    /** Returns path and address, never a query, a header or a principal: handshakes do not leak into logs. */
     @Override
     public String toString() {
         return "handshake of " + path + " with " + remoteAddress

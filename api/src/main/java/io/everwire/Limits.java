@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param handshakeTimeout how long a server waits for a complete opening handshake; default 10 s
  * @param closeTimeout how long a graceful close may take in all; default 2 s
  * @param writeTimeout how long the kernel may accept nothing before the connection fails; default 30 s
+ * @param readyTimeout how long {@code onReady} may take on a server, which then closes with 1011; default 10 s; a client's is
+ *     part of its {@link ReconnectPolicy}
  */
 public record Limits(
         int messageBytes,
@@ -29,7 +31,8 @@ public record Limits(
         int headerBytes,
         Duration handshakeTimeout,
         Duration closeTimeout,
-        Duration writeTimeout) {
+        Duration writeTimeout,
+        Duration readyTimeout) {
     /** The defaults that each component names. */
     public static final Limits DEFAULT = new Limits(
             1 << 20,
@@ -42,7 +45,8 @@ public record Limits(
             16 << 10,
             Duration.ofSeconds(10),
             Duration.ofSeconds(2),
-            Duration.ofSeconds(30));
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(10));
 
     /** What each queued message is charged beyond its payload, in bytes. */
     public static final int MESSAGE_OVERHEAD_BYTES = 64;
@@ -65,6 +69,7 @@ public record Limits(
         requirePositive("handshakeTimeout", handshakeTimeout);
         requirePositive("closeTimeout", closeTimeout);
         requirePositive("writeTimeout", writeTimeout);
+        requirePositive("readyTimeout", readyTimeout);
     }
 
     private static void requirePositive(String name, int value, int least) {
@@ -111,11 +116,21 @@ public record Limits(
                 headerBytes,
                 handshakeTimeout,
                 closeTimeout,
-                writeTimeout);
+                writeTimeout,
+                readyTimeout);
     }
 
     /** Returns a copy with other time-outs for the opening handshake, the graceful close and a stuck write. */
     public Limits withTimeouts(Duration handshake, Duration close, Duration write) {
+        return timed(handshake, close, write, readyTimeout);
+    }
+
+    /** Returns a copy in which a server's {@code onReady} may take this long. */
+    public Limits withReadyTimeout(Duration ready) {
+        return timed(handshakeTimeout, closeTimeout, writeTimeout, ready);
+    }
+
+    private Limits timed(Duration handshake, Duration close, Duration write, Duration ready) {
         return new Limits(
                 messageBytes,
                 fragments,
@@ -127,6 +142,7 @@ public record Limits(
                 headerBytes,
                 handshake,
                 close,
-                write);
+                write,
+                ready);
     }
 }

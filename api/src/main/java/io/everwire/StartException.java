@@ -1,7 +1,8 @@
 package io.everwire;
 
 /**
- * A server or a proxy could not start, for example because its port is taken.
+ * A server or a proxy could not start, for example because its port is taken; or TLS cannot be set up with the certificates and keys
+ * that were given.
  *
  * <p><b>Retryable?</b> After what its message names has been mended. <b>May messages be lost?</b> No.
  */

@@ -8,7 +8,10 @@ import io.everwire.RequestSupplier;
 import io.everwire.Session;
 import io.everwire.SessionListener;
 import io.everwire.transport.ClientSession;
+import io.everwire.transport.ClientTls;
 import io.everwire.transport.EventLoops;
+import io.everwire.transport.ProxySelection;
+import java.net.CookieHandler;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +29,7 @@ public final class EverwireClient {
     /**
      * Prepares a session with a server.
      *
-     * @param url an absolute {@code ws://} URL
+     * @param url an absolute {@code ws://} or {@code wss://} URL
      * @throws IllegalArgumentException when it cannot be dialed; the message says why
      */
     public static Builder to(String url) {
@@ -57,6 +60,9 @@ public final class EverwireClient {
         private Limits limits = Limits.DEFAULT;
         private @Nullable Executor executor;
         private @Nullable EventLoops loops;
+        private ClientTls tls = ClientTls.trustingTheJdk();
+        private ProxySelection proxies = ProxySelection.direct();
+        private @Nullable CookieHandler cookies;
 
         private Builder(ConnectRequest home, RequestSupplier supplier) {
             this.home = home;
@@ -94,6 +100,31 @@ public final class EverwireClient {
         }
 
         /**
+         * Sets whom {@code wss} connections trust and who the client is to them; default {@link ClientTls#trustingTheJdk()}. Give the
+         * same object to all sessions to a server, so that TLS sessions are resumed.
+         */
+        public Builder tls(ClientTls other) {
+            tls = other;
+            return this;
+        }
+
+        /** Sets which connections go through which proxy; default {@link ProxySelection#direct()}. */
+        public Builder proxy(ProxySelection other) {
+            proxies = other;
+            return this;
+        }
+
+        /**
+         * Keeps cookies (RFC 6265), for example in a {@link java.net.CookieManager}: each upgrade sends those that belong to its URL, with
+         * {@code ws} as http and {@code wss} as https, after every redirect too; the {@code Set-Cookie} headers of each answer are stored.
+         * Called on the event loop, so it must not block. When {@code get} throws, the attempt has failed. Default none.
+         */
+        public Builder cookies(CookieHandler other) {
+            cookies = other;
+            return this;
+        }
+
+        /**
          * Starts a session that pushes messages and events to a listener.
          *
          * @return the session, in state IDLE or CONNECTING
@@ -126,7 +157,8 @@ public final class EverwireClient {
                     listener,
                     isPulled,
                     executor,
-                    loops == null ? EventLoops.shared() : loops));
+                    loops == null ? EventLoops.shared() : loops,
+                    new ClientSession.Wire(tls, proxies, cookies)));
         }
     }
 }

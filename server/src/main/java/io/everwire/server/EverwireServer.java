@@ -8,11 +8,16 @@ import io.everwire.LivenessPolicy;
 import io.everwire.Session;
 import io.everwire.SessionListener;
 import io.everwire.StartException;
+import io.everwire.transport.Admission;
+import io.everwire.transport.Drain;
+import io.everwire.transport.Entrance;
 import io.everwire.transport.EventLoops;
 import io.everwire.transport.ListeningPort;
+import io.everwire.transport.OriginPolicy;
 import io.everwire.transport.ServerSession;
-import io.everwire.transport.ServerUpgrade;
+import io.everwire.transport.ServerTls;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,36 +27,43 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The entry point of a server: paths with handlers on one port.
+ * The entry point of a server: paths with handlers, on one port or several.
  *
  * <p><b>Thread safety.</b> A started server may be used from any thread.
  */
 public final class EverwireServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EverwireServer.class);
     private static final CloseStatus GOING_AWAY = new CloseStatus(CloseCode.GOING_AWAY, "the server stops");
+    private static final CloseStatus RESTARTING = new CloseStatus(CloseCode.SERVICE_RESTART, "the server restarts");
 
-    private final Map<String, Route> routes;
-    private final Limits limits;
-    private final LivenessPolicy liveness;
-    private final int maxConnections;
+    private final Duration closeTimeout;
     private final EventLoops loops;
     private final boolean ownsLoops;
+    private final Entrance entrance;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final List<ListeningPort> ports = new ArrayList<>();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
-    private volatile boolean isClosing;
-    private @Nullable ListeningPort listening;
+    private final AtomicBoolean isClosing = new AtomicBoolean();
+    private final AtomicBoolean isDraining = new AtomicBoolean();
 
     private EverwireServer(Builder builder) {
-        routes = Map.copyOf(builder.routes);
-        limits = builder.limits;
-        liveness = builder.liveness;
-        maxConnections = builder.maxConnections;
+        entrance = new Entrance(
+                builder.rules(),
+                new Doorkeeper(
+                        Map.copyOf(builder.routes),
+                        builder.limits,
+                        builder.liveness,
+                        builder.authenticator,
+                        builder.choice,
+                        new Registry()));
+        closeTimeout = builder.limits.closeTimeout();
         EventLoops given = builder.loops;
         ownsLoops = given == null;
         loops = given == null ? EventLoops.create(Runtime.getRuntime().availableProcessors()) : given;
@@ -62,72 +74,89 @@ public final class EverwireServer implements AutoCloseable {
         return new Builder();
     }
 
-    private EverwireServer start(InetSocketAddress address) {
+    private EverwireServer start(List<Binding> bindings) {
         try {
-            listening = ListeningPort.open(address, loops, limits, this::judge);
-            return this;
+            for (Binding binding : bindings) {
+                ports.add(ListeningPort.open(binding.host(), binding.port(), binding.tls(), loops, entrance));
+            }
         } catch (StartException e) {
+            // All or nothing: who sees a server that did not start may start another one.
+            entrance.stop();
+            for (ListeningPort port : ports) {
+                port.close().toCompletableFuture().join();
+            }
             if (ownsLoops) {
                 loops.close();
             }
             throw e;
         }
+        LOG.info("listening on {}", addresses());
+        return this;
     }
 
-    /** Decides who may enter: known paths, up to the maximum of connections. */
-    private ServerUpgrade.Answer judge(Handshake handshake, List<String> offered) {
-        if (isClosing) {
-            return ServerUpgrade.Answer.refuse(503, "the server stops");
-        }
-        Route route = routes.get(handshake.path());
-        if (route == null) {
-            return ServerUpgrade.Answer.refuse(404, "nothing is served on this path");
-        }
-        if (connections.incrementAndGet() > maxConnections) {
-            connections.decrementAndGet();
-            return ServerUpgrade.Answer.refuse(503, "the server has its maximum of " + maxConnections + " connections");
-        }
-        ServerSession.Config config;
-        try {
-            config = route.config(handshake, limits, liveness);
-        } catch (Throwable e) {
-            connections.decrementAndGet();
-            throw e;
-        }
-        return ServerUpgrade.Answer.accept(config, route.choose(offered), new ServerUpgrade.Entry() {
-            @Override
-            public void began(ServerSession session) {
-                sessions.add(session);
-                if (isClosing) {
-                    session.close(GOING_AWAY);
-                }
+    /** Knows the sessions of this moment. */
+    private final class Registry implements Admission.Entry {
+        @Override
+        public void began(ServerSession session) {
+            sessions.add(session);
+            if (isClosing.get()) {
+                session.close(GOING_AWAY);
+            } else if (isDraining.get()) {
+                session.close(RESTARTING);
             }
+        }
 
-            @Override
-            public void ended(ServerSession session) {
-                sessions.remove(session);
-                connections.decrementAndGet();
-            }
-        });
+        @Override
+        public void ended(ServerSession session) {
+            sessions.remove(session);
+        }
     }
 
-    /** Returns the port that the server listens on. */
+    /** Returns the port that the server listens on, the first of several. */
     public int port() {
         return address().getPort();
     }
 
-    /** Returns the address that the server listens on. */
+    /** Returns the address that the server listens on, the first of several. */
     public InetSocketAddress address() {
-        ListeningPort port = listening;
-        if (port == null) {
-            throw new IllegalStateException("the server has not started");
-        }
-        return port.address();
+        return ports.get(0).address();
+    }
+
+    /** Returns the addresses that the server listens on, in the order of {@link Builder#bind}. */
+    public List<InetSocketAddress> addresses() {
+        return ports.stream().map(ListeningPort::address).toList();
     }
 
     /** Returns the sessions of this moment. */
     public Set<Session> sessions() {
         return Set.copyOf(sessions);
+    }
+
+    /** Returns how many connections there are, also those that are no sessions yet; what {@link Builder#maxConnections} limits. */
+    public int connections() {
+        return entrance.connections();
+    }
+
+    /**
+     * Stops without blocking and without harm to clients: while the window lasts, newcomers are answered 503 with a {@code
+     * Retry-After} beyond it, health checks are answered 503, and the sessions are closed with 1012 (service restart) one after the
+     * other, in random order, each after what it has queued. Then, or as soon as there is no session, the server stops as by {@link
+     * #close}, which also ends a drain at once. A second call changes nothing.
+     *
+     * @param window over which the clients are sent away, and will come back; zero closes all of them at once
+     * @return {@link #stopped()}
+     * @throws IllegalArgumentException when the window is negative
+     */
+    public CompletionStage<Void> drain(Duration window) {
+        if (window.isNegative()) {
+            throw new IllegalArgumentException("the window " + window + " is negative; use zero to close at once");
+        }
+        if (!isClosing.get() && isDraining.compareAndSet(false, true)) {
+            entrance.drain(window);
+            LOG.info("draining {} sessions over {}", sessions.size(), window);
+            Drain.begin(sessions, RESTARTING, window, closeTimeout, loops).thenRun(() -> stop(RESTARTING));
+        }
+        return stopped();
     }
 
     /**
@@ -136,30 +165,34 @@ public final class EverwireServer implements AutoCloseable {
      */
     @Override
     public void close() {
-        ListeningPort port = listening;
-        if (port == null || isClosing) {
+        stop(GOING_AWAY);
+    }
+
+    private void stop(CloseStatus status) {
+        if (!isClosing.compareAndSet(false, true)) {
             return;
         }
-        isClosing = true;
-        port.close().thenRun(() -> {
-            List<CompletableFuture<?>> ends = new ArrayList<>();
-            for (Session session : sessions) {
-                session.close(GOING_AWAY);
-                ends.add(session.closed().toCompletableFuture());
-            }
-            CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
-                    .orTimeout(limits.closeTimeout().plusSeconds(1).toMillis(), TimeUnit.MILLISECONDS)
-                    .whenComplete((done, error) -> finish());
-        });
+        LOG.info("stopping with {} sessions", sessions.size());
+        entrance.stop();
+        List<CompletableFuture<?>> closing = new ArrayList<>();
+        ports.forEach(port -> closing.add(port.close().toCompletableFuture()));
+        CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
+                .thenCompose(closed -> Drain.begin(sessions, status, Duration.ZERO, closeTimeout, loops))
+                .whenComplete((done, error) -> finish());
     }
 
     private void finish() {
         if (ownsLoops) {
             loops.close();
-            loops.terminated().thenRun(() -> stopped.complete(null));
+            loops.terminated().thenRun(this::tellStopped);
         } else {
-            stopped.complete(null);
+            tellStopped();
         }
+    }
+
+    private void tellStopped() {
+        LOG.info("stopped");
+        stopped.complete(null);
     }
 
     /** Returns a stage that completes when {@link #close} has closed every session and stopped the server's own threads. */
@@ -167,34 +200,116 @@ public final class EverwireServer implements AutoCloseable {
         return stopped.minimalCompletionStage();
     }
 
+    /** Where to listen. */
+    private record Binding(String host, int port, @Nullable ServerTls tls) {
+        Binding {
+            requirePort(port);
+        }
+
+        static int requirePort(int port) {
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("port " + port + " is outside 0 to 65535");
+            }
+            return port;
+        }
+    }
+
     /** Collects what a server is made of. Not thread-safe. */
     public static final class Builder {
         private final Map<String, Route> routes = new LinkedHashMap<>();
+        private final List<Binding> bindings = new ArrayList<>();
         private String host = "127.0.0.1";
         private int port;
+        private boolean isSimple;
+        private @Nullable ServerTls tls;
         private Limits limits = Limits.DEFAULT;
         private LivenessPolicy liveness = LivenessPolicy.DEFAULT;
+        private OriginPolicy origins = OriginPolicy.sameHost();
+        private @Nullable Authenticator authenticator;
+        private @Nullable SubprotocolChoice choice;
+        private List<String> trustedProxies = List.of();
         private int maxConnections = Integer.MAX_VALUE;
+        private int maxConnectionsPerAddress = Integer.MAX_VALUE;
+        private int maxHandshakes = Entrance.Rules.DEFAULT_HANDSHAKES;
+        private @Nullable String healthPath = "/healthz";
         private @Nullable EventLoops loops;
 
         private Builder() {}
 
-        /** Sets the address to listen on; default 127.0.0.1. */
+        /** Sets the address to listen on; default 127.0.0.1, unless {@link #bind} names others. */
         public Builder host(String name) {
             host = name;
+            isSimple = true;
             return this;
         }
 
         /**
-         * Sets the port to listen on; default 0, which takes a free one.
+         * Sets the port to listen on; default 0, which takes a free one, unless {@link #bind} names others.
          *
          * @throws IllegalArgumentException outside 0 to 65535
          */
         public Builder port(int number) {
-            if (number < 0 || number > 65_535) {
-                throw new IllegalArgumentException("port " + number + " is outside 0 to 65535");
-            }
-            port = number;
+            port = Binding.requirePort(number);
+            isSimple = true;
+            return this;
+        }
+
+        /** Speaks TLS on the port of {@link #port}. Default: plain TCP. */
+        public Builder tls(ServerTls certificate) {
+            tls = certificate;
+            isSimple = true;
+            return this;
+        }
+
+        /**
+         * Listens on one more address. The server starts on all of them or not at all.
+         *
+         * @param host a name or an address, an IPv6 one with or without brackets
+         * @param port 0 takes a free one
+         * @throws IllegalArgumentException when the port is outside 0 to 65535
+         */
+        public Builder bind(String host, int port) {
+            bindings.add(new Binding(host, port, null));
+            return this;
+        }
+
+        /** Listens on one more address and speaks TLS there; see {@link #bind(String, int)}. */
+        public Builder bind(String host, int port, ServerTls certificate) {
+            bindings.add(new Binding(host, port, certificate));
+            return this;
+        }
+
+        /** Sets which web pages may connect; default {@link OriginPolicy#sameHost()}. */
+        public Builder origins(OriginPolicy policy) {
+            origins = policy;
+            return this;
+        }
+
+        /** Sets who decides about credentials. Default: nobody, everyone is let in. */
+        public Builder authenticate(Authenticator other) {
+            authenticator = other;
+            return this;
+        }
+
+        /**
+         * Sets how subprotocols are chosen, on every path. Default: the client's first choice among those of the path. A client that
+         * offers none, or only others, has a session without one.
+         */
+        public Builder subprotocols(SubprotocolChoice other) {
+            choice = other;
+            return this;
+        }
+
+        /**
+         * Names the proxies in front of this server. While the other end of a TCP connection is one of them, its {@code Forwarded}
+         * (RFC 7239), or else its {@code X-Forwarded-For} and {@code X-Forwarded-Proto}, are believed, from the nearest proxy to the
+         * first address that is not named here: that is the handshake's remote address, and the one whose connections are counted.
+         * What is malformed is not believed. Default: none. No name is ever looked up.
+         *
+         * @param blocks addresses, or blocks of them as in {@code 10.0.0.0/8}
+         */
+        public Builder trustedProxies(String... blocks) {
+            trustedProxies = List.of(blocks);
             return this;
         }
 
@@ -210,12 +325,48 @@ public final class EverwireServer implements AutoCloseable {
             return this;
         }
 
-        /** Sets the most connections; more are refused with 503. Default: no limit. */
+        /**
+         * Sets the most connections, unfinished opening handshakes included; more are refused with 503. Default: no limit. Handshakes
+         * that are slower than a second give up their places for newcomers.
+         */
         public Builder maxConnections(int most) {
-            if (most < 1) {
-                throw new IllegalArgumentException("maxConnections is " + most + "; it must be at least 1");
+            maxConnections = requirePositive("maxConnections", most);
+            return this;
+        }
+
+        /**
+         * Sets the most connections of one client address; more are refused with 503. Of IPv6, 64 bits count as one address. Default:
+         * no limit.
+         */
+        public Builder maxConnectionsPerAddress(int most) {
+            maxConnectionsPerAddress = requirePositive("maxConnectionsPerAddress", most);
+            return this;
+        }
+
+        /**
+         * Sets the most unfinished opening handshakes; default 4,096. When there are more, the oldest is hung up on: it is either slow
+         * or one of a flood, and a newcomer gets in however many there are.
+         */
+        public Builder maxHandshakes(int most) {
+            maxHandshakes = requirePositive("maxHandshakes", most);
+            return this;
+        }
+
+        private static int requirePositive(String name, int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException(name + " is " + value + "; it must be at least 1");
             }
-            maxConnections = most;
+            return value;
+        }
+
+        /**
+         * Sets where plain GET and HEAD requests are answered with 200, and with 503 while the server drains; default {@code /healthz}.
+         * They take no place among the connections.
+         *
+         * @param path null to answer nowhere
+         */
+        public Builder healthPath(@Nullable String path) {
+            healthPath = path;
             return this;
         }
 
@@ -234,7 +385,8 @@ public final class EverwireServer implements AutoCloseable {
          * Serves a path with a listener for each session.
          *
          * @param path the exact path, beginning with {@code /}
-         * @param listeners makes a session's listener; runs on the event loop; one that throws is answered with 500
+         * @param listeners makes a session's listener; runs on the event loop, after the client was let in; one that throws is
+         *     answered with 500
          * @param executor where callbacks run; null for the event loop
          * @param subprotocols what this path speaks; the client's first choice among them is agreed on
          */
@@ -270,14 +422,30 @@ public final class EverwireServer implements AutoCloseable {
         /**
          * Starts the server and returns when it listens.
          *
-         * @throws StartException when the port cannot be listened on; the message says why
-         * @throws IllegalArgumentException when no path is served
+         * @throws StartException when a port cannot be listened on; the message says which, and why
+         * @throws IllegalArgumentException when no path is served, or a trusted proxy is no address
          */
         public EverwireServer start() {
             if (routes.isEmpty()) {
                 throw new IllegalArgumentException("no path is served; add one with listen or handle");
             }
-            return new EverwireServer(this).start(new InetSocketAddress(host, port));
+            List<Binding> all = new ArrayList<>();
+            if (isSimple || bindings.isEmpty()) {
+                all.add(new Binding(host, port, tls));
+            }
+            all.addAll(bindings);
+            return new EverwireServer(this).start(all);
+        }
+
+        private Entrance.Rules rules() {
+            return new Entrance.Rules(
+                    limits,
+                    origins,
+                    trustedProxies,
+                    maxConnections,
+                    maxConnectionsPerAddress,
+                    maxHandshakes,
+                    healthPath);
         }
     }
 }

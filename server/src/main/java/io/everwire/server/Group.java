@@ -15,6 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Group {
     private final Set<Session> members = ConcurrentHashMap.newKeySet();
+    /** Sessions whose end is awaited, once each, however often they are added. */
+    private final Set<Session> awaited = ConcurrentHashMap.newKeySet();
 
     /** Makes an empty group. */
     public Group() {}
@@ -22,7 +24,12 @@ public final class Group {
     /** Adds a session of a server; a closed one is not added. */
     public void add(Session session) {
         members.add(session);
-        session.closed().thenRun(() -> members.remove(session));
+        if (awaited.add(session)) {
+            session.closed().thenRun(() -> {
+                members.remove(session);
+                awaited.remove(session);
+            });
+        }
         if (session.state() == SessionState.CLOSED) {
             members.remove(session);
         }

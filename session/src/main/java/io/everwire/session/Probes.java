@@ -13,6 +13,7 @@ final class Probes {
     private long winner = NONE;
     private long winnerDeadlineNanos;
     private long connectedNanos;
+    private UpgradeStep step = UpgradeStep.REQUEST;
 
     /** A TCP connect, and when it has had its time. */
     record Probe(long id, long deadlineNanos) {}
@@ -79,10 +80,20 @@ final class Probes {
         return winnerDeadlineNanos + (now - connectedNanos);
     }
 
+    /** Notes how far the winner's upgrade is. */
+    void winnerReached(UpgradeStep reached) {
+        step = reached;
+    }
+
+    UpgradeStep winnersStep() {
+        return step;
+    }
+
     /** Takes the winner out and returns it, {@link #NONE} when there is none. */
     long removeWinner() {
         long last = winner;
         winner = NONE;
+        step = UpgradeStep.REQUEST;
         return last;
     }
 

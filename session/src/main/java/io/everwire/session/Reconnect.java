@@ -255,6 +255,13 @@ public final class Reconnect implements Engine {
         }
     }
 
+    /** The upgrade is at this step; what is late is told by it. */
+    public void handleUpgradeStep(long probe, UpgradeStep reached) {
+        if (state == ReconnectState.UPGRADING && probe == probes.winner()) {
+            probes.winnerReached(reached);
+        }
+    }
+
     /** The upgrade succeeded: a new connection. */
     public void handleUpgraded(long probe, Handshake handshake, long nowNanos) {
         if (state != ReconnectState.UPGRADING || probe != probes.winner()) {
@@ -403,8 +410,9 @@ public final class Reconnect implements Engine {
             case PROBING -> expireProbes(nowNanos);
             case HOLDING -> upgrade(nowNanos);
             case UPGRADING -> {
+                Failure late = Sentences.lateUpgrade(probes.winnersStep(), policy);
                 cancel(probes.removeWinner());
-                failAttempt(Sentences.lateUpgrade(policy), nowNanos);
+                failAttempt(late, nowNanos);
             }
             case READYING -> handleReadyFailed(epoch, Sentences.notReady(policy.readyTimeout()), nowNanos);
             case OPEN -> {

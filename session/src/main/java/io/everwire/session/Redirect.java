@@ -45,6 +45,9 @@ public record Redirect(@Nullable ConnectRequest request, String refusal) {
         try {
             URI target = withWebSocketScheme(from.uri().resolve(new URI(location)));
             ConnectRequest next = new ConnectRequest(target, from.headers(), from.subprotocols());
+            if (from.isSecure() && !next.isSecure()) {
+                return refused("the server redirects from wss to ws, out of TLS, which is not followed");
+            }
             return new Redirect(isSameOrigin(from, next) ? next : withoutCredentials(next), "");
         } catch (IllegalArgumentException | java.net.URISyntaxException e) {
             return refused("the server redirects to where we cannot follow: " + e.getMessage());

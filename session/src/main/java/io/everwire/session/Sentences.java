@@ -49,9 +49,13 @@ final class Sentences {
         return late(Failure.Kind.CONNECT_TIMEOUT, "there was no TCP connection", policy);
     }
 
-    /** The attempt's deadline passed and the upgrade was not answered. */
-    static Failure lateUpgrade(ReconnectPolicy policy) {
-        return late(Failure.Kind.UPGRADE_TIMEOUT, "the upgrade was not answered", policy);
+    /** The attempt's deadline passed during a step of the upgrade. */
+    static Failure lateUpgrade(UpgradeStep step, ReconnectPolicy policy) {
+        return switch (step) {
+            case TUNNEL -> late(Failure.Kind.PROXY, "the proxy opened no tunnel", policy);
+            case TLS -> late(Failure.Kind.UPGRADE_TIMEOUT, "the TLS handshake was not completed", policy);
+            case REQUEST -> late(Failure.Kind.UPGRADE_TIMEOUT, "the upgrade was not answered", policy);
+        };
     }
 
     private static Failure late(Failure.Kind kind, String what, ReconnectPolicy policy) {

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The rules of reconnection, by their numbers in the design. */
 class ReconnectTest {
@@ -54,6 +56,24 @@ class ReconnectTest {
                     .isInstanceOfSatisfying(
                             SessionEvent.Waiting.class,
                             waiting -> assertThat(waiting.failure().kind()).isEqualTo(Kind.CREDENTIALS));
+        }
+
+        @ParameterizedTest
+        @CsvSource({"TUNNEL, PROXY, tunnel", "TLS, UPGRADE_TIMEOUT, TLS handshake", "REQUEST, UPGRADE_TIMEOUT, upgrade"
+        })
+        void saysWhichStepOfTheUpgradeWasLate(UpgradeStep step, Kind kind, String word) {
+            engine.start(driver.now);
+            driver.drain();
+            driver.request();
+            driver.connect(1);
+            engine.handleUpgradeStep(1, step);
+            Failure late =
+                    only(driver.deadline(), ReconnectOutput.Tell.class).event() instanceof SessionEvent.Waiting waiting
+                            ? waiting.failure()
+                            : RESET;
+
+            assertThat(late.kind()).isEqualTo(kind);
+            assertThat(late.message()).contains(word, "within the attempt's 5 s");
         }
 
         @Test

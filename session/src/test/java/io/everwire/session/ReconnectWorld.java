@@ -46,9 +46,12 @@ final class ReconnectWorld implements Explorer.World {
             "deadline a tick late",
             "deadline 10 s late",
             "redirected",
-            "stale redirected");
+            "stale redirected",
+            "tunnel asked for",
+            "stale tunnel asked for",
+            "proxy answers 407");
     private static final int FIRST_DEADLINE = 28;
-    private static final List<Integer> STALE = List.of(8, 11, 13, 18, 20, 22, 27, 33);
+    private static final List<Integer> STALE = List.of(8, 11, 13, 18, 20, 22, 27, 33, 35);
     private static final int REDIRECTED = 32;
     private static final long GONE = 0;
     private static final Handshake HANDSHAKE =
@@ -85,7 +88,9 @@ final class ReconnectWorld implements Explorer.World {
     @Override
     public void give(int input) {
         Fingerprint before = STALE.contains(input) ? Fingerprint.of(now, subject.engine) : null;
-        if (input >= REDIRECTED) {
+        if (input > REDIRECTED + 1) {
+            tunnel(input);
+        } else if (input >= REDIRECTED) {
             if (input == REDIRECTED) {
                 checker.onRedirected();
             }
@@ -148,6 +153,14 @@ final class ReconnectWorld implements Explorer.World {
             default ->
                 subject.engine.handleUpgradeFailed(
                         checker.upgrading + 1_000_000, Failure.ofHttpStatus(404, "HTTP 404", null), now);
+        }
+    }
+
+    private void tunnel(int input) {
+        switch (input) {
+            case 34 -> subject.engine.handleUpgradeStep(checker.upgrading, UpgradeStep.TUNNEL);
+            case 35 -> subject.engine.handleUpgradeStep(checker.upgrading + 1_000_000, UpgradeStep.TUNNEL);
+            default -> upgradeFailed(Failure.ofProxyStatus(407, "HTTP 407", null));
         }
     }
 

@@ -40,23 +40,53 @@ class RedirectTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ws://b.example/", "ws://a.example:8080/", "//b.example/x"})
+    @ValueSource(
+            strings = {
+                "ws://b.example/",
+                "ws://a.example:8080/",
+                "//b.example/x",
+                "wss://a.example/",
+                "https://a.example/"
+            })
     void dropsCredentialsAcrossOriginsAndOnTheWayBack(String location) {
         ConnectRequest away = followed(Redirect.follow(FROM, location, 0));
         assertThat(away.headers()).extracting(Map.Entry::getKey).containsExactly("X-Own");
 
-        ConnectRequest back = followed(Redirect.follow(away, "ws://a.example/path", 1));
+        String home = away.isSecure() ? "wss://a.example:444/path" : "ws://a.example/path";
+        ConnectRequest back = followed(Redirect.follow(away, home, 1));
         assertThat(back.headers()).extracting(Map.Entry::getKey).containsExactly("X-Own");
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"ftp://a.example/", "https://a.example/", "http:///nowhere", "::", "ws://a.example/#part", ""})
+    @ValueSource(strings = {"ftp://a.example/", "http:///nowhere", "::", "ws://a.example/#part", ""})
     void refusesWhereItCannotFollow(String location) {
         Redirect redirect = Redirect.follow(FROM, location, 0);
 
         assertThat(redirect.request() == null || location.isEmpty()).isTrue();
         assertThat(redirect.refusal().isEmpty()).isEqualTo(redirect.request() != null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/b, wss://a.example/b",
+        "https://b.example/, wss://b.example/",
+        "wss://a.example:444/, wss://a.example:444/"
+    })
+    void staysInsideTls(String location, String target) {
+        ConnectRequest secure = ConnectRequest.to("wss://a.example/path").withHeader("Cookie", "c=1");
+        ConnectRequest next = followed(Redirect.follow(secure, location, 0));
+
+        assertThat(next.uri()).hasToString(target);
+        assertThat(next.headers().isEmpty()).isEqualTo(!location.equals("/b"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ws://a.example/", "http://a.example/", "HTTP://a.example:443/"})
+    void neverLeavesTls(String location) {
+        Redirect redirect = Redirect.follow(ConnectRequest.to("wss://a.example/path"), location, 0);
+
+        assertThat(redirect.request()).isNull();
+        assertThat(redirect.refusal()).contains("out of TLS");
     }
 
     @Test

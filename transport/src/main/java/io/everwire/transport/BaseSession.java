@@ -438,7 +438,9 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     /** Records the event and tells it to the application. */
     final void tell(SessionEvent event) {
         recorder.add(event);
-        LOG.debug("{} {}", id, event);
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("{} {}", id, Texts.printable(event.toString()));
+        }
         callbacks.run(() -> guarded("onEvent", () -> listener.onEvent(this, event)));
     }
 

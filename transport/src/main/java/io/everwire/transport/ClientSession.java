@@ -16,9 +16,13 @@ import io.everwire.session.Engine;
 import io.everwire.session.Reconnect;
 import io.everwire.session.ReconnectOutput;
 import io.everwire.session.Redirect;
+import io.everwire.session.UpgradeStep;
 import io.netty.channel.Channel;
+import java.net.CookieHandler;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +40,8 @@ public final class ClientSession extends BaseSession {
 
     private final RequestSupplier supplier;
     private final Resolver resolver;
+    private final Wire wire;
+    private final Cookies cookies;
     private final Map<Long, Probe> probes = new HashMap<>();
     private final Runnable networkChanged = this::handleNetworkChange;
     private final Reconnect engine;
@@ -59,6 +65,7 @@ public final class ClientSession extends BaseSession {
      * @param listener takes messages and events; for a pulled session only {@code onReady} and events
      * @param isPulled whether the application reads with {@code receive} instead of being called
      * @param executor where callbacks run; null for the event loop
+     * @param wire what lies between the client and its servers
      */
     public record Config(
             RequestSupplier supplier,
@@ -70,7 +77,18 @@ public final class ClientSession extends BaseSession {
             SessionListener listener,
             boolean isPulled,
             @Nullable Executor executor,
-            EventLoops loops) {}
+            EventLoops loops,
+            Wire wire) {}
+
+    /**
+     * What lies between a client and its servers.
+     *
+     * @param tls protects {@code wss} connections
+     * @param proxies which connections go through which proxy
+     * @param cookies keeps cookies, called on the event loop; null for none
+     */
+    public record Wire(
+            ClientTls tls, ProxySelection proxies, @Nullable CookieHandler cookies) {}
 
     private ClientSession(Config config) {
         super(new Parts(
@@ -83,6 +101,8 @@ public final class ClientSession extends BaseSession {
                 config.isPulled(),
                 config.executor()));
         supplier = config.supplier();
+        wire = config.wire();
+        cookies = new Cookies(wire.cookies());
         resolver = new Resolver(loops, loop);
         engine = new Reconnect(
                 config.reconnect(),
@@ -265,7 +285,8 @@ public final class ClientSession extends BaseSession {
         if (wanted == null) {
             throw new AssertionError("the engine probes only after a request was supplied");
         }
-        Probe probe = new Probe(loops, loop, resolver, wanted, rotation, new Probe.Outcome() {
+        ProxyServer proxy = wire.proxies().proxyFor(wanted);
+        Probe probe = new Probe(loops, loop, resolver, wanted, proxy, rotation, new Probe.Outcome() {
             @Override
             public void connected() {
                 input(now -> engine.handleProbeConnected(number, now));
@@ -287,7 +308,13 @@ public final class ClientSession extends BaseSession {
             throw new AssertionError("the engine upgrades a probe that it started");
         }
         ConnectRequest wanted = probe.request();
-        probe.upgrade(new ClientUpgrade(wanted, limits, new ClientUpgrade.Outcome() {
+        ClientUpgrade.Route route = new ClientUpgrade.Route(probe.proxy(), wire.tls(), cookies);
+        probe.upgrade(new ClientUpgrade(wanted, route, limits, new ClientUpgrade.Outcome() {
+            @Override
+            public void reached(UpgradeStep step) {
+                engine.handleUpgradeStep(number, step);
+            }
+
             @Override
             public @Nullable Connection upgraded(Channel channel, Handshake handshake) {
                 return handleUpgraded(number, channel, handshake);
@@ -342,18 +369,27 @@ public final class ClientSession extends BaseSession {
             return;
         }
         try {
-            listener.onReady(this, directSender(connection))
-                    .whenComplete((ignored, error) -> loop.execute(() -> {
-                        if (error == null) {
-                            input(now -> engine.handleReady(epoch, now));
-                        } else {
-                            handleReadyFailed(epoch, error);
-                        }
-                    }));
+            CompletionStage<?> ready = listener.onReady(this, directSender(connection));
+            if (loop.inEventLoop() && isDone(ready)) {
+                // At once, so that what the peer sent along with its upgrade finds an open queue for the answer.
+                input(now -> engine.handleReady(epoch, now));
+                return;
+            }
+            ready.whenComplete((ignored, error) -> loop.execute(() -> {
+                if (error == null) {
+                    input(now -> engine.handleReady(epoch, now));
+                } else {
+                    handleReadyFailed(epoch, error);
+                }
+            }));
         } catch (Throwable e) {
             // An Error, too: whatever escapes here would leave the callbacks and the engine waiting for ever.
             loop.execute(() -> handleReadyFailed(epoch, e));
         }
+    }
+
+    private static boolean isDone(CompletionStage<?> stage) {
+        return stage instanceof CompletableFuture<?> future && future.isDone() && !future.isCompletedExceptionally();
     }
 
     private void handleReadyFailed(int epoch, Throwable error) {

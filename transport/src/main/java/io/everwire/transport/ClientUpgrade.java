@@ -7,6 +7,7 @@ import io.everwire.Limits;
 import io.everwire.protocol.ClientVerdict;
 import io.everwire.protocol.OpeningHandshake;
 import io.everwire.session.Redirect;
+import io.everwire.session.UpgradeStep;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,7 +20,9 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.DateTimeException;
@@ -29,13 +32,18 @@ import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The client's side of the opening handshake (RFC 6455 §4.1): writes the request, judges the answer. Its deadline is the
  * attempt's, kept by the reconnect engine.
  */
 final class ClientUpgrade extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientUpgrade.class);
+
     private final ConnectRequest request;
+    private final Route route;
     private final Limits limits;
     private final Outcome outcome;
     private final String key = Base64.getEncoder().encodeToString(MaskingKeys.drawKey());
@@ -44,8 +52,17 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
     private @Nullable Handshake agreed;
     private boolean isOver;
 
-    /** What comes of an upgrade; one of the three, once. */
+    /**
+     * What lies on the way to the server.
+     *
+     * @param proxy the proxy that the channel is connected to, null for none
+     */
+    record Route(@Nullable ProxyServer proxy, ClientTls tls, Cookies cookies) {}
+
+    /** What comes of an upgrade; steps, then one of the other three, once. */
     interface Outcome {
+        void reached(UpgradeStep step);
+
         /** Returns the channel's new handler, null when nobody wants the connection any more. */
         @Nullable Connection upgraded(Channel channel, Handshake handshake);
 
@@ -60,15 +77,43 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         void redirected(@Nullable String location, Failure failure);
     }
 
-    ClientUpgrade(ConnectRequest request, Limits limits, Outcome outcome) {
+    ClientUpgrade(ConnectRequest request, Route route, Limits limits, Outcome outcome) {
         this.request = request;
+        this.route = route;
         this.limits = limits;
         this.outcome = outcome;
         decoder = HttpHeads.responseDecoder(limits);
     }
 
-    /** Writes the request on a connected channel. */
+    /** Begins on a connected channel: first the way to the server, then the request. */
     void begin(Channel channel) {
+        Approach approach = new Approach(request, route.proxy(), route.tls(), new Approach.Outcome() {
+            @Override
+            public void reached(UpgradeStep step) {
+                if (!isOver) {
+                    outcome.reached(step);
+                }
+            }
+
+            @Override
+            public void arrived() {
+                if (!isOver) {
+                    write(channel);
+                }
+            }
+
+            @Override
+            public void failed(Failure failure) {
+                if (!isOver) {
+                    isOver = true;
+                    outcome.failed(failure);
+                }
+            }
+        });
+        approach.begin(channel);
+    }
+
+    private void write(Channel channel) {
         channel.pipeline().addLast(decoder, encoder, this);
         URI uri = request.uri();
         String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
@@ -88,8 +133,17 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         for (Map.Entry<String, String> header : request.headers()) {
             head.headers().add(header.getKey(), header.getValue());
         }
+        try {
+            route.cookies().addTo(head.headers(), request);
+        } catch (IOException | RuntimeException e) {
+            isOver = true;
+            channel.close();
+            outcome.failed(Failure.of(
+                    Failure.Kind.CREDENTIALS,
+                    "the application's cookie handler failed: " + e.getClass().getName()));
+            return;
+        }
         channel.writeAndFlush(head, channel.voidPromise());
-        channel.config().setAutoRead(true);
     }
 
     @Override
@@ -119,6 +173,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
                                     + " in all); does a WebSocket server listen there?"));
             return;
         }
+        store(response);
         int status = response.status().code();
         if (Redirect.isRedirect(status)) {
             isOver = true;
@@ -150,6 +205,15 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
                 verdict.subprotocol());
     }
 
+    private void store(HttpResponse response) {
+        try {
+            route.cookies().store(response.headers(), request);
+        } catch (IOException | RuntimeException e) {
+            // A cookie less is the application's loss; the answer stands.
+            LOG.debug("the application's cookie handler failed", e);
+        }
+    }
+
     private static String describe(HttpResponse response) {
         String type = response.headers().get(HttpHeaderNames.CONTENT_TYPE);
         String location = response.headers().get(HttpHeaderNames.LOCATION);
@@ -161,7 +225,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
     }
 
     /** Reads Retry-After (RFC 9110 §10.2.3): seconds or a date. */
-    private static @Nullable Duration retryAfter(HttpResponse response) {
+    static @Nullable Duration retryAfter(HttpResponse response) {
         String value = response.headers().get(HttpHeaderNames.RETRY_AFTER);
         if (value == null || value.length() > 64) {
             return null;
@@ -202,6 +266,11 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (ctx.pipeline().get(SslHandler.class) != null) {
+            // In TLS 1.3 the server judges our certificate after our side of the handshake is done.
+            fail(ctx, TlsFailures.of(cause, ClientTls.nameOf(request.uri().getHost()), request.port()));
+            return;
+        }
         fail(
                 ctx,
                 Failure.of(

@@ -15,8 +15,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -125,6 +124,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        if (ctx.pipeline().get(SslHandler.class) != null) {
+            ctx.pipeline().addFirst(new RawBytes(this));
+        }
         afterInput(RealClock.nanos());
     }
 
@@ -142,6 +144,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         liveness.handleBytes(now);
         receiver.handleBytes(bytes);
         drainEvents(now);
+    }
+
+    /** Takes note of bytes that TLS may still hold back: whoever sends them lives. What follows a read follows it here, too. */
+    void handleRawBytes() {
+        if (phase != Phase.CLOSED) {
+            liveness.handleBytes(RealClock.nanos());
+        }
     }
 
     @Override
@@ -286,14 +295,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
      */
     private void finishHandshake() {
         if (role == Role.SERVER || end == null || end.kind() == Failure.Kind.PROTOCOL) {
-            outbound.whenWritten(() -> {
-                if (channel instanceof DuplexChannel duplex && !duplex.isOutputShutdown()) {
-                    duplex.shutdownOutput();
-                }
-            });
+            outbound.whenWritten(() -> ChannelEnds.shutdownOutput(channel));
         } else {
             // Both close frames are out: the next attempt does not wait for the server to end the TCP connection.
             outbound.whenWritten(() -> {
+                ChannelEnds.sayGoodbye(channel);
                 finish();
                 channel.eventLoop()
                         .schedule(() -> channel.close(), limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
@@ -316,11 +322,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void reset() {
-        if (channel.isOpen()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        }
         finish();
-        channel.close();
+        ChannelEnds.reset(channel);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.everwire.transport;
 
-import io.everwire.Limits;
 import io.everwire.StartException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -10,25 +9,35 @@ import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
-/** A port that is listened on; whoever connects is met by a {@link ServerUpgrade}. */
+/** A port that is listened on; whoever connects comes in by its {@link Entrance}. */
 public final class ListeningPort {
     private static final int BACKLOG = 4_096;
 
     private final Channel channel;
+    private final @Nullable ServerTls tls;
 
-    private ListeningPort(Channel channel) {
+    private ListeningPort(Channel channel, @Nullable ServerTls tls) {
         this.channel = channel;
+        this.tls = tls;
     }
 
     /**
      * Listens.
      *
-     * @param address port 0 takes a free one
+     * @param host a name or an address, an IPv6 one with or without brackets
+     * @param port 0 takes a free one
+     * @param tls what is spoken; null for plain TCP
      * @throws StartException when the port cannot be listened on; the message says why
      */
     public static ListeningPort open(
-            InetSocketAddress address, EventLoops loops, Limits limits, ServerUpgrade.Admission admission) {
+            String host, int port, @Nullable ServerTls tls, EventLoops loops, Entrance entrance) {
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw new StartException(
+                    "the host '" + Texts.printable(host) + "' is unknown; listen on an address of this machine");
+        }
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops.group())
                 .channelFactory(loops.serverChannels())
@@ -37,7 +46,7 @@ public final class ListeningPort {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel accepted) {
-                        ServerUpgrade.install(accepted, loops, limits, admission);
+                        ServerUpgrade.install(accepted, loops, entrance, tls);
                     }
                 })
                 .bind(address)
@@ -45,17 +54,26 @@ public final class ListeningPort {
         Throwable cause = bound.cause();
         if (cause != null) {
             throw new StartException(
-                    "port " + address.getPort() + " on " + address.getHostString() + " cannot be listened on ("
+                    "port " + port + " on " + address.getHostString() + " cannot be listened on ("
                             + Texts.describe(cause)
                             + "); stop what uses it, or choose another port (0 takes a free one)",
                     cause);
         }
-        return new ListeningPort(bound.channel());
+        if (tls != null) {
+            tls.watch();
+            bound.channel().closeFuture().addListener(closed -> tls.unwatch());
+        }
+        return new ListeningPort(bound.channel(), tls);
     }
 
     /** Returns the address that is listened on. */
     public InetSocketAddress address() {
         return (InetSocketAddress) channel.localAddress();
+    }
+
+    /** Tells whether TLS is spoken. */
+    public boolean isSecure() {
+        return tls != null;
     }
 
     /** Accepts nobody any more; the stage completes when the port is free. */

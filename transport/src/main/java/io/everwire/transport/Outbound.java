@@ -238,13 +238,18 @@ final class Outbound implements Send.FrameOutput {
         handedBytes = 0;
         handedMessages = 0;
         hasHandedPing = false;
-        if (buffer.isEmpty()) {
+        if (isDrained(buffer)) {
             liveness.handleWriteProgress(true, now);
             settleHanded(bytes, messages, hasPing, handedPing, now);
         } else {
             liveness.handleWriteBlocked(now);
             raiseFence(bytes, messages, hasPing, handedPing);
         }
+    }
+
+    /** Tells whether the kernel has everything; in TLS there may be something that waits to be encrypted, which only counts as bytes. */
+    private static boolean isDrained(ChannelOutboundBuffer buffer) {
+        return buffer.isEmpty() && buffer.totalPendingWriteBytes() == 0;
     }
 
     /** Notes what the kernel took of what waits, also when no fence is reached yet. */

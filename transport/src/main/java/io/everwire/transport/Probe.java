@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to reach a host by TCP: looks the name up, then races its addresses, a new one every 250 ms or as soon as one
+ * One attempt to reach a host, or the proxy in its place, by TCP: looks the name up, then races its addresses, a new one every 250 ms or as soon as one
  * fails (RFC 8305 §5). The first to connect wins; the others are closed. Deadlines are the reconnect engine's.
  *
  * <p><b>Thread safety.</b> Its event loop only.
@@ -36,6 +36,9 @@ final class Probe {
     private final EventLoop loop;
     private final Resolver resolver;
     private final ConnectRequest request;
+    private final @Nullable ProxyServer proxy;
+    private final String host;
+    private final int port;
     private final int rotation;
     private final Outcome outcome;
     private final ArrayDeque<InetAddress> untried = new ArrayDeque<>();
@@ -55,17 +58,26 @@ final class Probe {
         void failed(Failure failure);
     }
 
-    Probe(EventLoops loops, EventLoop loop, Resolver resolver, ConnectRequest request, int rotation, Outcome outcome) {
+    Probe(
+            EventLoops loops,
+            EventLoop loop,
+            Resolver resolver,
+            ConnectRequest request,
+            @Nullable ProxyServer proxy,
+            int rotation,
+            Outcome outcome) {
         this.loops = loops;
         this.loop = loop;
         this.resolver = resolver;
         this.request = request;
+        this.proxy = proxy;
+        this.host = proxy == null ? request.uri().getHost() : proxy.host();
+        this.port = proxy == null ? request.port() : proxy.port();
         this.rotation = rotation;
         this.outcome = outcome;
     }
 
     void start() {
-        String host = request.uri().getHost();
         // A slow look-up does not hold the last good addresses back.
         stagger = loop.schedule(() -> addAddresses(resolver.lastGood(host)), STAGGER_MILLIS, TimeUnit.MILLISECONDS);
         loop.execute(() -> {
@@ -73,6 +85,15 @@ final class Probe {
                 resolver.resolve(host, this::handleResolved);
             }
         });
+    }
+
+    /** Returns the proxy that is dialed in the server's place, null for none. */
+    @Nullable ProxyServer proxy() {
+        return proxy;
+    }
+
+    private String named(String name) {
+        return (proxy == null ? "the name " : "the proxy's name ") + name;
     }
 
     /** Returns what is asked for: a request that is supplied later belongs to a later probe. */
@@ -86,9 +107,8 @@ final class Probe {
             return;
         }
         if (cause != null) {
-            String host = request.uri().getHost();
             firstFailure = Failure.of(
-                    Failure.Kind.UNKNOWN_HOST, "the name " + host + " could not be looked up: " + cause.getMessage());
+                    Failure.Kind.UNKNOWN_HOST, named(host) + " could not be looked up: " + cause.getMessage());
             addAddresses(resolver.lastGood(host));
         } else {
             List<InetAddress> rotated = new ArrayList<>(found);
@@ -115,7 +135,7 @@ final class Probe {
             failIfExhausted();
             return;
         }
-        dial(new InetSocketAddress(address, request.port()));
+        dial(new InetSocketAddress(address, port));
         if (stagger != null) {
             stagger.cancel(false);
         }
@@ -159,7 +179,7 @@ final class Probe {
         winner = channel;
         cancelDialing();
         KernelProgress.configure(channel);
-        resolver.remember(request.uri().getHost(), target.getAddress());
+        resolver.remember(host, target.getAddress());
         outcome.connected();
     }
 
@@ -176,16 +196,13 @@ final class Probe {
             isOver = true;
             cancelDialing();
             outcome.failed(
-                    failure != null
-                            ? failure
-                            : Failure.of(
-                                    Failure.Kind.UNKNOWN_HOST,
-                                    "the name " + request.uri().getHost() + " has no address"));
+                    failure != null ? failure : Failure.of(Failure.Kind.UNKNOWN_HOST, named(host) + " has no address"));
         }
     }
 
-    private static Failure failureOf(InetSocketAddress target, Throwable cause) {
-        String where = target.getAddress().getHostAddress() + " port " + target.getPort();
+    private Failure failureOf(InetSocketAddress target, Throwable cause) {
+        String where = (proxy == null ? "" : "the proxy ") + target.getAddress().getHostAddress() + " port "
+                + target.getPort();
         String text = String.valueOf(cause.getMessage());
         if (cause instanceof ConnectTimeoutException || text.contains("timed out")) {
             return Failure.of(Failure.Kind.CONNECT_TIMEOUT, "no TCP connection to " + where + " in time");
@@ -196,7 +213,9 @@ final class Probe {
             return Failure.of(Failure.Kind.NO_ROUTE, "there is no route to " + where);
         }
         if (text.contains("refused")) {
-            return Failure.of(Failure.Kind.REFUSED, where + " refused the connection; is the server running?");
+            return Failure.of(
+                    Failure.Kind.REFUSED,
+                    where + " refused the connection; is the " + (proxy == null ? "server" : "proxy") + " running?");
         }
         if (text.contains("reset")) {
             return Failure.of(Failure.Kind.CONNECTION_LOST, where + " reset the connection");

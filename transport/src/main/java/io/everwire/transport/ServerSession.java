@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A session of a server: it begins with an upgraded connection and ends with it. */
 public final class ServerSession extends BaseSession {
-    private static final long READY_SECONDS = 10;
-
     private final Consumer<ServerSession> whenEnded;
     private volatile SessionState state = SessionState.READYING;
     private @Nullable CloseStatus closeAsked;
@@ -66,7 +64,8 @@ public final class ServerSession extends BaseSession {
     }
 
     private void prepare(Connection connection) {
-        Future<?> late = loop.schedule(() -> handleLate(connection), READY_SECONDS, TimeUnit.SECONDS);
+        Future<?> late = loop.schedule(
+                () -> handleLate(connection), limits.readyTimeout().toNanos(), TimeUnit.NANOSECONDS);
         try {
             // Always a task of its own: the direct sends are tasks of this event loop already, and come first.
             listener.onReady(this, directSender(connection))
@@ -93,7 +92,9 @@ public final class ServerSession extends BaseSession {
     }
 
     private void handleLate(Connection connection) {
-        handleUnready(connection, "onReady did not complete within " + READY_SECONDS + " s");
+        handleUnready(
+                connection,
+                "onReady did not complete within " + limits.readyTimeout().toMillis() + " ms");
     }
 
     private void handleUnready(Connection connection, String reason) {

@@ -2,177 +2,212 @@ package io.everwire.transport;
 
 import io.everwire.Handshake;
 import io.everwire.Limits;
+import io.everwire.protocol.ForwardedHop;
 import io.everwire.protocol.OpeningHandshake;
 import io.everwire.protocol.ServerVerdict;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.netty.handler.codec.http.HttpResponseEncoder;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The server's side of the opening handshake: reads one request within its deadline and limits, asks the {@link Admission}, and
- * either hands the channel to a new session or answers with a status and a sentence and closes.
+ * The server's side of the opening handshake: reads one request within its deadline and limits, applies the {@link Entrance}'s rules,
+ * asks the {@link Admission}, and either hands the channel to a new session or answers with a status and a sentence and closes.
+ *
+ * <p>Handlers are added when the first byte has come and shows what is spoken: who connects and says nothing costs next to nothing.
  */
-public final class ServerUpgrade extends ChannelInboundHandlerAdapter {
+final class ServerUpgrade extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerUpgrade.class);
+    /** RFC 8446 §5.1: the type of a record that holds a handshake, the first byte of TLS. */
+    private static final byte TLS_HANDSHAKE = 22;
+    /** What a client may send behind its request before it is let in; beyond, it is read no further. */
+    private static final int MOST_HELD_BYTES = 64 << 10;
+
     private final EventLoops loops;
+    private final Entrance entrance;
     private final Limits limits;
-    private final Admission admission;
-    private final HttpRequestDecoder decoder;
-    private final HttpResponseEncoder encoder = new HttpResponseEncoder();
+    private final @Nullable ServerTls tls;
+    private final Visit visit;
+    private final ArrayDeque<ByteBuf> held = new ArrayDeque<>();
+    private Phase phase = Phase.SILENT;
+    private int heldBytes;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable HttpRequest request;
-    private boolean isAnswered;
+    private @Nullable CompletionStage<Admission.Answer> judging;
 
-    /** Decides who may enter. Runs on the event loop and must not block. */
-    @FunctionalInterface
-    public interface Admission {
-        /**
-         * Judges a request that is a valid upgrade.
-         *
-         * @param handshake what was asked; no subprotocol is agreed on yet
-         * @param subprotocols what the client offers, its preferred one first
-         */
-        Answer judge(Handshake handshake, List<String> subprotocols);
+    private enum Phase {
+        /** No byte has come. */
+        SILENT,
+        READING,
+        /** The admission was asked and has not answered. */
+        JUDGING,
+        /** Refused; what still comes is dropped. */
+        ANSWERED,
+        UPGRADED
     }
 
-    /** What an admission answers: {@link #accept} or {@link #refuse}. */
-    public static final class Answer {
-        private final ServerSession.@Nullable Config config;
-        private final @Nullable String subprotocol;
-        private final Entry entry;
-        private final int status;
-        private final String reason;
-
-        private Answer(
-                ServerSession.@Nullable Config config,
-                @Nullable String subprotocol,
-                Entry entry,
-                int status,
-                String reason) {
-            this.config = config;
-            this.subprotocol = subprotocol;
-            this.entry = entry;
-            this.status = status;
-            this.reason = reason;
-        }
-
-        /**
-         * Lets the client in.
-         *
-         * @param config what its session is made of
-         * @param subprotocol one of the offered ones, null for none
-         * @param entry is told when the session begins and ends
-         */
-        public static Answer accept(ServerSession.Config config, @Nullable String subprotocol, Entry entry) {
-            return new Answer(config, subprotocol, entry, 101, "");
-        }
-
-        /**
-         * Turns the client away.
-         *
-         * @param status an HTTP status from 400 to 599
-         * @param reason a sentence for the body, ASCII
-         */
-        public static Answer refuse(int status, String reason) {
-            return new Answer(null, null, Entry.NONE, status, reason);
-        }
-    }
-
-    /** Is told when a session begins and ends, on its event loop. */
-    public interface Entry {
-        /** Is told nothing. */
-        Entry NONE = new Entry() {
-            @Override
-            public void began(ServerSession session) {}
-
-            @Override
-            public void ended(ServerSession session) {}
-        };
-
-        /** The session exists and has a connection; no callback of its listener has run yet. */
-        void began(ServerSession session);
-
-        /** The session's connection has ended. */
-        void ended(ServerSession session);
-    }
-
-    private ServerUpgrade(EventLoops loops, Limits limits, Admission admission) {
+    private ServerUpgrade(EventLoops loops, Entrance entrance, @Nullable ServerTls tls, Visit visit) {
         this.loops = loops;
-        this.limits = limits;
-        this.admission = admission;
-        decoder = HttpHeads.requestDecoder(limits);
+        this.entrance = entrance;
+        this.tls = tls;
+        this.visit = visit;
+        limits = entrance.rules.limits();
     }
 
     /** Prepares an accepted channel. */
-    public static void install(Channel channel, EventLoops loops, Limits limits, Admission admission) {
+    static void install(Channel channel, EventLoops loops, Entrance entrance, @Nullable ServerTls tls) {
+        if (!(channel.remoteAddress() instanceof InetSocketAddress)) {
+            // It is gone already, and with it its address.
+            channel.close();
+            return;
+        }
+        Visit visit = Visit.begin(entrance, channel);
         KernelProgress.configure(channel);
-        ServerUpgrade upgrade = new ServerUpgrade(loops, limits, admission);
-        channel.pipeline().addLast(upgrade.decoder, upgrade.encoder, upgrade);
+        channel.pipeline().addLast(new ServerUpgrade(loops, entrance, tls, visit));
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         // Absolute, not per read: a request that drips in byte by byte does not extend it.
         deadline = ctx.executor()
-                .schedule(() -> ctx.close(), limits.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+                .schedule(() -> handleLate(ctx), limits.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void handleLate(ChannelHandlerContext ctx) {
+        CompletionStage<Admission.Answer> asked = judging;
+        if (phase == Phase.JUDGING && asked != null) {
+            refuse(ctx, 503, "the server could not decide in time whether to let you in", Entrance.retryAfter(1));
+            cancel(asked);
+            return;
+        }
+        if (phase != Phase.ANSWERED) {
+            tell(ctx, "no complete request within " + limits.handshakeTimeout().toMillis() + " ms");
+        }
+        ctx.close();
+    }
+
+    private static void cancel(CompletionStage<?> stage) {
+        try {
+            stage.toCompletableFuture().cancel(true);
+        } catch (UnsupportedOperationException e) {
+            LOG.debug("the authenticator's stage cannot be cancelled");
+        }
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        cancelDeadline();
+        leave();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        cancelDeadline();
+        CompletionStage<Admission.Answer> asked = judging;
+        if (phase == Phase.JUDGING && asked != null) {
+            phase = Phase.ANSWERED;
+            cancel(asked);
+        }
+        leave();
     }
 
-    private void cancelDeadline() {
+    private void leave() {
         if (deadline != null) {
             deadline.cancel(false);
+        }
+        for (ByteBuf bytes = held.poll(); bytes != null; bytes = held.poll()) {
+            bytes.release();
         }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        try {
-            if (isAnswered) {
-                return;
+        if (message instanceof ByteBuf bytes && phase == Phase.SILENT) {
+            begin(ctx, bytes);
+        } else if (message instanceof ByteBuf bytes && phase == Phase.JUDGING) {
+            hold(ctx, bytes);
+        } else {
+            try {
+                read(ctx, message);
+            } finally {
+                ReferenceCountUtil.release(message);
             }
-            if (message instanceof HttpRequest head) {
-                request = head;
-                if (head.decoderResult().isFailure()) {
-                    refuseUndecodable(ctx, head.decoderResult());
-                    return;
-                }
+        }
+    }
+
+    /** Looks at the first byte, adds the handlers that understand it, and lets them read it. */
+    private void begin(ChannelHandlerContext ctx, ByteBuf bytes) {
+        if (!bytes.isReadable()) {
+            bytes.release();
+            return;
+        }
+        byte first = bytes.getByte(bytes.readerIndex());
+        ChannelPipeline pipeline = ctx.pipeline();
+        ServerTls server = tls;
+        if (server != null && first == TLS_HANDSHAKE) {
+            pipeline.addFirst(server.handler(ctx.alloc()));
+        } else if (server != null) {
+            bytes.release();
+            refuse(ctx, 400, "this port speaks TLS; use wss:// or https://", Map.of());
+            return;
+        } else if (first == TLS_HANDSHAKE) {
+            bytes.release();
+            refuse(
+                    ctx,
+                    400,
+                    "this is not an HTTP request but TLS, which this port does not speak; use ws://",
+                    Map.of());
+            return;
+        }
+        phase = Phase.READING;
+        pipeline.addBefore(ctx.name(), "request", HttpHeads.requestDecoder(limits));
+        pipeline.fireChannelRead(bytes);
+    }
+
+    private void hold(ChannelHandlerContext ctx, ByteBuf bytes) {
+        held.add(bytes);
+        heldBytes += bytes.readableBytes();
+        if (heldBytes > MOST_HELD_BYTES) {
+            ctx.channel().config().setAutoRead(false);
+        }
+    }
+
+    private void read(ChannelHandlerContext ctx, Object message) {
+        if (phase != Phase.READING) {
+            return;
+        }
+        if (message instanceof HttpRequest head) {
+            request = head;
+            if (head.decoderResult().isFailure()) {
+                refuseUndecodable(ctx, head.decoderResult());
+            } else {
                 judge(ctx, head);
-            } else if (message instanceof LastHttpContent && request != null) {
-                upgrade(ctx, request);
             }
-        } finally {
-            ReferenceCountUtil.release(message);
+        } else if (message instanceof LastHttpContent && request != null) {
+            ask(ctx, request);
         }
     }
 
@@ -198,92 +233,222 @@ public final class ServerUpgrade extends ChannelInboundHandlerAdapter {
                 return;
             }
         }
+        if (asksForHealth(head)) {
+            phase = Phase.ANSWERED;
+            boolean isIll = entrance.isDraining();
+            new HttpAnswer(isIll ? 503 : 200, Map.of("cache-control", "no-store"), isIll ? "draining\n" : "ok\n")
+                    .sendLast(ctx, head.method().equals(HttpMethod.GET), limits.closeTimeout());
+            return;
+        }
         ServerVerdict verdict = OpeningHandshake.judgeRequest(HttpHeads.of(head));
         if (!verdict.isAcceptable()) {
-            refuse(ctx, verdict.status(), verdict.reason(), verdict.headers());
+            // The sentence quotes what the client sent, which is for the client and not for the log.
+            answer(
+                    ctx,
+                    HttpAnswer.refusal(verdict.status(), verdict.headers(), verdict.reason()),
+                    "no valid request for an upgrade");
         }
     }
 
-    private void upgrade(ChannelHandlerContext ctx, HttpRequest head) {
+    private boolean asksForHealth(HttpRequest head) {
+        return pathOf(head).equals(entrance.rules.healthPath())
+                && (head.method().equals(HttpMethod.GET) || head.method().equals(HttpMethod.HEAD))
+                && !head.headers().contains(HttpHeaderNames.UPGRADE);
+    }
+
+    /** Applies the entrance's rules to a valid request, the cheapest first, and asks the admission. */
+    private void ask(ChannelHandlerContext ctx, HttpRequest head) {
+        HttpAnswer closed = entrance.closedAnswer();
+        if (closed != null) {
+            answer(ctx, closed, closed.body().strip());
+            return;
+        }
         List<String> offered;
         try {
             offered = OpeningHandshake.parseSubprotocols(head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
         } catch (IllegalArgumentException e) {
-            refuse(ctx, 400, String.valueOf(e.getMessage()), Map.of());
+            answer(ctx, HttpAnswer.refusal(400, Map.of(), String.valueOf(e.getMessage())), "no valid subprotocols");
             return;
         }
-        Handshake asked = handshakeOf(ctx, head, null);
-        Answer answer;
+        TrustedProxies.Seen seen = seen(ctx, head);
+        String host = String.valueOf(head.headers().get(HttpHeaderNames.HOST));
+        if (!entrance.rules.origins().allows(head.headers().getAll(HttpHeaderNames.ORIGIN), host, seen.isSecure())) {
+            refuse(ctx, 403, "pages of this origin may not connect to this server", Map.of());
+            return;
+        }
+        String full = visit.settle(seen.address().getAddress());
+        if (full != null) {
+            refuse(ctx, 503, full, Entrance.retryAfter(2));
+            return;
+        }
+        phase = Phase.JUDGING;
+        // What follows is frames. It comes here as bytes once the decoder is gone, and waits.
+        ctx.pipeline().remove(HttpRequestDecoder.class);
+        Handshake asked = handshakeOf(ctx, head, seen);
         try {
-            answer = admission.judge(asked, offered);
-        } catch (RuntimeException e) {
-            ctx.fireExceptionCaught(e);
-            refuse(ctx, 500, "the server failed to judge the request", Map.of());
-            return;
-        }
-        ServerSession.Config config = answer.config;
-        if (config == null) {
-            refuse(ctx, answer.status, answer.reason, Map.of());
-        } else {
-            accept(ctx, head, answer, config);
+            CompletionStage<Admission.Answer> stage = entrance.admission.judge(asked, offered);
+            judging = stage;
+            stage.whenComplete((answer, error) -> {
+                if (ctx.executor().inEventLoop()) {
+                    settle(ctx, head, asked, answer, error);
+                } else {
+                    ctx.executor().execute(() -> settle(ctx, head, asked, answer, error));
+                }
+            });
+        } catch (Throwable e) {
+            settle(ctx, head, asked, null, e);
         }
     }
 
-    private void accept(ChannelHandlerContext ctx, HttpRequest head, Answer answer, ServerSession.Config config) {
-        isAnswered = true;
-        DefaultFullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
-        String key = head.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY).trim();
-        response.headers()
-                .set(HttpHeaderNames.UPGRADE, "websocket")
-                .set(HttpHeaderNames.CONNECTION, "Upgrade")
-                .set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, OpeningHandshake.accept(key));
-        if (answer.subprotocol != null) {
-            response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, answer.subprotocol);
+    private void settle(
+            ChannelHandlerContext ctx,
+            HttpRequest head,
+            Handshake asked,
+            Admission.@Nullable Answer answer,
+            @Nullable Throwable error) {
+        if (phase != Phase.JUDGING) {
+            return;
+        }
+        if (answer == null) {
+            fail(ctx, "judged", error == null ? new IllegalStateException("the answer is null") : error);
+        } else if (answer.session == null) {
+            refuse(ctx, answer.status, answer.reason, answer.headers);
+        } else {
+            Handshake agreed = new Handshake(
+                    asked.path(),
+                    asked.query(),
+                    asked.headers(),
+                    asked.remoteAddress(),
+                    answer.subprotocol,
+                    asked.peerAddress(),
+                    answer.principal);
+            ServerSession.Config config;
+            try {
+                config = answer.session.apply(agreed);
+            } catch (Throwable e) {
+                fail(ctx, "given a session", e);
+                return;
+            }
+            accept(ctx, head, answer, config, agreed);
+        }
+    }
+
+    private void fail(ChannelHandlerContext ctx, String what, Throwable error) {
+        // Not its message, which may quote a credential: the application logs what it may.
+        StackTraceElement[] trace = error.getStackTrace();
+        LOG.error(
+                "a request could not be {}, {} was thrown at {}; it is answered with 500",
+                what,
+                error.getClass().getName(),
+                trace.length == 0 ? "an unknown place" : trace[0]);
+        refuse(ctx, 500, "the server failed to judge the request", Map.of());
+    }
+
+    private void accept(
+            ChannelHandlerContext ctx,
+            HttpRequest head,
+            Admission.Answer answer,
+            ServerSession.Config config,
+            Handshake agreed) {
+        phase = Phase.UPGRADED;
+        visit.finish();
+        ctx.channel().config().setAutoRead(true);
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("upgrade", "websocket");
+        headers.put("connection", "Upgrade");
+        headers.put(
+                HttpHeaderNames.SEC_WEBSOCKET_ACCEPT.toString(),
+                OpeningHandshake.accept(
+                        head.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY).trim()));
+        if (agreed.subprotocol() != null) {
+            headers.put(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL.toString(), agreed.subprotocol());
         }
         ServerSession session = new ServerSession(config, loops, ctx.channel(), answer.entry::ended);
-        Connection connection = session.begin(ctx.channel(), handshakeOf(ctx, head, answer.subprotocol));
+        Connection connection = session.begin(ctx.channel(), agreed);
         // Known to the server before the client knows of it: a server that stops now must not miss it.
         answer.entry.began(session);
-        ctx.writeAndFlush(response, ctx.voidPromise());
+        new HttpAnswer(101, headers, "").sendFirst(ctx);
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.addLast(connection);
         session.start(connection);
+        // Last the bytes behind the request, which are frames already.
+        boolean isHeld = !held.isEmpty();
+        for (ByteBuf bytes = held.poll(); bytes != null; bytes = held.poll()) {
+            ctx.fireChannelRead(bytes);
+        }
+        if (isHeld) {
+            ctx.fireChannelReadComplete();
+        }
         pipeline.remove(this);
-        pipeline.remove(encoder);
-        // Last: it forwards the bytes behind the request, which are frames already.
-        pipeline.remove(decoder);
     }
 
-    private static Handshake handshakeOf(ChannelHandlerContext ctx, HttpRequest head, @Nullable String subprotocol) {
+    private TrustedProxies.Seen seen(ChannelHandlerContext ctx, HttpRequest head) {
+        return entrance.proxies.follow(
+                (InetSocketAddress) ctx.channel().remoteAddress(),
+                tls != null,
+                ForwardedHop.parse(
+                        head.headers().getAll("forwarded"),
+                        head.headers().getAll("x-forwarded-for"),
+                        head.headers().getAll("x-forwarded-proto")));
+    }
+
+    private static Handshake handshakeOf(ChannelHandlerContext ctx, HttpRequest head, TrustedProxies.Seen seen) {
+        String target = head.uri();
+        int query = target.indexOf('?');
+        return new Handshake(
+                pathOf(head),
+                query < 0 ? "" : target.substring(query + 1),
+                HttpHeads.copy(head.headers()),
+                seen.address(),
+                null,
+                (InetSocketAddress) ctx.channel().remoteAddress(),
+                principalOf(ctx.pipeline().get(SslHandler.class)));
+    }
+
+    private static String pathOf(HttpRequest head) {
         String target = head.uri();
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
-        return new Handshake(
-                path.isEmpty() ? "/" : path,
-                query < 0 ? "" : target.substring(query + 1),
-                HttpHeads.copy(head.headers()),
-                (InetSocketAddress) ctx.channel().remoteAddress(),
-                subprotocol);
+        return path.isEmpty() ? "/" : path;
     }
 
+    private static @Nullable Principal principalOf(@Nullable SslHandler tls) {
+        try {
+            return tls == null ? null : tls.engine().getSession().getPeerPrincipal();
+        } catch (SSLPeerUnverifiedException e) {
+            return null;
+        }
+    }
+
+    /** Refuses with a sentence in which there is nothing that the client sent. */
     private void refuse(ChannelHandlerContext ctx, int status, String reason, Map<String, String> headers) {
-        isAnswered = true;
-        ByteBuf body = Unpooled.copiedBuffer(reason + "\n", StandardCharsets.UTF_8);
-        DefaultFullHttpResponse response =
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
-                .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes())
-                .set(HttpHeaderNames.CONNECTION, "close");
-        headers.forEach((name, value) -> response.headers().set(name, value));
-        // An immediate close could turn into a reset that destroys the answer while the client still sends.
-        ctx.writeAndFlush(response).addListener(written -> {
-            if (ctx.channel() instanceof DuplexChannel duplex && duplex.isActive()) {
-                duplex.shutdownOutput();
-            }
-            ctx.executor().schedule(() -> ctx.close(), limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
-        });
+        answer(ctx, HttpAnswer.refusal(status, headers, reason), reason);
+    }
+
+    private void answer(ChannelHandlerContext ctx, HttpAnswer answer, String why) {
+        phase = Phase.ANSWERED;
+        tell(ctx, answer.status() + ", " + why);
+        answer.sendLast(ctx, true, limits.closeTimeout());
+    }
+
+    private void tell(ChannelHandlerContext ctx, String why) {
+        entrance.refusals.tell(
+                ctx.channel().remoteAddress(),
+                request == null || request.decoderResult().isFailure() ? "" : pathOf(request),
+                why);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent done
+                && !done.isSuccess()
+                && ctx.channel().isActive()) {
+            tell(
+                    ctx,
+                    "the TLS handshake failed: "
+                            + Texts.printable(String.valueOf(done.cause().getMessage())));
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     @Override

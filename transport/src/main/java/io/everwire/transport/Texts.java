@@ -1,6 +1,7 @@
 package io.everwire.transport;
 
 import io.everwire.CloseStatus;
+import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -25,7 +26,9 @@ final class Texts {
     }
 
     /** Says in words what the kernel reported: native transports put system calls and numbers around it. */
-    static String describe(Throwable cause) {
+    static String describe(Throwable error) {
+        // What a handler of Netty throws while it decodes stands behind its own exception.
+        Throwable cause = error instanceof DecoderException && error.getCause() != null ? error.getCause() : error;
         String message = String.valueOf(cause.getMessage()).replaceFirst("^.*failed with error\\(-?\\d+\\): ", "");
         if (!(cause instanceof IOException)) {
             return printable(cause.toString());

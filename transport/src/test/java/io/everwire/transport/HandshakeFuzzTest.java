@@ -7,6 +7,7 @@ import io.everwire.Failure;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.protocol.OpeningHandshake;
+import io.everwire.session.UpgradeStep;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -19,7 +20,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -205,7 +208,7 @@ class HandshakeFuzzTest {
             assertThat(answer(request, 1 + random.nextInt(200), random))
                     .as("the answer to %s", printable(request))
                     .isEqualTo(answer);
-            boolean isLetIn = answer.startsWith("HTTP/1.1 403 ");
+            boolean isLetIn = answer.startsWith("HTTP/1.1 451 ");
             assertThat(isLetIn || !Heads.mustLetIn(request))
                     .as("%s is right, but the answer is %s", printable(request), answer)
                     .isTrue();
@@ -215,14 +218,16 @@ class HandshakeFuzzTest {
         });
     }
 
-    /** Lets a server answer; "403" is the answer of an admission that was asked, and it is asked only when all is right. */
+    /** Lets a server answer; "451" is the answer of an admission that was asked, and it is asked only when all is right. */
     private String answer(byte[] request, int most, Random random) {
         Line line = new Line();
-        ServerUpgrade.install(
-                line,
-                loops,
-                Limits.DEFAULT,
-                (handshake, subprotocols) -> ServerUpgrade.Answer.refuse(403, "all is right"));
+        Entrance.Rules rules =
+                new Entrance.Rules(Limits.DEFAULT, OriginPolicy.sameHost(), List.of(), 1_000, 1_000, 1_000, null);
+        Entrance entrance = new Entrance(
+                rules,
+                (handshake, subprotocols) -> CompletableFuture.completedFuture(
+                        Admission.Answer.refuse(451, "all is right but the hour", Map.of())));
+        ServerUpgrade.install(line, loops, entrance, null);
         line.receive(request, most, random);
         String answer = line.written();
         if (answer.isEmpty()) {
@@ -230,7 +235,7 @@ class HandshakeFuzzTest {
                     .as("%s goes on and is not hung up on", printable(request))
                     .isTrue();
         } else {
-            assertThat(answer).matches("(?s)HTTP/1\\.1 (400|403|405|414|426|431) .*\r\n\r\n[ -~]{10,}\n");
+            assertThat(answer).matches("(?s)HTTP/1\\.1 (400|405|414|426|431|451) .*\r\n\r\n[ -~]{10,}\n");
         }
         line.end();
         return answer;
@@ -263,6 +268,9 @@ class HandshakeFuzzTest {
         private final List<String> said = new ArrayList<>();
 
         @Override
+        public void reached(UpgradeStep step) {}
+
+        @Override
         public @Nullable Connection upgraded(Channel channel, Handshake handshake) {
             said.add("open");
             return null;
@@ -289,7 +297,8 @@ class HandshakeFuzzTest {
         Verdict verdict = new Verdict();
         ConnectRequest request =
                 ConnectRequest.to("ws://127.0.0.1:1/chat").withSubprotocols(OFFERED.toArray(String[]::new));
-        new ClientUpgrade(request, Limits.DEFAULT, verdict).begin(line);
+        ClientUpgrade.Route route = new ClientUpgrade.Route(null, ClientTls.trustingTheJdk(), new Cookies(null));
+        new ClientUpgrade(request, route, Limits.DEFAULT, verdict).begin(line);
         Matcher key = SENT_KEY.matcher(line.written());
         assertThat(key.find()).as("a key was sent").isTrue();
         line.receive(withAccept(template, OpeningHandshake.accept(key.group(1))), most, random);

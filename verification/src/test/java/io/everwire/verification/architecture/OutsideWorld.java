@@ -17,8 +17,10 @@ import java.util.function.Predicate;
  * are free, for example a {@code URI} or a random generator that the caller has seeded.
  */
 final class OutsideWorld {
-    private static final Set<String> NETWORK_VALUES =
-            Set.of("java.net.URI", "java.net.URISyntaxException", "java.net.InetSocketAddress");
+    /** A handler of cookies is the application's, and only passed on, as an executor is. */
+    private static final Set<String> NETWORK_VALUES = Set.of(
+            "java.net.URI", "java.net.URISyntaxException", "java.net.InetSocketAddress", "java.net.CookieHandler");
+
     private static final Set<String> IO_VALUES =
             Set.of("java.io.Serializable", "java.io.IOException", "java.io.UncheckedIOException");
     /** An api that promises something later needs a stage; nothing here runs on its own. */

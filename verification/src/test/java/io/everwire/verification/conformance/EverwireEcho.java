@@ -14,14 +14,14 @@ final class EverwireEcho implements ServerUnderTest {
     /** Cases 9.3.1 and 9.4.1 send 4 MiB in fragments of 64 bytes, and then an empty last one. */
     private static final int MOST_FRAGMENTS = (4 << 20) / 64 + 1;
 
-    private static final Limits LIMITS =
+    static final Limits LIMITS =
             Limits.DEFAULT.withMessageBytes(LARGEST_MESSAGE).withFragments(MOST_FRAGMENTS);
 
     /**
      * Before the suite sends 16 MiB it masks them, and for as long it neither sends nor answers: on a busy machine longer than the
      * default policy allows. Silence is judged by other tests.
      */
-    private static final LivenessPolicy PATIENT =
+    static final LivenessPolicy PATIENT =
             LivenessPolicy.DEFAULT.withPing(Duration.ofSeconds(60), Duration.ofSeconds(60));
 
     private final EverwireServer server = EverwireServer.builder()

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -48,6 +49,7 @@ class ClientHandshakeTest {
                 Arguments.of(100, "HTTP/1.1 100 Continue\r\n\r\n"));
     }
 
+    @DisplayName("SMG-03: another status")
     @ParameterizedTest
     @MethodSource("statuses")
     void saysWhichStatusAnsweredInsteadOf101(int status, String answer) throws Exception {
@@ -78,6 +80,7 @@ class ClientHandshakeTest {
                         "subprotocol", "Upgrade: websocket", "Upgrade: websocket\r\nSec-WebSocket-Protocol: unasked"));
     }
 
+    @DisplayName("SMG-03: a 101 that is not right")
     @ParameterizedTest
     @MethodSource("badHandshakes")
     void saysWhatIsWrongWithThe101(String word, String right, String wrong) throws Exception {
@@ -120,6 +123,7 @@ class ClientHandshakeTest {
         assertThat(session.explain()).doesNotContain("secret").doesNotContain("room=1");
     }
 
+    @DisplayName("CLI-01: headers without end")
     @Test
     void givesUpOnEndlessHeaders() throws Exception {
         Failure cause = closedBy((peer, number) -> {
@@ -200,6 +204,7 @@ class ClientHandshakeTest {
         assertThat(closed.epoch()).isZero();
     }
 
+    @DisplayName("SMG-04: frames in the segment of the answer")
     @Test
     void readsFramesInTheSameSegmentAsTheAnswerSplitAtEveryOffset() throws Exception {
         int offsets = 160;

@@ -11,17 +11,22 @@ import org.awaitility.Awaitility;
 
 /** How long a test waits for what must happen: far longer than it takes, so that only a failure is slow. */
 public final class Patience {
-    public static final long SECONDS = 20;
-    public static final Duration LIMIT = Duration.ofSeconds(SECONDS);
+    static final long SECONDS = 20;
+    static final Duration LIMIT = Duration.ofSeconds(SECONDS);
 
     private Patience() {}
 
     /** Waits until the condition holds. */
     public static void until(String what, Callable<Boolean> condition) {
+        until(what, LIMIT, condition);
+    }
+
+    /** Waits until the condition holds, for something that takes its time. */
+    public static void until(String what, Duration limit, Callable<Boolean> condition) {
         Awaitility.await(what)
                 .pollInterval(Duration.ofMillis(10))
                 .pollDelay(Duration.ZERO)
-                .atMost(LIMIT)
+                .atMost(limit)
                 .until(condition);
     }
 

@@ -174,6 +174,11 @@ public final class RawPeer implements AutoCloseable {
         }
     }
 
+    /** The socket beneath, for what only it can tell. */
+    Socket socket() {
+        return socket;
+    }
+
     /** Closes with a reset. */
     public void reset() throws IOException {
         socket.setSoLinger(true, 0);

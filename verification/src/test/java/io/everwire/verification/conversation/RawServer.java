@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class RawServer implements AutoCloseable {
     private final ServerSocket listening;
     private final Script script;
+    private final String scheme;
     private final AtomicInteger accepted = new AtomicInteger();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
@@ -21,8 +22,14 @@ public final class RawServer implements AutoCloseable {
     }
 
     public RawServer(Script script) throws IOException {
+        this("ws", new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), script);
+    }
+
+    /** Listens on a socket of the test's own, for example one that speaks TLS. */
+    public RawServer(String scheme, ServerSocket listening, Script script) {
+        this.scheme = scheme;
         this.script = script;
-        listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.listening = listening;
         start("raw-server", this::accept);
     }
 
@@ -64,7 +71,7 @@ public final class RawServer implements AutoCloseable {
     }
 
     public String url() {
-        return Opened.url(port());
+        return scheme + "://127.0.0.1:" + port() + "/";
     }
 
     /** How many connections came. */

@@ -14,6 +14,8 @@ import io.everwire.client.EverwireClient;
 import io.everwire.faults.Reset;
 import io.everwire.faults.proxy.FaultProxy;
 import io.everwire.server.EverwireServer;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -62,6 +65,26 @@ class ReadyTest {
                 .allSatisfy(texts -> assertThat(texts.get(0)).startsWith("login "));
         assertThat(received.values().stream().map(texts -> texts.get(0)))
                 .contains("login 1", "login 2", "login 3", "login 4");
+    }
+
+    @Test
+    void answersWhatCameInOnePieceWithTheUpgradeAndItsFailure() throws Exception {
+        CompletableFuture<Frame> first = new CompletableFuture<>();
+        CompletableFuture<Frame> second = new CompletableFuture<>();
+        RawServer raw = opened.add(new RawServer((peer, number) -> {
+            ByteArrayOutputStream piece = new ByteArrayOutputStream();
+            piece.writeBytes((RawPeer.answerTo(peer.readHead()) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            piece.writeBytes(peer.bytes(Frame.text("hello"), new Frame(true, 5, new byte[0])));
+            peer.write(piece.toByteArray());
+            first.complete(peer.read());
+            second.complete(peer.read());
+        }));
+        opened.connect(EverwireClient.to(raw.url()).reconnect(ReconnectPolicy.never()), new Echo());
+
+        assertThat(Patience.of(first).payload())
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("hello");
+        assertThat(Patience.of(second).opcode()).isEqualTo(Frame.CLOSE);
     }
 
     @Test
@@ -191,6 +214,7 @@ class ReadyTest {
         Patience.of(session.closed());
     }
 
+    @DisplayName("EXC-01: onReady throws")
     @ParameterizedTest
     @EnumSource
     void closesAServersSessionWhoseOnReadyFails(Wrong wrong) throws Exception {

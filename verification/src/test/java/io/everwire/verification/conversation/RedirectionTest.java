@@ -10,6 +10,7 @@ import io.everwire.SessionEvent;
 import io.everwire.client.EverwireClient;
 import io.everwire.server.EverwireServer;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** A client that is redirected during the opening handshake. */
@@ -28,6 +29,7 @@ class RedirectionTest {
         }));
     }
 
+    @DisplayName("RED-01: a redirect to another origin")
     @Test
     void followsToAnotherOriginWithoutCredentials() throws Exception {
         EverwireServer target = opened.serve(welcomed);
@@ -46,6 +48,7 @@ class RedirectionTest {
         assertThat(client.all(SessionEvent.Waiting.class)).isEmpty();
     }
 
+    @DisplayName("RED-01: redirects without end")
     @Test
     void givesUpASixthRedirectInOneAttempt() throws Exception {
         RawServer loop = redirecting("/again");

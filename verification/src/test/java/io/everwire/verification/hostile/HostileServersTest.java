@@ -60,7 +60,7 @@ class HostileServersTest {
                     0,
                     20,
                     TimeUnit.MILLISECONDS);
-            end.get(Patience.SECONDS, TimeUnit.SECONDS);
+            Patience.of(end);
         } finally {
             clock.shutdownNow();
         }

@@ -57,11 +57,7 @@ class InjectionTest {
     @DisplayName("INJ-02: what a server was configured with, and what it says again of a request")
     @Test
     void writesNothingIntoAnAnswerThatWouldBreakOut() throws Exception {
-        for (String evil : new String[] {"v1\r\nX-Injected: 1", "v1\nX", "v\u010a1", "v 1", "v,1", ""}) {
-            assertThatThrownBy(() -> EverwireServer.builder().listen("/", echo, evil))
-                    .isInstanceOf(IllegalArgumentException.class);
-        }
-        EverwireServer server = opened.serve(EverwireServer.builder().listen("/", echo, "v1"));
+        EverwireServer server = opened.serve(EverwireServer.builder().listen("/", echo, "v1", "v1\r\nX-Injected: 1"));
         String[] requests = {
             "GET /x%0d%0aX-Injected:1 HTTP/1.1\r\n" + RawPeer.HEADERS + "\r\n",
             RawPeer.REQUEST.replace("Upgrade: websocket", "Upgrade: a%0d%0aX-Injected: 1"),

@@ -180,11 +180,11 @@ class NeverReadingPeersTest {
             Patience.until("all are members", () -> group.size() == members);
             int least = members;
             for (int round = 0; round < 100; round++) {
-                int taken = group.broadcast(Message.binary(new byte[20_000]));
+                int taken = group.broadcast(Message.binary(new byte[16_000]));
                 assertThat(taken).isGreaterThanOrEqualTo(members - deaf);
                 least = Math.min(least, taken);
                 for (RawPeer peer : peers.subList(deaf, members)) {
-                    assertThat(peer.read(Frame.BINARY).payload()).hasSize(20_000);
+                    assertThat(peer.read(Frame.BINARY).payload()).hasSize(16_000);
                 }
             }
             assertThat(least).as("who never reads misses what the others get").isEqualTo(members - deaf);

@@ -27,7 +27,11 @@ import org.junit.jupiter.api.Test;
 
 /** Buffers are used again: whatever was in them before must never get on the wire. */
 class PoisonedBuffersTest {
-    private static final byte POISON = (byte) 0xDB;
+    private static final byte[] POISON = new byte[1 << 17];
+
+    static {
+        java.util.Arrays.fill(POISON, (byte) 0xDB);
+    }
 
     @AutoClose
     private final Opened opened = new Opened();
@@ -58,12 +62,21 @@ class PoisonedBuffersTest {
                 }
             }
             for (ByteBuf buffer : buffers) {
-                while (buffer.isWritable()) {
-                    buffer.writeByte(POISON);
-                }
+                buffer.writeBytes(POISON, 0, buffer.writableBytes());
                 buffer.release();
             }
         }
+    }
+
+    /** Returns the next frame that is no ping of the endpoint's own; those hold a number and a time. */
+    private static Frame next(RawPeer peer) throws Exception {
+        Frame frame = peer.read();
+        while (frame.opcode() == Frame.PING) {
+            assertThat(frame.payload()).hasSize(16);
+            peer.write(Frame.pongTo(frame));
+            frame = peer.read();
+        }
+        return frame;
     }
 
     private static String text(int length) {
@@ -75,7 +88,7 @@ class PoisonedBuffersTest {
         for (int length : new int[] {0, 1, 125, 126, 127, 1_000, 16_384, 16_385, 65_536, 200_000}) {
             peer.write(Frame.text(text(length)));
             StringBuilder echoed = new StringBuilder();
-            for (Frame part = peer.read(); ; part = peer.read()) {
+            for (Frame part = next(peer); ; part = next(peer)) {
                 assertThat(part.opcode()).isIn(Frame.TEXT, Frame.CONTINUATION);
                 echoed.append(part.text());
                 if (part.isLast()) {
@@ -86,7 +99,7 @@ class PoisonedBuffersTest {
         }
         for (int length = 0; length <= 125; length++) {
             peer.write(Frame.ping(text(length)));
-            assertThat(peer.read())
+            assertThat(next(peer))
                     .isEqualTo(new Frame(true, Frame.PONG, text(length).getBytes(StandardCharsets.UTF_8)));
         }
     }
@@ -105,7 +118,7 @@ class PoisonedBuffersTest {
             assertThat(peer.readHead()).matches("[ -~\r\n]*");
             converse(peer);
             listener.session().close(new CloseStatus(4000, "known"));
-            assertThat(peer.read()).isEqualTo(Frame.close(4000, "known"));
+            assertThat(next(peer)).isEqualTo(Frame.close(4000, "known"));
             peer.write(Frame.close(4000, ""));
             assertThat(peer.readOrEnd()).isNull();
         }
@@ -120,9 +133,9 @@ class PoisonedBuffersTest {
                 assertThat(peer.upgrade()).matches("[ -~\r\n]*");
                 converse(peer);
                 peer.write(Frame.text("close"));
-                assertThat(peer.read()).isEqualTo(Frame.text("close"));
+                assertThat(next(peer)).isEqualTo(Frame.text("close"));
                 peer.write(Frame.close(4001, "yours"));
-                assertThat(peer.read()).isEqualTo(Frame.close(4001, "yours"));
+                assertThat(next(peer)).isEqualTo(Frame.close(4001, "yours"));
                 done.complete(null);
             } catch (Exception | AssertionError e) {
                 done.completeExceptionally(e);

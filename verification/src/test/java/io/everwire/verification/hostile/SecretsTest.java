@@ -2,6 +2,7 @@ package io.everwire.verification.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -27,18 +29,19 @@ class SecretsTest {
             "io.netty.util.internal.MacAddressUtil");
 
     /** Who may draw numbers that can be guessed, because they only spread things over time. */
-    private static final Set<String> JITTER =
-            Set.of("io.everwire.transport.Connection", "io.everwire.transport.ClientSession");
+    private static final Set<String> JITTER = Set.of(
+            "io.everwire.transport.Connection",
+            "io.everwire.transport.ClientSession",
+            "io.everwire.transport.Entrance",
+            "io.everwire.transport.Drain");
 
-    private final JavaClasses ours = new ClassFileImporter()
+    /** Who may compare bytes: messages are equal or not for the application, addresses in certificates are public. */
+    private static final Set<String> OPEN = Set.of("io.everwire.Message", "io.everwire.transport.CertificateNames");
+
+    private static final JavaClasses OURS = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages(
-                    "io.everwire",
-                    "io.everwire.protocol",
-                    "io.everwire.session",
-                    "io.everwire.transport",
-                    "io.everwire.client",
-                    "io.everwire.server");
+            .withImportOption(location -> !location.matches(Pattern.compile(".*/(faults|cli|examples)/.*")))
+            .importPackages("io.everwire");
 
     private static boolean isGuessable(JavaAccess<?> access) {
         String owner = access.getTargetOwner().getName();
@@ -49,7 +52,8 @@ class SecretsTest {
     private static boolean comparesBytes(JavaAccess<?> access) {
         return access.getTargetOwner().isEquivalentTo(Arrays.class)
                 && Set.of("equals", "compare", "mismatch").contains(access.getName())
-                && access.getDescription().contains("byte[]");
+                && access.getTarget() instanceof AccessTarget.CodeUnitCallTarget called
+                && called.getRawParameterTypes().stream().anyMatch(type -> type.isEquivalentTo(byte[].class));
     }
 
     private static Set<String> who(Iterable<JavaClass> classes, Predicate<JavaAccess<?>> does) {
@@ -76,14 +80,14 @@ class SecretsTest {
     @DisplayName("MSK-01: nothing that can be guessed makes a key")
     @Test
     void drawsNoKeyFromWhatCanBeGuessed() {
-        assertThat(who(ours, SecretsTest::isGuessable)).isSubsetOf(withNested(JITTER));
+        assertThat(who(OURS, SecretsTest::isGuessable)).isSubsetOf(withNested(JITTER));
         assertThat(who(new ClassFileImporter().importClasses(Guilty.class), SecretsTest::isGuessable))
                 .hasSize(1);
     }
 
-    private Set<String> withNested(Set<String> names) {
+    private static Set<String> withNested(Set<String> names) {
         Set<String> all = new TreeSet<>(names);
-        for (JavaClass type : ours) {
+        for (JavaClass type : OURS) {
             if (names.contains(type.getName().replaceAll("\\$.*", ""))) {
                 all.add(type.getName());
             }
@@ -94,9 +98,9 @@ class SecretsTest {
     @DisplayName("TLS-03: nothing secret is compared byte by byte until one differs")
     @Test
     void comparesBytesOnlyInConstantTime() {
-        assertThat(who(ours, SecretsTest::comparesBytes))
+        assertThat(who(OURS, SecretsTest::comparesBytes))
                 .as("who compares arrays of bytes; MessageDigest.isEqual takes the same time for each")
-                .isEmpty();
+                .isSubsetOf(OPEN);
         assertThat(who(new ClassFileImporter().importClasses(Guilty.class), SecretsTest::comparesBytes))
                 .hasSize(1);
     }

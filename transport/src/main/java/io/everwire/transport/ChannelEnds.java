@@ -1,0 +1,54 @@
+package io.everwire.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+
+/** How a channel is ended, in plain text and in TLS. */
+final class ChannelEnds {
+    private ChannelEnds() {}
+
+    /**
+     * Ends what we send, and goes on reading. In TLS the peer is told by a close_notify first (RFC 8446 §6.1): without one it could not
+     * tell our end from a cut.
+     */
+    static void shutdownOutput(Channel channel) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            shutdownTcp(channel);
+        } else {
+            tls.closeOutbound().addListener(sent -> shutdownTcp(channel));
+        }
+    }
+
+    private static void shutdownTcp(Channel channel) {
+        if (channel instanceof DuplexChannel duplex && duplex.isActive() && !duplex.isOutputShutdown()) {
+            duplex.shutdownOutput();
+        }
+    }
+
+    /** Says in TLS that nothing more comes from us (close_notify); in plain text there is nothing to say. */
+    static void sayGoodbye(Channel channel) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            tls.closeOutbound();
+        }
+    }
+
+    /** Ends everything at once, with a reset. */
+    static void reset(Channel channel) {
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        // Not by way of TLS, which would wait until a close_notify is written.
+        @Nullable ChannelHandlerContext first = channel.pipeline().firstContext();
+        if (first == null) {
+            channel.close();
+        } else {
+            first.close();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.everwire.transport;
+
+import io.everwire.CloseStatus;
+import io.everwire.Session;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/** Closes many sessions, spread over a while, so that those who come back do not come all at once. */
+public final class Drain {
+    private Drain() {}
+
+    /**
+     * Begins. The order is random, and each session is given its own share of the window, in which its time is random, too.
+     *
+     * @param window zero closes all at once
+     * @return completes when all of them have ended, or a closing handshake's time after the window at the latest
+     */
+    public static CompletionStage<Void> begin(
+            Collection<? extends Session> sessions,
+            CloseStatus status,
+            Duration window,
+            Duration closeTimeout,
+            EventLoops loops) {
+        List<Session> shuffled = new ArrayList<>(sessions);
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        Collections.shuffle(shuffled, random);
+        EventLoop loop = loops.next();
+        List<CompletableFuture<?>> ends = new ArrayList<>();
+        for (int i = 0; i < shuffled.size(); i++) {
+            Session session = shuffled.get(i);
+            long afterNanos = (long) (window.toNanos() * ((i + random.nextDouble()) / shuffled.size()));
+            loop.schedule(() -> session.close(status), afterNanos, TimeUnit.NANOSECONDS);
+            ends.add(session.closed().toCompletableFuture());
+        }
+        CompletableFuture<Void> done = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
+        return done.completeOnTimeout(
+                null, window.plus(closeTimeout).plusSeconds(1).toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

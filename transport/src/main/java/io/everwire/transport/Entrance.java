@@ -1,0 +1,174 @@
+package io.everwire.transport;
+
+import io.everwire.Limits;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where every connection of one server comes in, whatever its port: the rules that hold before anybody is asked, and the counting.
+ *
+ * <p><b>Thread safety.</b> Any thread.
+ */
+public final class Entrance {
+    private static final Logger LOG = LoggerFactory.getLogger(Entrance.class);
+    /** How many connections beyond the limits are kept for a moment: to be told so, or to ask for the server's health. */
+    private static final int RESERVE = 32;
+    /** A handshake that is this old is slow, and makes room for a newcomer when there is no other. */
+    private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    final Rules rules;
+    final Admission admission;
+    final TrustedProxies proxies;
+    final Places places;
+    final RefusalLog refusals = new RefusalLog(LOG);
+    private final OldestFirst<Channel> handshakes;
+    private final OldestFirst<Channel> crowd = new OldestFirst<>(RESERVE);
+    private final OldestFirst<Channel> crowdOfAddresses = new OldestFirst<>(RESERVE);
+    private volatile @Nullable Long drainedNanos;
+    private volatile boolean isStopping;
+
+    /**
+     * What holds for every connection.
+     *
+     * @param limits what one connection may cost
+     * @param origins which pages may connect
+     * @param trustedProxies addresses and blocks of proxies whose {@code Forwarded} and {@code X-Forwarded-…} are believed
+     * @param connections the most connections, handshakes included; {@link Integer#MAX_VALUE} for no limit
+     * @param connectionsPerAddress the most of one client address, or of 64 bits of IPv6; {@link Integer#MAX_VALUE} for no limit
+     * @param handshakes the most unfinished opening handshakes; the oldest leaves for a newcomer
+     * @param healthPath where plain GET and HEAD are answered; null for nowhere
+     */
+    public record Rules(
+            Limits limits,
+            OriginPolicy origins,
+            List<String> trustedProxies,
+            int connections,
+            int connectionsPerAddress,
+            int handshakes,
+            @Nullable String healthPath) {
+        /** The default of {@code handshakes}. */
+        public static final int DEFAULT_HANDSHAKES = 4_096;
+
+        /**
+         * Checks and copies them.
+         *
+         * @throws IllegalArgumentException when a number is below 1, a proxy is no address, or the path does not begin with {@code /}
+         */
+        public Rules {
+            trustedProxies = List.copyOf(trustedProxies);
+            TrustedProxies.of(trustedProxies);
+            requirePositive("maxConnections", connections);
+            requirePositive("maxConnectionsPerAddress", connectionsPerAddress);
+            requirePositive("maxHandshakes", handshakes);
+            if (healthPath != null && !healthPath.startsWith("/")) {
+                throw new IllegalArgumentException("the health path '" + healthPath + "' must begin with /");
+            }
+        }
+
+        private static void requirePositive(String name, int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException(name + " is " + value + "; it must be at least 1");
+            }
+        }
+    }
+
+    /** Prepares the entrance of a server. */
+    public Entrance(Rules rules, Admission admission) {
+        this.rules = rules;
+        this.admission = admission;
+        proxies = TrustedProxies.of(rules.trustedProxies());
+        places = new Places(rules.connections(), rules.connectionsPerAddress());
+        handshakes = new OldestFirst<>(rules.handshakes());
+    }
+
+    /** Lets nobody in for so long, and calls the server ill. */
+    public void drain(Duration window) {
+        drainedNanos = RealClock.nanos() + window.toNanos();
+    }
+
+    /** Lets nobody in any more. */
+    public void stop() {
+        isStopping = true;
+    }
+
+    /** Returns how many connections have a place. */
+    public int connections() {
+        return places.taken();
+    }
+
+    boolean isDraining() {
+        return isStopping || drainedNanos != null;
+    }
+
+    /** Returns the answer to newcomers while nobody is let in; null otherwise. */
+    @Nullable HttpAnswer closedAnswer() {
+        if (isStopping) {
+            return HttpAnswer.refusal(503, Map.of(), "the server stops");
+        }
+        Long end = drainedNanos;
+        if (end == null) {
+            return null;
+        }
+        long restSeconds = Math.max(0, TimeUnit.NANOSECONDS.toSeconds(end - RealClock.nanos()));
+        return HttpAnswer.refusal(503, retryAfter(restSeconds + 1), "the server restarts; come back later");
+    }
+
+    /** Says when to come back: not before so many seconds, and not everybody at once. */
+    static Map<String, String> retryAfter(long seconds) {
+        long spread = Math.max(4, seconds);
+        return Map.of(
+                "retry-after",
+                Long.toString(seconds + ThreadLocalRandom.current().nextLong(spread + 1)));
+    }
+
+    /** Notes an unfinished handshake; an older one may have to leave for it. */
+    void begin(Channel channel, Visit.Standing standing) {
+        Channel leaving = among(standing).add(channel, RealClock.nanos());
+        if (leaving != null) {
+            hangUp(
+                    leaving,
+                    standing == Visit.Standing.PLACED ? "too many handshakes are unfinished" : "over the limit");
+        }
+    }
+
+    /** Makes the oldest handshake leave if it is slow: its place is free a moment later. */
+    void makeRoom() {
+        Channel slow = handshakes.pollOlderThan(SLOW_NANOS, RealClock.nanos());
+        if (slow != null) {
+            hangUp(slow, "its handshake is slow and others wait for its place");
+        }
+    }
+
+    void end(Channel channel, Visit.Standing standing) {
+        among(standing).remove(channel);
+    }
+
+    private OldestFirst<Channel> among(Visit.Standing standing) {
+        return switch (standing) {
+            case PLACED -> handshakes;
+            case WITHOUT_PLACE -> crowd;
+            case WITHOUT_PLACE_OF_ADDRESS -> crowdOfAddresses;
+        };
+    }
+
+    private void hangUp(Channel channel, String why) {
+        refusals.tell(channel.remoteAddress(), "", why);
+        channel.eventLoop().execute(() -> {
+            // From the first handler on: a goodbye of TLS would wait for a peer that reads nothing.
+            ChannelHandlerContext first = channel.pipeline().firstContext();
+            if (first == null) {
+                channel.close();
+            } else {
+                first.close();
+            }
+        });
+    }
+}

@@ -1,0 +1,94 @@
+package io.everwire.transport;
+
+import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one connection takes of the server's limits, from its acceptance to its end.
+ *
+ * <p><b>Thread safety.</b> On the connection's event loop.
+ */
+final class Visit {
+    private final Entrance entrance;
+    private final Channel channel;
+    private final Standing standing;
+    private boolean hasPlace;
+    private boolean isCounted;
+    private @Nullable InetAddress counted;
+
+    /** With what a connection was accepted. */
+    enum Standing {
+        PLACED,
+        /** The server has its maximum. */
+        WITHOUT_PLACE,
+        /** The client's address has its maximum. */
+        WITHOUT_PLACE_OF_ADDRESS
+    }
+
+    private Visit(Entrance entrance, Channel channel) {
+        this.entrance = entrance;
+        this.channel = channel;
+        standing = begin();
+    }
+
+    /** Counts a connection that was just accepted; nothing was made for it yet. */
+    static Visit begin(Entrance entrance, Channel channel) {
+        Visit visit = new Visit(entrance, channel);
+        channel.closeFuture().addListener(closed -> visit.leave());
+        entrance.begin(channel, visit.standing);
+        return visit;
+    }
+
+    private Standing begin() {
+        InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+        // Behind a proxy many clients have one address; theirs is known with the request.
+        if (!entrance.proxies.contains(peer) && !count(peer)) {
+            return Standing.WITHOUT_PLACE_OF_ADDRESS;
+        }
+        hasPlace = entrance.places.enter();
+        if (!hasPlace) {
+            entrance.makeRoom();
+        }
+        return hasPlace ? Standing.PLACED : Standing.WITHOUT_PLACE;
+    }
+
+    private boolean count(InetAddress address) {
+        isCounted = entrance.places.enter(address);
+        counted = isCounted ? address : null;
+        return isCounted;
+    }
+
+    /**
+     * Asks for a place for good, now that the client's address is known.
+     *
+     * @return null when there is one, else why there is none
+     */
+    @Nullable String settle(InetAddress client) {
+        if (!isCounted && !count(client)) {
+            return "this address has its maximum of " + entrance.rules.connectionsPerAddress() + " connections";
+        }
+        if (!hasPlace) {
+            hasPlace = entrance.places.enter();
+        }
+        return hasPlace ? null : "the server has its maximum of " + entrance.rules.connections() + " connections";
+    }
+
+    /** The opening handshake is done. */
+    void finish() {
+        entrance.end(channel, standing);
+    }
+
+    private void leave() {
+        finish();
+        if (hasPlace) {
+            hasPlace = false;
+            entrance.places.leave();
+        }
+        if (isCounted) {
+            isCounted = false;
+            entrance.places.leave(counted);
+        }
+    }
+}
