@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayName;
@@ -271,5 +272,33 @@ class ClientHandshakeTest {
                 .contains(Failure.Kind.HTTP_STATUS);
         assertThat(server.accepted()).isLessThanOrEqualTo(6);
         assertThat(session.epoch()).isZero();
+    }
+
+    @Test
+    void ignoresARequestThatIsSuppliedAfterItsAttemptWasGivenUp() throws Exception {
+        RawServer late = opened.add(new RawServer((peer, number) -> peer.upgrade()));
+        RawServer right = opened.add(new RawServer((peer, number) -> {
+            peer.upgrade();
+            peer.read(Frame.CLOSE);
+        }));
+        LinkedBlockingQueue<CompletableFuture<ConnectRequest>> asked = new LinkedBlockingQueue<>();
+        Session session = opened.connect(
+                EverwireClient.to(ConnectRequest.to(right.url()), attempt -> {
+                            CompletableFuture<ConnectRequest> answer = new CompletableFuture<>();
+                            asked.add(answer);
+                            return answer;
+                        })
+                        .reconnect(ReconnectPolicy.DEFAULT.withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1))),
+                client);
+        CompletableFuture<ConnectRequest> first = asked.take();
+        client.await(SessionEvent.Waiting.class);
+
+        first.complete(ConnectRequest.to(late.url()));
+        session.reconnectNow();
+        asked.take().complete(ConnectRequest.to(right.url()));
+
+        client.await(SessionEvent.Ready.class);
+        assertThat(session.epoch()).isEqualTo(1);
+        assertThat(late.accepted()).isZero();
     }
 }

@@ -18,8 +18,8 @@ class SecurityDocumentTest {
     private static final String ID = "[A-Z]{2,4}-[0-9]{2}";
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (" + ID + ") \\|([^|]*)\\|(.*)\\|$");
     private static final Pattern NAMED = Pattern.compile("`([A-Za-z0-9]+)#([A-Za-z0-9_]+)`");
-    private static final Pattern BEARING = Pattern.compile(
-            "@DisplayName\\(\\s*\"((?:" + ID + "(?:, )?)+):[^\"]*\"\\)(?:(?!\\bvoid\\b)[^;])*?\\bvoid ([A-Za-z0-9_]+)\\(");
+    private static final Pattern BEARING = Pattern.compile("@DisplayName\\(\\s*\"((?:" + ID
+            + "(?:, )?)+):[^\"]*\"\\)(?:(?!\\bvoid\\b)[^;])*?\\bvoid ([A-Za-z0-9_]+)\\(");
 
     private static final String DOCUMENT = Repository.read(Path.of("docs/security.md"));
 
@@ -73,13 +73,13 @@ class SecurityDocumentTest {
 
     @Test
     void listsEveryRowOnce() {
-        List<String> ids = ROW.matcher(DOCUMENT).results().map(row -> row.group(1)).toList();
+        List<String> ids =
+                ROW.matcher(DOCUMENT).results().map(row -> row.group(1)).toList();
         assertThat(ids).doesNotHaveDuplicates();
     }
 
     @Test
     void findsATestByItsId() {
-        assertThat(bearing().get("FRAG-04"))
-                .contains("HostileFramesTest#failsWithTooLargeOnEmptyFragmentsWithoutEnd");
+        assertThat(bearing().get("FRAG-04")).contains("HostileFramesTest#failsWithTooLargeOnEmptyFragmentsWithoutEnd");
     }
 }
