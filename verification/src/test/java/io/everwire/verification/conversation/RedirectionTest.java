@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +44,7 @@ class RedirectionTest {
         }));
     }
 
+    @DisplayName("RED-01: a redirect to another origin")
     @Test
     void followsToAnotherOriginWithoutCredentials() throws Exception {
         EverwireServer target = opened.serve(welcomed);
@@ -61,6 +63,7 @@ class RedirectionTest {
         assertThat(client.all(SessionEvent.Waiting.class)).isEmpty();
     }
 
+    @DisplayName("RED-01: redirects without end")
     @Test
     void givesUpASixthRedirectInOneAttempt() throws Exception {
         RawServer loop = redirecting("/again");
