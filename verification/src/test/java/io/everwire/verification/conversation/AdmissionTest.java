@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,6 +67,7 @@ class AdmissionTest {
                 "http://127.0.0.1.evil.example, 403",
         "http://user@127.0.0.1, 403", "null, 403", "http://evil.example, 403", "'http://127.0.0.1 ', 101"
     })
+    @DisplayName("ORG-01: pages of other hosts")
     void allowsPagesOfTheSameHostOnly(String origin, int status) throws Exception {
         String answer = answer(opened.serve(echo), request("/", "Origin: " + origin + "\r\n"));
         assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
@@ -75,6 +77,7 @@ class AdmissionTest {
     }
 
     @Test
+    @DisplayName("ORG-01: no origin")
     void allowsWhatIsNoPageUnlessAnOriginIsRequired() throws Exception {
         EverwireServer server = opened.serve(EverwireServer.builder()
                 .listen("/", echo)
@@ -88,6 +91,7 @@ class AdmissionTest {
     }
 
     @Test
+    @DisplayName("ORG-01: a foreign page with credentials")
     void asksNobodyAboutAForeignPage() throws Exception {
         EverwireServer server = serve(this::askLater);
         assertThat(answer(server, request("/", "Origin: http://evil.example\r\n")))
@@ -116,6 +120,7 @@ class AdmissionTest {
                 "http://127.0.0.1/admin",
                 "/admin\\"
             })
+    @DisplayName("AUT-01: other ways to write a path")
     void decidesAboutOnePathAndNoOtherWayToWriteIt(String path) throws Exception {
         EverwireServer server =
                 opened.serve(EverwireServer.builder().listen("/admin", echo).authenticate(this::askLater));
@@ -177,6 +182,7 @@ class AdmissionTest {
 
     /** AUT-02. */
     @Test
+    @DisplayName("AUT-02: messages before the decision")
     void keepsTheFirstMessagesUntilTheClientIsLetIn() throws Exception {
         EverwireServer server = serve(this::askLater);
         try (RawPeer peer = RawPeer.dial(server.port())) {
@@ -196,6 +202,7 @@ class AdmissionTest {
     }
 
     @Test
+    @DisplayName("AUT-02: messages of who is not let in")
     void dropsTheFirstMessagesOfWhoIsNotLetIn() throws Exception {
         EverwireServer server = serve(this::askLater);
         try (RawPeer peer = RawPeer.dial(server.port())) {
@@ -209,6 +216,7 @@ class AdmissionTest {
     }
 
     @Test
+    @DisplayName("AUT-02: a flood before the decision")
     void readsNoMoreThanALittleFromWhoIsNotLetInYet() throws Exception {
         EverwireServer server = serve(this::askLater);
         try (RawPeer peer = RawPeer.dial(server.port())) {

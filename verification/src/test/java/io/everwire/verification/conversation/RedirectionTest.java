@@ -90,6 +90,7 @@ class RedirectionTest {
     }
 
     @Test
+    @DisplayName("RED-01: redirects across origins over TLS")
     void followsFromPlainTextIntoTlsAndOnAcrossOrigins() throws Exception {
         CompletableFuture<String> arrived = new CompletableFuture<>();
         RawServer target = inTls((peer, number) -> {
@@ -113,6 +114,7 @@ class RedirectionTest {
     }
 
     @Test
+    @DisplayName("RED-01: a redirect out of TLS")
     void doesNotFollowOutOfTls() throws Exception {
         EverwireServer plain = opened.serve(welcomed);
         RawServer first = inTls(redirectingTo("http://127.0.0.1:" + plain.port() + "/"));
@@ -127,6 +129,7 @@ class RedirectionTest {
     }
 
     @Test
+    @DisplayName("RED-01: cookies of other origins")
     void sendsToEachOriginItsOwnCookiesAndKeepsWhatAnswersSet() throws Exception {
         CompletableFuture<String> asked = new CompletableFuture<>();
         CompletableFuture<String> arrived = new CompletableFuture<>();
