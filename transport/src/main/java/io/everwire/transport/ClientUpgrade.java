@@ -221,7 +221,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
                 + Texts.printable(response.status().reasonPhrase())
                 + (type == null ? "" : " (" + Texts.printable(type) + ")")
                 + " instead of 101 Switching Protocols";
-        return location == null ? text + "; check the URL's path" : text;
+        return location == null ? text + "; check the URL's scheme, port and path" : text;
     }
 
     /** Reads Retry-After (RFC 9110 §10.2.3): seconds or a date. */
