@@ -29,9 +29,8 @@ final class ProductTest {
             say(client, "before");
             Cable cable = laboratory.cable();
             long cut = cable.cut();
-            long bound = PACE.boundMillis() + Trial.SLACK;
-            Event clientDead = client.await(cut, Duration.ofMillis(2 * bound), "dead");
-            Event serverDead = server.await(cut, Duration.ofMillis(2 * bound), "dead");
+            Event clientDead = client.await(cut, PATIENCE, "dead");
+            Event serverDead = server.await(cut, PATIENCE, "dead");
             assertThat(clientDead.epochMillis() - cut)
                     .as("the client's verdict")
                     .isLessThanOrEqualTo(bound);
@@ -58,6 +57,10 @@ final class ProductTest {
                             "3 lines, all echoed",
                             "");
         }
+    }
+
+    private static long bound(Event dead) {
+        return PACE.boundMillis() + Trial.SLACK + (dead.flag("grace") ? PACE.graceMillis() + Trial.SLACK : 0);
     }
 
     private static void say(Program client, String word) {
