@@ -31,12 +31,8 @@ final class ProductTest {
             long cut = cable.cut();
             Event clientDead = client.await(cut, PATIENCE, "dead");
             Event serverDead = server.await(cut, PATIENCE, "dead");
-            assertThat(clientDead.epochMillis() - cut)
-                    .as("the client's verdict")
-                    .isLessThanOrEqualTo(bound);
-            assertThat(serverDead.epochMillis() - cut)
-                    .as("the server's verdict")
-                    .isLessThanOrEqualTo(bound);
+            assertThat(clientDead.epochMillis() - cut).as(clientDead.line()).isLessThanOrEqualTo(bound(clientDead));
+            assertThat(serverDead.epochMillis() - cut).as(serverDead.line()).isLessThanOrEqualTo(bound(serverDead));
             client.tell("during");
             long heal = cable.heal();
             Event back = client.await(heal, PATIENCE, "reconnected");
