@@ -30,7 +30,9 @@ final class KernelProgress {
     private static final int MOST_RTO_MAX_MILLIS = 120_000;
 
     private final EpollTcpInfo info = new EpollTcpInfo();
+    /** When the last acknowledgement came, or a little later. */
     private long lastAckMillis = Long.MIN_VALUE / 2;
+
     private long lastLookNanos = Long.MIN_VALUE / 2;
 
     /** Sets the options of every connection. */
@@ -82,12 +84,15 @@ final class KernelProgress {
         }
         try {
             epoll.tcpInfo(info);
-            long ackMillis = TimeUnit.NANOSECONDS.toMillis(nowNanos) - info.lastAckRecv();
+            // The kernel tells an age, and our thread may have stood still before the question: two instants enclose
+            // the truth.
+            long earliestMillis = TimeUnit.NANOSECONDS.toMillis(nowNanos) - info.lastAckRecv();
+            long latestMillis = TimeUnit.NANOSECONDS.toMillis(RealClock.nanos()) - info.lastAckRecv();
             // The kernel counts in its own ticks, so the same acknowledgement may seem a few milliseconds younger.
-            boolean isNewer = ackMillis > lastAckMillis + CLOCK_GRAIN_MILLIS;
+            boolean isNewer = earliestMillis > lastAckMillis + CLOCK_GRAIN_MILLIS;
             // The first look after a while only says where things stand: an old acknowledgement is no progress.
             boolean isFirst = nowNanos - lastLookNanos > EPISODE_NANOS;
-            lastAckMillis = Math.max(lastAckMillis, ackMillis);
+            lastAckMillis = isNewer || isFirst ? latestMillis : Math.min(lastAckMillis, latestMillis);
             lastLookNanos = nowNanos;
             return isNewer && !isFirst && info.unacked() > 0;
         } catch (ChannelException e) {

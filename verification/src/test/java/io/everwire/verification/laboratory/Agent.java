@@ -116,8 +116,8 @@ abstract class Agent {
         clock.schedule(() -> beat(clock), pause > 0 ? pause : 1_000, TimeUnit.MILLISECONDS);
     }
 
-    /** Sends a numbered message, and notes how its send ends. */
-    void send(Session session, String padding) {
+    /** Sends a numbered message, and notes how its send ends. One at a time: numbers follow the order of sending. */
+    synchronized void send(Session session, String padding) {
         long seq = lastSeq.incrementAndGet();
         session.send(BEAT + " " + seq + " " + padding).thenAccept(delivery -> settle(seq, delivery));
     }
