@@ -298,7 +298,6 @@ class ClosingTest {
         assertThat(session.trySend(Message.text("late"))).isFalse();
     }
 
-    @DisplayName("TCP-01: FIN or RST of a client at every byte of a conversation")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void endsASessionThatIsStartedOnClosedEventLoops(boolean isTerminated) {
@@ -319,6 +318,7 @@ class ClosingTest {
         assertThat(client.all(SessionEvent.Closed.class)).containsExactly(closed);
     }
 
+    @DisplayName("TCP-01: FIN or RST of a client at every byte of a conversation")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void endsWhenThePeerCutsTheStreamAtAnyByte(boolean isReset) throws Exception {
