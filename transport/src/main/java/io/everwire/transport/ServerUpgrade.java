@@ -451,10 +451,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         if (event instanceof SslHandshakeCompletionEvent done
                 && !done.isSuccess()
                 && ctx.channel().isActive()) {
-            tell(
-                    ctx,
-                    "the TLS handshake failed: "
-                            + Texts.printable(String.valueOf(done.cause().getMessage())));
+            tell(ctx, "the TLS handshake failed: " + Texts.describe(done.cause()));
         }
         ctx.fireUserEventTriggered(event);
     }
