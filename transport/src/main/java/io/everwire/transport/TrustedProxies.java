@@ -95,11 +95,15 @@ final class TrustedProxies {
     Seen follow(InetSocketAddress peer, boolean isTls, List<ForwardedHop> hops) {
         Seen seen = new Seen(peer, isTls);
         for (ForwardedHop hop : hops) {
-            InetSocketAddress client = contains(seen.address().getAddress()) ? addressOf(hop.node()) : null;
-            if (client == null) {
+            if (!contains(seen.address().getAddress())) {
                 break;
             }
+            InetSocketAddress client = addressOf(hop.node());
             Boolean isSecure = hop.isSecure();
+            if (client == null) {
+                // It does not say whom it speaks for, but may say how it was spoken to.
+                return new Seen(seen.address(), isSecure == null ? seen.isSecure() : isSecure);
+            }
             seen = new Seen(client, isSecure == null ? isTls : isSecure);
         }
         return seen;
