@@ -304,7 +304,8 @@ public final class EverwireServer implements AutoCloseable {
          * Names the proxies in front of this server. While the other end of a TCP connection is one of them, its {@code Forwarded}
          * (RFC 7239), or else its {@code X-Forwarded-For} and {@code X-Forwarded-Proto}, are believed, from the nearest proxy to the
          * first address that is not named here: that is the handshake's remote address, and the one whose connections are counted.
-         * What is malformed is not believed. Default: none. No name is ever looked up.
+         * What is malformed is not believed, nor are both kinds when they name different clients: let the nearest proxy remove the
+         * kind that it does not write. Default: none. No name is ever looked up.
          *
          * @param blocks addresses, or blocks of them as in {@code 10.0.0.0/8}
          */

@@ -2,7 +2,6 @@ package io.everwire.transport;
 
 import io.everwire.Handshake;
 import io.everwire.Limits;
-import io.everwire.protocol.ForwardedHop;
 import io.everwire.protocol.OpeningHandshake;
 import io.everwire.protocol.ServerVerdict;
 import io.netty.buffer.ByteBuf;
@@ -394,10 +393,9 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         return entrance.proxies.follow(
                 (InetSocketAddress) ctx.channel().remoteAddress(),
                 tls != null,
-                ForwardedHop.parse(
-                        head.headers().getAll("forwarded"),
-                        head.headers().getAll("x-forwarded-for"),
-                        head.headers().getAll("x-forwarded-proto")));
+                head.headers().getAll("forwarded"),
+                head.headers().getAll("x-forwarded-for"),
+                head.headers().getAll("x-forwarded-proto"));
     }
 
     private static Handshake handshakeOf(ChannelHandlerContext ctx, HttpRequest head, TrustedProxies.Seen seen) {

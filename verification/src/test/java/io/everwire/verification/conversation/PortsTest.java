@@ -114,6 +114,24 @@ class PortsTest {
                 .isEqualTo(true);
     }
 
+    /** A proxy that writes one kind of header passes on the other, which the client wrote. */
+    @Test
+    void believeNobodyWhenTwoKindsOfHeadersDiffer() throws Exception {
+        EverwireServer server =
+                opened.serve(EverwireServer.builder().listen("/", echo).trustedProxies("127.0.0.0/8"));
+        Handshake differing = handshakeWith(server, "Forwarded: for=198.51.100.9\r\nX-Forwarded-For: 203.0.113.7\r\n");
+        assertThat(differing.remoteAddress()).isEqualTo(differing.peerAddress());
+    }
+
+    @Test
+    void believeTwoKindsOfHeadersThatAgree() throws Exception {
+        EverwireServer server =
+                opened.serve(EverwireServer.builder().listen("/", echo).trustedProxies("127.0.0.0/8"));
+        Handshake agreeing = handshakeWith(
+                server, "Forwarded: for=\"203.0.113.7:99\"\r\nX-Forwarded-For: 198.51.100.9, 203.0.113.7\r\n");
+        assertThat(agreeing.remoteAddress().getAddress().getHostAddress()).isEqualTo("203.0.113.7");
+    }
+
     @Test
     void nameTheirProxiesByAddress() {
         assertThatThrownBy(() -> EverwireServer.builder()
