@@ -79,12 +79,13 @@ public final class EverwireServer implements AutoCloseable {
             for (Binding binding : bindings) {
                 ports.add(ListeningPort.open(binding.host(), binding.port(), binding.tls(), loops, entrance));
             }
-        } catch (StartException e) {
-            // All or nothing: who sees a server that did not start may start another one.
+        } catch (RuntimeException e) {
+            // All or nothing: who sees a server that did not start may start another one. An open port may have let
+            // somebody in.
+            isClosing.set(true);
             entrance.stop();
-            for (ListeningPort port : ports) {
-                port.close().toCompletableFuture().join();
-            }
+            ports.forEach(port -> port.close().toCompletableFuture().join());
+            sessions.forEach(session -> session.close(GOING_AWAY));
             if (ownsLoops) {
                 loops.close();
             }
