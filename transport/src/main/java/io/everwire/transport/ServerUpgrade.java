@@ -432,6 +432,9 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     }
 
     private void answer(ChannelHandlerContext ctx, HttpAnswer answer, String why) {
+        if (phase == Phase.JUDGING) {
+            visit.turnAway();
+        }
         phase = Phase.ANSWERED;
         tell(ctx, answer.status() + ", " + why);
         answer.sendLast(ctx, true, limits.closeTimeout());
