@@ -45,8 +45,10 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ServerUpgrade.class);
     /** RFC 8446 §5.1: the type of a record that holds a handshake, the first byte of TLS. */
     private static final byte TLS_HANDSHAKE = 22;
-    /** What a client may send behind its request before it is let in; beyond, it is read no further. */
+    /** What may be held of a client before it is let in, in memory and not in bytes sent; beyond, it is read no further. */
     private static final int MOST_HELD_BYTES = 64 << 10;
+
+    private static final int HELD_OVERHEAD_BYTES = 128;
 
     private final EventLoops loops;
     private final Entrance entrance;
@@ -195,7 +197,8 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
 
     private void hold(ChannelHandlerContext ctx, ByteBuf bytes) {
         held.add(bytes);
-        heldBytes += bytes.readableBytes();
+        // A client that sends byte by byte fills a buffer with each.
+        heldBytes += bytes.capacity() + HELD_OVERHEAD_BYTES;
         if (heldBytes > MOST_HELD_BYTES) {
             ctx.channel().config().setAutoRead(false);
         }
