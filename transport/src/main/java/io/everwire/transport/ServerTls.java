@@ -49,6 +49,9 @@ public final class ServerTls {
     private final boolean isClientCertificateRequired;
     private volatile Loaded loaded;
     private List<byte[]> rejected = List.of();
+    /** Guards the two below, and not what reads files: event loops come by here. */
+    private final Object watching = new Object();
+
     private @Nullable ScheduledExecutorService watch;
     private int watchers;
 
@@ -234,15 +237,17 @@ public final class ServerTls {
     }
 
     /** Looks at the files now and then, until {@link #unwatch} was called as often as this. */
-    synchronized void watch() {
-        watchers++;
-        if (watch == null) {
-            watch = Executors.newSingleThreadScheduledExecutor(task -> {
-                Thread thread = new Thread(task, "everwire-certificates");
-                thread.setDaemon(true);
-                return thread;
-            });
-            watch.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    void watch() {
+        synchronized (watching) {
+            watchers++;
+            if (watch == null) {
+                watch = Executors.newSingleThreadScheduledExecutor(task -> {
+                    Thread thread = new Thread(task, "everwire-certificates");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+                watch.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+            }
         }
     }
 
@@ -255,11 +260,13 @@ public final class ServerTls {
         }
     }
 
-    synchronized void unwatch() {
-        watchers--;
-        if (watchers == 0 && watch != null) {
-            watch.shutdownNow();
-            watch = null;
+    void unwatch() {
+        synchronized (watching) {
+            watchers--;
+            if (watchers == 0 && watch != null) {
+                watch.shutdownNow();
+                watch = null;
+            }
         }
     }
 

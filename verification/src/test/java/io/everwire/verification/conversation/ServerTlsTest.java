@@ -199,6 +199,18 @@ class ServerTlsTest {
         Certificates.open(Certificates.dial(certificates.client(known), port)).close();
     }
 
+    /** Files may lie on a disk that hangs. */
+    @Test
+    void holdsUpNoEventLoopWhileItReadsItsFiles() {
+        ServerTls tls = tls();
+        EverwireServer closing = serve(tls);
+        // What reloads holds this lock as long as it reads.
+        synchronized (tls) {
+            closing.close();
+            Patience.of(closing.stopped());
+        }
+    }
+
     @Test
     void answersPlainHttpOnItsPortInPlain() throws Exception {
         try (RawPeer peer = RawPeer.dial(serve(tls()).port())) {
