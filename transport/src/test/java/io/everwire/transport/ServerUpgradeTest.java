@@ -49,6 +49,21 @@ class ServerUpgradeTest {
     }
 
     @Test
+    void sparesOneWhoseRequestCameWhileItWasToLeave() {
+        EmbeddedChannel older = accept();
+        receive(older, "GET");
+        // The newer one takes its place; what hangs up on it is a task that has not run when its request comes.
+        accept();
+        receive(older, REQUEST.substring(3));
+        assertThat(older.isOpen()).isTrue();
+
+        EmbeddedChannel slow = accept();
+        accept();
+        slow.runPendingTasks();
+        assertThat(slow.isOpen()).as("it has not sent any").isFalse();
+    }
+
+    @Test
     void holdsNoMoreOfOneWhoSendsByteByByte() {
         EmbeddedChannel channel = accept();
         receive(channel, REQUEST);
