@@ -233,6 +233,14 @@ public final class ServerTls {
         SslHandler handler = loaded.context().newHandler(allocator);
         handler.setHandshakeTimeoutMillis(0);
         handler.setCloseNotifyFlushTimeoutMillis(GOODBYE_MILLIS);
+        // TLS 1.2 lets a client shake hands again on the same connection as often as it likes, each time at the price
+        // of a
+        // signature (CVE-2011-1473). Without cipher suites there is nothing to agree on; what was agreed on stays.
+        handler.handshakeFuture().addListener(done -> {
+            if (done.isSuccess()) {
+                handler.engine().setEnabledCipherSuites(new String[0]);
+            }
+        });
         return handler;
     }
 

@@ -199,6 +199,32 @@ class ServerTlsTest {
         Certificates.open(Certificates.dial(certificates.client(known), port)).close();
     }
 
+    /** CVE-2011-1473. */
+    @Test
+    void shakesHandsOnlyOncePerConnection() throws Exception {
+        SSLSocket tls = Certificates.dial(client, serve(tls()).port(), "TLSv1.2");
+        try (RawPeer peer = Certificates.open(tls)) {
+            assertThat(echo(peer, "before")).isEqualTo("before");
+            assertThatThrownBy(() -> {
+                        tls.startHandshake();
+                        echo(peer, "after");
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    /** In TLS 1.3 the same call renews the keys, which costs little and must go on. */
+    @Test
+    void renewsKeysAsOftenAsTheClientLikes() throws Exception {
+        SSLSocket tls = Certificates.dial(client, serve(tls()).port(), "TLSv1.3");
+        try (RawPeer peer = Certificates.open(tls)) {
+            for (int i = 0; i < 3; i++) {
+                tls.startHandshake();
+                assertThat(echo(peer, "renewed")).isEqualTo("renewed");
+            }
+        }
+    }
+
     /** Files may lie on a disk that hangs. */
     @Test
     void holdsUpNoEventLoopWhileItReadsItsFiles() {
