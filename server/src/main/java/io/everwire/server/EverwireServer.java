@@ -43,6 +43,8 @@ public final class EverwireServer implements AutoCloseable {
     private static final CloseStatus GOING_AWAY = new CloseStatus(CloseCode.GOING_AWAY, "the server stops");
     private static final CloseStatus RESTARTING = new CloseStatus(CloseCode.SERVICE_RESTART, "the server restarts");
 
+    private static final Duration LONGEST_WINDOW = Duration.ofDays(366);
+
     private final Duration closeTimeout;
     private final EventLoops loops;
     private final boolean ownsLoops;
@@ -144,13 +146,16 @@ public final class EverwireServer implements AutoCloseable {
      * other, in random order, each after what it has queued. Then, or as soon as there is no session, the server stops as by {@link
      * #close}, which also ends a drain at once. A second call changes nothing.
      *
-     * @param window over which the clients are sent away, and will come back; zero closes all of them at once
+     * @param window over which the clients are sent away, and will come back, at most a year; zero closes all of them at once
      * @return {@link #stopped()}
-     * @throws IllegalArgumentException when the window is negative
+     * @throws IllegalArgumentException when the window is negative or longer than a year
      */
     public CompletionStage<Void> drain(Duration window) {
         if (window.isNegative()) {
             throw new IllegalArgumentException("the window " + window + " is negative; use zero to close at once");
+        }
+        if (window.compareTo(LONGEST_WINDOW) > 0) {
+            throw new IllegalArgumentException("the window " + window + " is longer than a year; use a shorter one");
         }
         if (!isClosing.get() && isDraining.compareAndSet(false, true)) {
             entrance.drain(window);
