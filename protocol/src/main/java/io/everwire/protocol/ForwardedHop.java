@@ -32,6 +32,9 @@ public record ForwardedHop(@Nullable String node, @Nullable Boolean isSecure) {
         List<String> hosts = HeaderValues.elements(nodes);
         List<String> schemes = HeaderValues.elements(protocols);
         List<ForwardedHop> hops = new ArrayList<>();
+        if (hosts.isEmpty() && !schemes.isEmpty()) {
+            hops.add(new ForwardedHop(null, isSecure(schemes.get(schemes.size() - 1))));
+        }
         for (int back = 1; back <= Math.min(hosts.size(), MOST_HOPS); back++) {
             // Lists of one length belong together; of others only the last is known to be the nearest proxy's.
             int scheme = schemes.size() - (schemes.size() == hosts.size() ? back : 1);

@@ -22,6 +22,7 @@ public final class OpeningHandshake {
     private static final String CONTENT_LENGTH = "Content-Length";
     private static final String TRANSFER_ENCODING = "Transfer-Encoding";
     private static final String KEY = "Sec-WebSocket-Key";
+    private static final String DRAFT_KEY = "Sec-WebSocket-Key1";
     private static final String VERSION = "Sec-WebSocket-Version";
     private static final String ACCEPT = "Sec-WebSocket-Accept";
     private static final String PROTOCOL = "Sec-WebSocket-Protocol";
@@ -115,6 +116,13 @@ public final class OpeningHandshake {
                 return refused("the request has Content-Length " + HeaderValues.quote(length)
                         + "; an upgrade must not have a body");
             }
+        }
+        // draft-hixie-thewebsocketprotocol-76 §1.3: eight bytes follow such a request, and readers of HTTP still know
+        // it.
+        if (!request.headers(DRAFT_KEY).isEmpty()) {
+            return refused(
+                    "the request has a Sec-WebSocket-Key1, of a draft whose requests have a body; an upgrade must"
+                            + " not have one");
         }
         return null;
     }

@@ -60,7 +60,8 @@ class ForwardedHopTest {
                 .containsExactly(new ForwardedHop("2.2.2.2", false), new ForwardedHop("1.1.1.1", true));
         assertThat(ForwardedHop.parse(List.of(), List.of("1.1.1.1", "2.2.2.2"), List.of("https")))
                 .containsExactly(new ForwardedHop("2.2.2.2", true), new ForwardedHop("1.1.1.1", true));
-        assertThat(ForwardedHop.parse(List.of(), List.of(), List.of("https"))).isEmpty();
+        assertThat(ForwardedHop.parse(List.of(), List.of(), List.of("http, https")))
+                .containsExactly(new ForwardedHop(null, true));
     }
 
     @Test

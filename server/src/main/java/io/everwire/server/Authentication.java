@@ -9,12 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /** What an {@link Authenticator} decides. Immutable. */
 public final class Authentication {
+    private final boolean isGranted;
     private final int status;
     private final @Nullable Principal principal;
     private final String reason;
     private final Map<String, String> headers;
 
-    private Authentication(int status, @Nullable Principal principal, String reason, Map<String, String> headers) {
+    private Authentication(
+            boolean isGranted, int status, @Nullable Principal principal, String reason, Map<String, String> headers) {
+        this.isGranted = isGranted;
         this.status = status;
         this.principal = principal;
         this.reason = reason;
@@ -27,7 +30,7 @@ public final class Authentication {
      * @param principal who the client is, from now on {@link Handshake#principal()}; null for nobody in particular
      */
     public static Authentication granted(@Nullable Principal principal) {
-        return new Authentication(101, principal, "", Map.of());
+        return new Authentication(true, 101, principal, "", Map.of());
     }
 
     /**
@@ -56,7 +59,7 @@ public final class Authentication {
      * @param headers what the answer carries besides, for example {@code Retry-After}
      */
     public static Authentication refused(int status, String reason, Map<String, String> headers) {
-        return new Authentication(status, null, reason, headers);
+        return new Authentication(false, status, null, reason, headers);
     }
 
     /** Returns a stage that is complete already, for authenticators that need not wait. */
@@ -65,7 +68,7 @@ public final class Authentication {
     }
 
     boolean isGranted() {
-        return status == 101;
+        return isGranted;
     }
 
     int status() {

@@ -51,7 +51,8 @@ record Doorkeeper(
                                             authentication.reason(),
                                             authentication.headers()));
                 }
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                // Nobody else would hear of it, and the client would wait for the time-out.
                 answer.completeExceptionally(e);
             }
         });

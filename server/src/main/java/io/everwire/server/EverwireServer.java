@@ -43,6 +43,8 @@ public final class EverwireServer implements AutoCloseable {
     private static final CloseStatus GOING_AWAY = new CloseStatus(CloseCode.GOING_AWAY, "the server stops");
     private static final CloseStatus RESTARTING = new CloseStatus(CloseCode.SERVICE_RESTART, "the server restarts");
 
+    private static final Duration LONGEST_WINDOW = Duration.ofDays(366);
+
     private final Duration closeTimeout;
     private final EventLoops loops;
     private final boolean ownsLoops;
@@ -79,12 +81,13 @@ public final class EverwireServer implements AutoCloseable {
             for (Binding binding : bindings) {
                 ports.add(ListeningPort.open(binding.host(), binding.port(), binding.tls(), loops, entrance));
             }
-        } catch (StartException e) {
-            // All or nothing: who sees a server that did not start may start another one.
+        } catch (RuntimeException e) {
+            // All or nothing: who sees a server that did not start may start another one. An open port may have let
+            // somebody in.
+            isClosing.set(true);
             entrance.stop();
-            for (ListeningPort port : ports) {
-                port.close().toCompletableFuture().join();
-            }
+            ports.forEach(port -> port.close().toCompletableFuture().join());
+            sessions.forEach(session -> session.close(GOING_AWAY));
             if (ownsLoops) {
                 loops.close();
             }
@@ -143,13 +146,16 @@ public final class EverwireServer implements AutoCloseable {
      * other, in random order, each after what it has queued. Then, or as soon as there is no session, the server stops as by {@link
      * #close}, which also ends a drain at once. A second call changes nothing.
      *
-     * @param window over which the clients are sent away, and will come back; zero closes all of them at once
+     * @param window over which the clients are sent away, and will come back, at most a year; zero closes all of them at once
      * @return {@link #stopped()}
-     * @throws IllegalArgumentException when the window is negative
+     * @throws IllegalArgumentException when the window is negative or longer than a year
      */
     public CompletionStage<Void> drain(Duration window) {
         if (window.isNegative()) {
             throw new IllegalArgumentException("the window " + window + " is negative; use zero to close at once");
+        }
+        if (window.compareTo(LONGEST_WINDOW) > 0) {
+            throw new IllegalArgumentException("the window " + window + " is longer than a year; use a shorter one");
         }
         if (!isClosing.get() && isDraining.compareAndSet(false, true)) {
             entrance.drain(window);
@@ -304,7 +310,8 @@ public final class EverwireServer implements AutoCloseable {
          * Names the proxies in front of this server. While the other end of a TCP connection is one of them, its {@code Forwarded}
          * (RFC 7239), or else its {@code X-Forwarded-For} and {@code X-Forwarded-Proto}, are believed, from the nearest proxy to the
          * first address that is not named here: that is the handshake's remote address, and the one whose connections are counted.
-         * What is malformed is not believed. Default: none. No name is ever looked up.
+         * What is malformed is not believed, nor are both kinds when they name different clients: let the nearest proxy remove the
+         * kind that it does not write. Default: none. No name is ever looked up.
          *
          * @param blocks addresses, or blocks of them as in {@code 10.0.0.0/8}
          */

@@ -1,7 +1,6 @@
 package io.everwire.transport;
 
 import io.everwire.Limits;
-import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +27,9 @@ public final class Entrance {
     final TrustedProxies proxies;
     final Places places;
     final RefusalLog refusals = new RefusalLog(LOG);
-    private final OldestFirst<Channel> handshakes;
-    private final OldestFirst<Channel> crowd = new OldestFirst<>(RESERVE);
-    private final OldestFirst<Channel> crowdOfAddresses = new OldestFirst<>(RESERVE);
+    private final OldestFirst<Visit> handshakes;
+    private final OldestFirst<Visit> crowd = new OldestFirst<>(RESERVE);
+    private final OldestFirst<Visit> crowdOfAddresses = new OldestFirst<>(RESERVE);
     private volatile @Nullable Long drainedNanos;
     private volatile boolean isStopping;
 
@@ -129,37 +128,31 @@ public final class Entrance {
     }
 
     /** Notes a connection whose request has not come; an older one may have to leave for it. */
-    void begin(Channel channel, Visit.Standing standing) {
-        Channel leaving = among(standing).add(channel, RealClock.nanos());
+    void begin(Visit visit, Visit.Standing standing) {
+        Visit leaving = among(standing).add(visit, RealClock.nanos());
         if (leaving != null) {
-            hangUp(
-                    leaving,
+            leaving.hangUp(
                     standing == Visit.Standing.PLACED ? "too many have not sent their request" : "over the limit");
         }
     }
 
     /** Makes the oldest handshake leave if it is slow: its place is free a moment later. */
     void makeRoom() {
-        Channel slow = handshakes.pollOlderThan(SLOW_NANOS, RealClock.nanos());
+        Visit slow = handshakes.pollOlderThan(SLOW_NANOS, RealClock.nanos());
         if (slow != null) {
-            hangUp(slow, "its handshake is slow and others wait for its place");
+            slow.hangUp("its handshake is slow and others wait for its place");
         }
     }
 
-    void end(Channel channel, Visit.Standing standing) {
-        among(standing).remove(channel);
+    void end(Visit visit, Visit.Standing standing) {
+        among(standing).remove(visit);
     }
 
-    private OldestFirst<Channel> among(Visit.Standing standing) {
+    private OldestFirst<Visit> among(Visit.Standing standing) {
         return switch (standing) {
             case PLACED -> handshakes;
             case WITHOUT_PLACE -> crowd;
             case WITHOUT_PLACE_OF_ADDRESS -> crowdOfAddresses;
         };
-    }
-
-    private void hangUp(Channel channel, String why) {
-        refusals.tell(channel.remoteAddress(), "", why);
-        channel.eventLoop().execute(() -> ChannelEnds.reset(channel));
     }
 }

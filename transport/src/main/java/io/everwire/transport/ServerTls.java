@@ -48,6 +48,9 @@ public final class ServerTls {
     private final boolean isClientCertificateRequired;
     private volatile Loaded loaded;
     private List<byte[]> rejected = List.of();
+    /** Guards the two below, and not what reads files: event loops come by here. */
+    private final Object watching = new Object();
+
     private @Nullable ScheduledExecutorService watch;
     private int watchers;
 
@@ -234,19 +237,29 @@ public final class ServerTls {
         SslHandler handler = loaded.context().newHandler(allocator);
         handler.setHandshakeTimeoutMillis(0);
         handler.setCloseNotifyFlushTimeoutMillis(GOODBYE_MILLIS);
+        // TLS 1.2 lets a client shake hands again on the same connection as often as it likes, each time at the price
+        // of a
+        // signature (CVE-2011-1473). Without cipher suites there is nothing to agree on; what was agreed on stays.
+        handler.handshakeFuture().addListener(done -> {
+            if (done.isSuccess()) {
+                handler.engine().setEnabledCipherSuites(new String[0]);
+            }
+        });
         return handler;
     }
 
     /** Looks at the files now and then, until {@link #unwatch} was called as often as this. */
-    synchronized void watch() {
-        watchers++;
-        if (watch == null) {
-            watch = Executors.newSingleThreadScheduledExecutor(task -> {
-                Thread thread = new Thread(task, "everwire-certificates");
-                thread.setDaemon(true);
-                return thread;
-            });
-            watch.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    void watch() {
+        synchronized (watching) {
+            watchers++;
+            if (watch == null) {
+                watch = Executors.newSingleThreadScheduledExecutor(task -> {
+                    Thread thread = new Thread(task, "everwire-certificates");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+                watch.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+            }
         }
     }
 
@@ -259,11 +272,13 @@ public final class ServerTls {
         }
     }
 
-    synchronized void unwatch() {
-        watchers--;
-        if (watchers == 0 && watch != null) {
-            watch.shutdownNow();
-            watch = null;
+    void unwatch() {
+        synchronized (watching) {
+            watchers--;
+            if (watchers == 0 && watch != null) {
+                watch.shutdownNow();
+                watch = null;
+            }
         }
     }
 

@@ -2,7 +2,6 @@ package io.everwire.transport;
 
 import io.everwire.Handshake;
 import io.everwire.Limits;
-import io.everwire.protocol.ForwardedHop;
 import io.everwire.protocol.OpeningHandshake;
 import io.everwire.protocol.ServerVerdict;
 import io.netty.buffer.ByteBuf;
@@ -45,8 +44,10 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ServerUpgrade.class);
     /** RFC 8446 §5.1: the type of a record that holds a handshake, the first byte of TLS. */
     private static final byte TLS_HANDSHAKE = 22;
-    /** What a client may send behind its request before it is let in; beyond, it is read no further. */
+    /** What may be held of a client before it is let in, in memory and not in bytes sent; beyond, it is read no further. */
     private static final int MOST_HELD_BYTES = 64 << 10;
+
+    private static final int HELD_OVERHEAD_BYTES = 128;
 
     private final EventLoops loops;
     private final Entrance entrance;
@@ -189,7 +190,8 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
 
     private void hold(ChannelHandlerContext ctx, ByteBuf bytes) {
         held.add(bytes);
-        heldBytes += bytes.readableBytes();
+        // A client that sends byte by byte fills a buffer with each.
+        heldBytes += bytes.capacity() + HELD_OVERHEAD_BYTES;
         if (heldBytes > MOST_HELD_BYTES) {
             ctx.channel().config().setAutoRead(false);
         }
@@ -387,10 +389,9 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         return entrance.proxies.follow(
                 (InetSocketAddress) ctx.channel().remoteAddress(),
                 tls != null,
-                ForwardedHop.parse(
-                        head.headers().getAll("forwarded"),
-                        head.headers().getAll("x-forwarded-for"),
-                        head.headers().getAll("x-forwarded-proto")));
+                head.headers().getAll("forwarded"),
+                head.headers().getAll("x-forwarded-for"),
+                head.headers().getAll("x-forwarded-proto"));
     }
 
     private static Handshake handshakeOf(ChannelHandlerContext ctx, HttpRequest head, TrustedProxies.Seen seen) {
@@ -427,6 +428,9 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     }
 
     private void answer(ChannelHandlerContext ctx, HttpAnswer answer, String why) {
+        if (phase == Phase.JUDGING) {
+            visit.turnAway();
+        }
         phase = Phase.ANSWERED;
         tell(ctx, answer.status() + ", " + why);
         answer.sendLast(ctx, true, limits.closeTimeout());
@@ -444,10 +448,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         if (event instanceof SslHandshakeCompletionEvent done
                 && !done.isSuccess()
                 && ctx.channel().isActive()) {
-            tell(
-                    ctx,
-                    "the TLS handshake failed: "
-                            + Texts.printable(String.valueOf(done.cause().getMessage())));
+            tell(ctx, "the TLS handshake failed: " + Texts.describe(done.cause()));
         }
         ctx.fireUserEventTriggered(event);
     }

@@ -2,6 +2,7 @@ package io.everwire.transport;
 
 import io.everwire.CloseStatus;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -29,6 +30,10 @@ final class Texts {
     static String describe(Throwable error) {
         // What a handler of Netty throws while it decodes stands behind its own exception.
         Throwable cause = error instanceof DecoderException && error.getCause() != null ? error.getCause() : error;
+        if (cause instanceof NotSslRecordException) {
+            // Its message holds what came, in hexadecimal: that may be a request with a credential.
+            return "what came is no TLS";
+        }
         String message = String.valueOf(cause.getMessage()).replaceFirst("^.*failed with error\\(-?\\d+\\): ", "");
         if (!(cause instanceof IOException)) {
             return printable(cause.toString());

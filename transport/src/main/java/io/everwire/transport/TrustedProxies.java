@@ -85,6 +85,24 @@ final class TrustedProxies {
     }
 
     /**
+     * Follows what a request's headers say. When those of both kinds name different clients, neither is believed: most proxies
+     * write one kind and pass on the other as the client wrote it.
+     *
+     * @param forwarded the values of all {@code Forwarded} lines
+     * @param nodes the values of all {@code X-Forwarded-For} lines
+     * @param protocols the values of all {@code X-Forwarded-Proto} lines
+     */
+    Seen follow(
+            InetSocketAddress peer, boolean isTls, List<String> forwarded, List<String> nodes, List<String> protocols) {
+        Seen seen = follow(peer, isTls, ForwardedHop.parse(forwarded, nodes, protocols));
+        if (forwarded.isEmpty() || nodes.isEmpty()) {
+            return seen;
+        }
+        Seen other = follow(peer, isTls, ForwardedHop.parse(List.of(), nodes, protocols));
+        return seen.address().getAddress().equals(other.address().getAddress()) ? seen : new Seen(peer, isTls);
+    }
+
+    /**
      * Follows the proxies' words from the nearest one as long as they are trusted. The first address that is not is the client's;
      * what it claims itself is not read.
      *
@@ -95,11 +113,15 @@ final class TrustedProxies {
     Seen follow(InetSocketAddress peer, boolean isTls, List<ForwardedHop> hops) {
         Seen seen = new Seen(peer, isTls);
         for (ForwardedHop hop : hops) {
-            InetSocketAddress client = contains(seen.address().getAddress()) ? addressOf(hop.node()) : null;
-            if (client == null) {
+            if (!contains(seen.address().getAddress())) {
                 break;
             }
+            InetSocketAddress client = addressOf(hop.node());
             Boolean isSecure = hop.isSecure();
+            if (client == null) {
+                // It does not say whom it speaks for, but may say how it was spoken to.
+                return new Seen(seen.address(), isSecure == null ? seen.isSecure() : isSecure);
+            }
             seen = new Seen(client, isSecure == null ? isTls : isSecure);
         }
         return seen;

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class Visit {
     private final Entrance entrance;
     private final Channel channel;
-    private final Standing standing;
+    private Standing standing;
+    private boolean isFinished;
     private boolean hasPlace;
     private boolean isCounted;
     private @Nullable InetAddress counted;
@@ -37,7 +38,7 @@ final class Visit {
     static Visit begin(Entrance entrance, Channel channel) {
         Visit visit = new Visit(entrance, channel);
         channel.closeFuture().addListener(closed -> visit.leave());
-        entrance.begin(channel, visit.standing);
+        entrance.begin(visit, visit.standing);
         return visit;
     }
 
@@ -77,7 +78,27 @@ final class Visit {
 
     /** The request has come, and found a place. */
     void finish() {
-        entrance.end(channel, standing);
+        isFinished = true;
+        entrance.end(this, standing);
+    }
+
+    /** The request is refused after it had found a place: whoever stays for all that leaves for a newcomer, like one who is slow. */
+    void turnAway() {
+        if (channel.isOpen()) {
+            standing = Standing.PLACED;
+            isFinished = false;
+            entrance.begin(this, standing);
+        }
+    }
+
+    /** Has to leave for a newcomer, unless it has its request through by now. Any thread. */
+    void hangUp(String why) {
+        channel.eventLoop().execute(() -> {
+            if (!isFinished) {
+                entrance.refusals.tell(channel.remoteAddress(), "", why);
+                ChannelEnds.reset(channel);
+            }
+        });
     }
 
     private void leave() {

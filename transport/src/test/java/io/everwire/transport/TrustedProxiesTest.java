@@ -112,6 +112,18 @@ class TrustedProxiesTest {
                 .isFalse();
     }
 
+    @Test
+    void sayWhetherTheClientSpokeTlsThoughTheyHideWhoItIs() {
+        InetSocketAddress proxy = new InetSocketAddress("10.0.0.1", 1);
+        for (String node : new String[] {null, "_hidden", "unknown"}) {
+            assertThat(PROXIES.follow(proxy, false, List.of(new ForwardedHop(node, true))))
+                    .isEqualTo(new TrustedProxies.Seen(proxy, true));
+        }
+        InetSocketAddress stranger = new InetSocketAddress("203.0.113.9", 1);
+        assertThat(PROXIES.follow(stranger, false, List.of(new ForwardedHop(null, true))))
+                .isEqualTo(new TrustedProxies.Seen(stranger, false));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "localhost", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/-1", "10.0.0/8", "*"})
     void areNamedByAddress(String wrong) {

@@ -151,6 +151,8 @@ class AdmissionTest {
                 Authentication.refused(429, "slow down", Map.of("Retry-After", "7"))
                         .now();
             case "d" -> Authentication.refused(200, "what", Map.of()).now();
+            case "h" ->
+                Authentication.refused(101, "as another server said", Map.of()).now();
             case "e" ->
                 Authentication.refused(400, "what", Map.of("X", "a\r\nSet-Cookie: b"))
                         .now();
@@ -166,7 +168,7 @@ class AdmissionTest {
         assertThat(answer(server, request("/?c", "")))
                 .startsWith("HTTP/1.1 429 ")
                 .contains("Retry-After: 7");
-        for (String failing : new String[] {"d", "e", "f", "g"}) {
+        for (String failing : new String[] {"d", "e", "f", "g", "h"}) {
             try (Logged log = Logged.listen()) {
                 assertThat(answer(server, request("/?" + failing, "")))
                         .startsWith("HTTP/1.1 500 ")
@@ -274,6 +276,9 @@ class AdmissionTest {
                 .authenticate(
                         handshake -> Authentication.granted(new Name("v2")).now())
                 .subprotocols((offered, handshake) -> {
+                    if (handshake.query().equals("broken")) {
+                        throw new AssertionError("s3cret");
+                    }
                     String wanted =
                             Objects.requireNonNull(handshake.principal()).getName();
                     return handshake.query().equals("wrong") ? "v9" : offered.contains(wanted) ? wanted : null;
@@ -284,6 +289,7 @@ class AdmissionTest {
                 .startsWith("HTTP/1.1 101 ")
                 .doesNotContainIgnoringCase("sec-websocket-protocol");
         assertThat(answer(server, request("/?wrong", offer))).startsWith("HTTP/1.1 500 ");
+        assertThat(answer(server, request("/?broken", offer))).startsWith("HTTP/1.1 500 ");
     }
 
     @Test

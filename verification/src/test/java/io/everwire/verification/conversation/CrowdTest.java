@@ -2,6 +2,7 @@ package io.everwire.verification.conversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.everwire.Limits;
 import io.everwire.server.EverwireServer;
 import io.everwire.transport.ServerTls;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -107,6 +109,27 @@ class CrowdTest {
         }
         Patience.until("all places are taken", () -> server.connections() == 3);
         Patience.until("a newcomer is let in, since they are slow", () -> {
+            try (RawPeer peer = RawPeer.dial(server.port())) {
+                peer.write(RawPeer.REQUEST);
+                return peer.readHead().startsWith("HTTP/1.1 101 ");
+            }
+        });
+    }
+
+    @Test
+    void givesThePlacesOfThoseItRefusedToNewcomers() throws Exception {
+        EverwireServer server = opened.serve(EverwireServer.builder()
+                .limits(Limits.DEFAULT.withTimeouts(
+                        Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMinutes(5)))
+                .maxConnections(3)
+                .listen("/", echo));
+        for (int i = 0; i < 3; i++) {
+            RawPeer refused = opened.add(RawPeer.dial(server.port()));
+            refused.write(RawPeer.REQUEST.replace("GET /", "GET /nothing"));
+            assertThat(refused.readHead()).startsWith("HTTP/1.1 404 ");
+        }
+        assertThat(server.connections()).isEqualTo(3);
+        Patience.until("a newcomer is let in, though they stay", () -> {
             try (RawPeer peer = RawPeer.dial(server.port())) {
                 peer.write(RawPeer.REQUEST);
                 return peer.readHead().startsWith("HTTP/1.1 101 ");

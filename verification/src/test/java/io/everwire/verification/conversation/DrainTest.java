@@ -11,6 +11,7 @@ import io.everwire.server.EverwireServer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -169,5 +170,17 @@ class DrainTest {
             assertThat(peer.read(Frame.TEXT).text()).isEqualTo("still here");
         }
         assertThatThrownBy(() -> server.drain(Duration.ofSeconds(-1))).hasMessageContaining("is negative");
+    }
+
+    @Test
+    void doesNotBeginWhatItCannotReckonWith() throws Exception {
+        EverwireServer server = opened.serve(echo);
+        assertThatThrownBy(() -> server.drain(ChronoUnit.FOREVER.getDuration()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("longer than a year");
+        try (RawPeer peer = RawPeer.open(server.port())) {
+            peer.write(Frame.text("still let in"));
+            assertThat(peer.read(Frame.TEXT).text()).isEqualTo("still let in");
+        }
     }
 }

@@ -78,6 +78,7 @@ class LogTest {
     private static List<String> spoiled(String good) {
         return List.of(
                 good.replace("GET", "POST"),
+                "\u0016\u0016" + good,
                 good.replace("/?", "/elsewhere?"),
                 good.replace("/?", "/?throw"),
                 good.replace("Upgrade: websocket", "Upgrade: " + CANARY),

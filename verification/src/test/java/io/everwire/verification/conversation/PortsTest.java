@@ -7,13 +7,17 @@ import io.everwire.Handshake;
 import io.everwire.SessionEvent;
 import io.everwire.StartException;
 import io.everwire.server.EverwireServer;
+import io.everwire.transport.EventLoops;
 import io.everwire.transport.ServerTls;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +78,39 @@ class PortsTest {
     }
 
     @Test
+    void sendAwayWhomOneLetInBeforeAnotherCouldNotOpen() throws Exception {
+        EventLoops loops = opened.add(EventLoops.create(1));
+        int first;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            first = free.getLocalPort();
+        }
+        CompletableFuture<RawPeer> early = new CompletableFuture<>();
+        opened.threads(Executors.newSingleThreadExecutor()).execute(() -> {
+            while (!early.isDone()) {
+                try {
+                    early.complete(opened.add(RawPeer.open(first)));
+                } catch (IOException e) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Patience.until("somebody was quick enough", () -> {
+                EverwireServer.Builder builder =
+                        EverwireServer.builder().eventLoops(loops).bind("127.0.0.1", first);
+                for (int i = 0; i < 50; i++) {
+                    builder.bind("127.0.0.1", 0);
+                }
+                assertThatThrownBy(
+                                builder.bind("127.0.0.1", taken.getLocalPort()).listen("/", echo)::start)
+                        .isInstanceOf(StartException.class);
+                return early.isDone();
+            });
+        }
+        assertThat(early.join().read(Frame.CLOSE).closeCode()).isEqualTo(1001);
+    }
+
+    @Test
     void areOnAddressesThatExist() {
         assertThatThrownBy(() -> EverwireServer.builder()
                         .bind("no-such-host.invalid", 0)
@@ -112,6 +149,24 @@ class PortsTest {
                 .isEqualTo(handshake.peerAddress())
                 .extracting(address -> address.getAddress().isLoopbackAddress())
                 .isEqualTo(true);
+    }
+
+    /** A proxy that writes one kind of header passes on the other, which the client wrote. */
+    @Test
+    void believeNobodyWhenTwoKindsOfHeadersDiffer() throws Exception {
+        EverwireServer server =
+                opened.serve(EverwireServer.builder().listen("/", echo).trustedProxies("127.0.0.0/8"));
+        Handshake differing = handshakeWith(server, "Forwarded: for=198.51.100.9\r\nX-Forwarded-For: 203.0.113.7\r\n");
+        assertThat(differing.remoteAddress()).isEqualTo(differing.peerAddress());
+    }
+
+    @Test
+    void believeTwoKindsOfHeadersThatAgree() throws Exception {
+        EverwireServer server =
+                opened.serve(EverwireServer.builder().listen("/", echo).trustedProxies("127.0.0.0/8"));
+        Handshake agreeing = handshakeWith(
+                server, "Forwarded: for=\"203.0.113.7:99\"\r\nX-Forwarded-For: 198.51.100.9, 203.0.113.7\r\n");
+        assertThat(agreeing.remoteAddress().getAddress().getHostAddress()).isEqualTo("203.0.113.7");
     }
 
     @Test

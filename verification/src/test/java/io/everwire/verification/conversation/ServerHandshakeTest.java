@@ -53,6 +53,7 @@ class ServerHandshakeTest {
                 Arguments.of(400, GET + HEADERS + "Content-Length: 5\r\n"),
                 Arguments.of(400, GET + HEADERS + "Content-Length: 10737418240\r\n"),
                 Arguments.of(400, GET + HEADERS + "Transfer-Encoding: chunked\r\n"),
+                Arguments.of(400, GET + HEADERS + "Sec-WebSocket-Key1: 1\r\nSec-WebSocket-Key2: 2\r\n"),
                 Arguments.of(400, GET + HEADERS + "Sec-WebSocket-Protocol: a, a\r\n"),
                 Arguments.of(400, GET + HEADERS + "Sec-WebSocket-Protocol: a b\r\n"),
                 Arguments.of(431, GET + HEADERS + "X-Line: 1\r\n".repeat(64)),

@@ -200,6 +200,44 @@ class ServerTlsTest {
         Certificates.open(Certificates.dial(certificates.client(known), port)).close();
     }
 
+    /** CVE-2011-1473. */
+    @Test
+    void shakesHandsOnlyOncePerConnection() throws Exception {
+        SSLSocket tls = Certificates.dial(client, serve(tls()).port(), "TLSv1.2");
+        try (RawPeer peer = Certificates.open(tls)) {
+            assertThat(echo(peer, "before")).isEqualTo("before");
+            assertThatThrownBy(() -> {
+                        tls.startHandshake();
+                        echo(peer, "after");
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    /** In TLS 1.3 the same call renews the keys, which costs little and must go on. */
+    @Test
+    void renewsKeysAsOftenAsTheClientLikes() throws Exception {
+        SSLSocket tls = Certificates.dial(client, serve(tls()).port(), "TLSv1.3");
+        try (RawPeer peer = Certificates.open(tls)) {
+            for (int i = 0; i < 3; i++) {
+                tls.startHandshake();
+                assertThat(echo(peer, "renewed")).isEqualTo("renewed");
+            }
+        }
+    }
+
+    /** Files may lie on a disk that hangs. */
+    @Test
+    void holdsUpNoEventLoopWhileItReadsItsFiles() {
+        ServerTls tls = tls();
+        EverwireServer closing = serve(tls);
+        // What reloads holds this lock as long as it reads.
+        synchronized (tls) {
+            closing.close();
+            Patience.of(closing.stopped());
+        }
+    }
+
     @Test
     void answersPlainHttpOnItsPortInPlain() throws Exception {
         try (RawPeer peer = RawPeer.dial(serve(tls()).port())) {
