@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -351,7 +352,8 @@ class HandshakeFuzzTest {
                 case 2 -> lines.set(at, line.substring(0, line.indexOf(':') + 1) + " " + pick(VALUES, random));
                 case 3 -> lines.set(at, pick(NAMES, random) + line.substring(Math.max(0, line.indexOf(':'))));
                 case 4 -> lines.add(pick(NAMES, random) + ": " + pick(VALUES, random));
-                case 5 -> lines.set(at, random.nextBoolean() ? line.toUpperCase() : line.toLowerCase());
+                case 5 ->
+                    lines.set(at, random.nextBoolean() ? line.toUpperCase(Locale.ROOT) : line.toLowerCase(Locale.ROOT));
                 case 6 ->
                     lines.set(at, line.replaceFirst(": ", pick(new String[] {":", " : ", ":\t", "", ": \t "}, random)));
                 case 7 -> lines.set(0, pick(firstLines, random));
