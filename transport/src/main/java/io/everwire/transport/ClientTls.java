@@ -161,6 +161,7 @@ public final class ClientTls {
         SslHandler handler = new SslHandler(engine);
         // The attempt has one deadline, the reconnect engine's.
         handler.setHandshakeTimeoutMillis(0);
+        ChannelEnds.endWithGoodbye(handler);
         return handler;
     }
 

@@ -228,6 +228,7 @@ public final class ServerTls {
     /** Makes the handler of one connection. Its time is limited by the deadline of the opening handshake. */
     SslHandler handler(ByteBufAllocator allocator) {
         SslHandler handler = loaded.context().newHandler(allocator);
+        ChannelEnds.endWithGoodbye(handler);
         handler.setHandshakeTimeoutMillis(0);
         handler.setCloseNotifyFlushTimeoutMillis(GOODBYE_MILLIS);
         return handler;
