@@ -304,6 +304,31 @@ class ClientTlsTest {
     }
 
     @Test
+    void takesAGoodbyeDuringTheHandshakeForAnEndThatMayPass() throws Exception {
+        RawServer server = opened.add(new RawServer((peer, number) -> {
+            // The alert close_notify, as RFC 8446 §6.1 writes it.
+            peer.write(new byte[] {0x15, 3, 3, 0, 2, 1, 0});
+            peer.readAll();
+        }));
+        Failure failure = failureAt("wss://127.0.0.1:" + server.port() + "/", ClientTls.trustingTheJdk());
+
+        assertThat(failure.kind()).isEqualTo(Failure.Kind.CONNECTION_LOST);
+        assertThat(failure.message()).contains("closed the connection during the TLS handshake");
+    }
+
+    @Test
+    void blamesTheHandshakeForNothingThatComesAfterIt() throws Exception {
+        RawServer server = opened.add(new RawServer((peer, number) -> {
+            new RawPeer(CERTIFIED.over(peer.socket(), SERVER, "TLSv1.3"), false).readHead();
+            peer.socket().setSoLinger(true, 0);
+        }));
+        Failure failure = failureAt("wss://127.0.0.1:" + server.port() + "/", CERTIFIED.trust(directory));
+
+        assertThat(failure.kind()).isEqualTo(Failure.Kind.CONNECTION_LOST);
+        assertThat(failure.message()).contains("during the upgrade").doesNotContain("TLS");
+    }
+
+    @Test
     void saysThatThereIsNoVersionInCommon() throws Exception {
         CompletableFuture<Socket> accepted = new CompletableFuture<>();
         RawServer server = opened.add(new RawServer((peer, number) -> {
