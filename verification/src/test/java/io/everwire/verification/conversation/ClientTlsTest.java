@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
@@ -314,6 +315,17 @@ class ClientTlsTest {
 
         assertThat(failure.kind()).isEqualTo(Failure.Kind.CONNECTION_LOST);
         assertThat(failure.message()).contains("closed the connection during the TLS handshake");
+    }
+
+    @Test
+    void saysThatTlsCannotBegin() throws Exception {
+        RawServer server = opened.add(new RawServer((peer, number) -> peer.readAll()));
+        // Never initialised.
+        ClientTls unready = ClientTls.of(SSLContext.getInstance("TLS"));
+        Failure failure = failureAt("wss://127.0.0.1:" + server.port() + "/", unready);
+
+        assertThat(failure.kind()).isEqualTo(Failure.Kind.TLS);
+        assertThat(failure.message()).contains("TLS with 127.0.0.1 port").contains("cannot begin");
     }
 
     @Test

@@ -183,6 +183,22 @@ class ProxyTest {
         assertThat(Patience.of(asked)).startsWith("CONNECT target.example:81 HTTP/1.1\r\n");
     }
 
+    @Test
+    void saysThatNoServerCanHaveSuchAName() throws Exception {
+        RawServer proxy = opened.add(new RawServer((peer, number) -> {
+            peer.readHead();
+            peer.write("HTTP/1.1 200 OK\r\n\r\n");
+            peer.readAll();
+        }));
+        String url = "wss://" + "a".repeat(64) + ".example/";
+        Failure failure = Patience.of(
+                        connect(url, "http://127.0.0.1:" + proxy.port()).closed())
+                .cause();
+
+        assertThat(failure.kind()).isEqualTo(Failure.Kind.TLS);
+        assertThat(failure.message()).contains("cannot begin").contains("label");
+    }
+
     static Stream<Arguments> socksRefusals() {
         return Stream.of(
                 Arguments.of(new byte[] {5, (byte) 0xff}, true, "takes no user and password of ours"),
