@@ -155,6 +155,7 @@ class ProxyTest {
         return Stream.of(
                 Arguments.of("HTTP/1.1 407 Proxy Authentication Required" + dead, true, 407, "asks for a user"),
                 Arguments.of("HTTP/1.1 403 Forbidden" + dead, true, 403, "answered 403 Forbidden"),
+                Arguments.of("HTTP/1.1 429 Too Many Requests" + dead, false, 429, "answered 429 Too Many Requests"),
                 Arguments.of("HTTP/1.1 502 Bad Gateway" + dead, false, 502, "answered 502 Bad Gateway"),
                 Arguments.of("HTTP/1.1 302 Found" + dead, false, 302, "answered 302 Found"),
                 Arguments.of("220 mail.example ESMTP\r\n", true, 0, "what listens there?"),
