@@ -1,6 +1,7 @@
 package io.everwire;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,7 @@ public record ConnectRequest(URI uri, List<Map.Entry<String, String>> headers, L
      */
     public ConnectRequest {
         requireDialable(uri);
+        uri = inAscii(uri);
         headers = List.copyOf(headers);
         subprotocols = List.copyOf(subprotocols);
         for (Map.Entry<String, String> header : headers) {
@@ -92,15 +94,18 @@ public record ConnectRequest(URI uri, List<Map.Entry<String, String>> headers, L
 
     private static URI parse(String text) {
         try {
-            return URI.create(text);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("'" + text + "' is not a URL: " + reasonOf(e), e);
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            int query = text.indexOf('?');
+            // Without the query, and without the cause, whose message repeats it: what is there may be secret.
+            throw new IllegalArgumentException("'" + printable(query < 0 ? text : text.substring(0, query))
+                    + "' is not a URL: " + e.getReason() + " at index " + e.getIndex());
         }
     }
 
-    private static String reasonOf(IllegalArgumentException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        return String.valueOf(cause.getMessage());
+    /** RFC 3986 §2: a URL is ASCII. java.net.URI lets other characters pass, and they would pass into the request. */
+    private static URI inAscii(URI uri) {
+        return URI.create(uri.toASCIIString());
     }
 
     private static void requireDialable(URI uri) {

@@ -43,9 +43,10 @@ import picocli.CommandLine.Spec;
             "  everwire connect ws://127.0.0.1:9000/",
             "  seq 1 1000 | everwire connect ws://127.0.0.1:9000/ > echoed.txt",
             "  everwire connect ws://127.0.0.1:9000/ --expect-traffic 10s --backoff 5s",
-            "  everwire connect ws://127.0.0.1:9000/ --header 'Authorization: Bearer …' --events json",
-            "  everwire connect wss://example.com/chat --trust authority.pem --proxy http://proxy:3128",
-            "  everwire connect ws://127.0.0.1:9000/ --once       no second attempt; exits 1 with the cause"
+            "  everwire connect ws://127.0.0.1:9000/ --header 'Authorization: Bearer …'",
+            "  everwire connect wss://localhost:9443/ --trust authority.pem",
+            "  everwire connect wss://example.com/chat --proxy http://localhost:3128",
+            "  everwire connect ws://127.0.0.1:9000/ --once   a failure ends it, exit 1"
         })
 final class ConnectCommand implements Callable<Integer> {
     private static final Duration LONG = Duration.ofDays(1);

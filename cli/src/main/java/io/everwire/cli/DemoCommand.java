@@ -21,10 +21,10 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  everwire demo                                an outage of 8 s",
-            "  everwire demo --outage 2s                    too short to be noticed, and nothing happens",
-            "  everwire demo --seed-profile --outage 20s    only the server pings; the client waits 5 s between attempts",
-            "  everwire demo --events json | tail -1        the summary for a script"
+            "  everwire demo                               an outage of 8 s",
+            "  everwire demo --outage 2s                   too short to be noticed",
+            "  everwire demo --seed-profile --outage 20s   only the server pings",
+            "  everwire demo --events json | tail -1       the summary for a script"
         })
 final class DemoCommand implements Callable<Integer> {
     private final Terminal terminal;

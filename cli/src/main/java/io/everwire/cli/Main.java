@@ -30,9 +30,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  everwire demo                                  the whole story, in half a minute",
-            "  everwire serve --port 9000                     a server that echoes",
-            "  everwire connect ws://127.0.0.1:9000/          stdin lines are messages",
+            "  everwire demo                           the whole story, in half a minute",
+            "  everwire serve --port 9000              a server that echoes",
+            "  everwire connect ws://127.0.0.1:9000/   stdin lines are messages",
             "  everwire proxy --listen 9100 --to 127.0.0.1:9000",
             "  source <(everwire generate-completion)         completion for bash and zsh",
             "",

@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  everwire proxy --listen 9100 --to 127.0.0.1:9000           type: blackhole, then: heal",
+            "  everwire proxy --listen 9100 --to 127.0.0.1:9000   type: blackhole",
             "  everwire proxy --listen 9100 --to 127.0.0.1:9000 --control 9101",
             "  curl -d blackhole http://127.0.0.1:9101/fault",
             "  curl -X POST http://127.0.0.1:9101/heal",

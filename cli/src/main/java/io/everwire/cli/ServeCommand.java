@@ -39,10 +39,10 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  everwire serve                                         echo on ws://127.0.0.1:9000/",
-            "  everwire serve --mode broadcast --path /chat           everyone hears everyone",
-            "  everwire serve --mode clock --port 0 --events json     any free port; the first line tells it",
-            "  everwire serve --tls-cert cert.pem --tls-key key.pem   wss://, reloaded when the files change",
+            "  everwire serve                                 echo on port 9000",
+            "  everwire serve --mode broadcast --path /chat   everyone hears everyone",
+            "  everwire serve --port 0 --events json          the first line tells the port",
+            "  everwire serve --tls-cert cert.pem --tls-key key.pem",
             "  everwire serve --ping-when silent --ping-interval 15s --ping-timeout 10s"
         })
 final class ServeCommand implements Callable<Integer> {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -118,6 +119,73 @@ class FrameReceiverFuzzTest {
                     .as("seed %d", seed)
                     .isEqualTo(Reading.events(role, LIMITS, conversation));
         }
+    }
+
+    @DisplayName("LEN-02, LEN-04, CTL-04: whatever comes, however it is cut, within the limits")
+    @ParameterizedTest
+    @EnumSource
+    void neverThrowsNeverHoldsMoreThanItsLimitsAndAgreesWithTheSlowDecoder(Role role) {
+        Seeds.run("the frame decoder of a " + role, seed -> fuzz(role, new Random(seed)));
+    }
+
+    private static void fuzz(Role role, Random random) {
+        int messageBytes = 1 + random.nextInt(random.nextBoolean() ? 200 : 3_000);
+        int mostFragments = 1 + random.nextInt(8);
+        Limits limits = Limits.DEFAULT.withMessageBytes(messageBytes).withFragments(mostFragments);
+        byte[] wire = havoc(conversation(role, random), random);
+        List<String> expected = ReferenceDecoder.events(role, messageBytes, mostFragments, wire);
+
+        boolean isDirect = random.nextInt(16) == 0;
+        List<String> atOnce;
+        try (Reading reading = new Reading(role, limits, isDirect)) {
+            atOnce = reading.read(wire).events;
+        }
+        assertThat(Reading.codes(atOnce)).isEqualTo(expected);
+        try (Reading reading = new Reading(role, limits, isDirect)) {
+            int most = 1 + random.nextInt(random.nextBoolean() ? 4 : 500);
+            for (int at = 0; at < wire.length; ) {
+                int end = Math.min(wire.length, at + 1 + random.nextInt(most));
+                reading.hand(Arrays.copyOfRange(wire, at, end));
+                at = end;
+                if (random.nextInt(4) > 0) {
+                    reading.drain();
+                    long held = reading.allocatedBytes();
+                    if (held > Math.max(256, messageBytes + FrameHeader.MAX_CONTROL_PAYLOAD)) {
+                        throw new AssertionError(held + " bytes are held of messages of at most " + messageBytes);
+                    }
+                }
+            }
+            reading.drain();
+            assertThat(reading.events).isEqualTo(atOnce);
+        }
+    }
+
+    /** Turns a conversation, now and then, into something that no peer would say. */
+    private static byte[] havoc(byte[] conversation, Random random) {
+        byte[] wire = conversation;
+        for (int i = random.nextInt(4); i > 0 && wire.length > 0; i--) {
+            int from = random.nextInt(wire.length);
+            int to = from + random.nextInt(Math.min(40, wire.length - from) + 1);
+            byte[] before = Arrays.copyOf(wire, from);
+            byte[] part = Arrays.copyOfRange(wire, from, to);
+            byte[] after = Arrays.copyOfRange(wire, to, wire.length);
+            switch (random.nextInt(6)) {
+                case 0 -> mutate(wire, random);
+                case 1 -> wire = join(before, after);
+                case 2 -> wire = join(before, part, part, after);
+                case 3 -> {
+                    byte[] noise = new byte[random.nextInt(20)];
+                    random.nextBytes(noise);
+                    wire = join(before, noise, after);
+                }
+                case 4 -> {
+                    int[] edges = {0x7E, 0x7F, 0xFE, 0xFF, 0x80, 0x00, 0x8F, 0xF0};
+                    wire[from] = (byte) edges[random.nextInt(edges.length)];
+                }
+                default -> wire = before;
+            }
+        }
+        return wire;
     }
 
     private static byte[][] cut(byte[] whole, int size) {

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ class FrameReceiverLimitsTest {
 
     @Nested
     class LengthsThatLie {
+        @DisplayName("LEN-01: lengths with the most significant bit")
         @ParameterizedTest
         @ValueSource(longs = {Long.MIN_VALUE, -1, Long.MIN_VALUE + 1, -65_536, 0xFFFF_FFFF_0000_0000L})
         void failWithProtocolErrorWhenTheMostSignificantBitIsSet(long length) {
@@ -42,6 +44,7 @@ class FrameReceiverLimitsTest {
             }
         }
 
+        @DisplayName("LEN-01, LEN-05: lengths at the edges of int and long")
         @ParameterizedTest
         @ValueSource(
                 longs = {
@@ -68,6 +71,7 @@ class FrameReceiverLimitsTest {
             }
         }
 
+        @DisplayName("LEN-02, LEN-05: sums that overflow")
         @ParameterizedTest
         @ValueSource(longs = {Long.MAX_VALUE, Long.MAX_VALUE - 999, (1L << 32) - 5, (1L << 31) - 5, 996})
         void failWithTooLargeWhenTheSumWouldOverflow(long length) {
@@ -83,6 +87,7 @@ class FrameReceiverLimitsTest {
             }
         }
 
+        @DisplayName("LEN-06: a reserved opcode and a huge length")
         @ParameterizedTest
         @ValueSource(ints = {0x3, 0x4, 0x5, 0x6, 0x7, 0xB, 0xC, 0xD, 0xE, 0xF})
         void allocateNothingBehindAReservedOpcode(int opcode) {
@@ -97,6 +102,7 @@ class FrameReceiverLimitsTest {
             }
         }
 
+        @DisplayName("LEN-07: a header alone")
         @ParameterizedTest
         @EnumSource
         void pinNothingWhenOnlyTheHeaderComes(Role role) {
@@ -109,6 +115,7 @@ class FrameReceiverLimitsTest {
             }
         }
 
+        @DisplayName("LEN-07: a large frame that drips in")
         @ParameterizedTest
         @EnumSource
         void pinAtMostTwiceWhatDripsIn(Role role) {
@@ -130,6 +137,7 @@ class FrameReceiverLimitsTest {
 
     @Nested
     class FragmentsWithoutEnd {
+        @DisplayName("FRAG-01, FRAG-05: a message that never ends")
         @ParameterizedTest
         @EnumSource
         void failWithTooLargeAtTheLimitOfBytes(Role role) {
@@ -146,6 +154,7 @@ class FrameReceiverLimitsTest {
             }
         }
 
+        @DisplayName("FRAG-04: empty fragments without end")
         @ParameterizedTest
         @EnumSource
         void failWithTooLargeAtTheLimitOfFragmentsEvenWhenEmpty(Role role) {
@@ -161,6 +170,7 @@ class FrameReceiverLimitsTest {
                     .containsExactly("FAILED 1009 (a message of more than 8 fragments exceeds the limit)");
         }
 
+        @DisplayName("FRAG-02: fragments of one byte cost their byte")
         @ParameterizedTest
         @EnumSource
         void ofOneByteHoldNoMoreThanTheLimitOfBytes(Role role) {

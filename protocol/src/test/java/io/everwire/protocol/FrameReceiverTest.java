@@ -12,6 +12,7 @@ import static io.everwire.protocol.Wire.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,6 +152,7 @@ class FrameReceiverTest {
                     .containsExactly("TEXT Hello, world", "BINARY 01");
         }
 
+        @DisplayName("CTL-04: control frames between fragments")
         @ParameterizedTest
         @EnumSource
         void yieldsControlFramesBetweenFragments(Role role) {
@@ -199,6 +201,7 @@ class FrameReceiverTest {
                     .containsExactly("PING " + longest, "PONG " + longest);
         }
 
+        @DisplayName("CTL-04: control frames that are too long")
         @ParameterizedTest
         @ValueSource(ints = {0x8, 0x9, 0xA})
         void failsWhenTheyAreLongerThan125Bytes(int opcode) {
@@ -211,6 +214,7 @@ class FrameReceiverTest {
             }
         }
 
+        @DisplayName("CTL-04: fragmented control frames")
         @ParameterizedTest
         @ValueSource(ints = {0x8, 0x9, 0xA})
         void failsWhenTheyAreFragmented(int opcode) {

@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +114,7 @@ class FrameWriterTest {
 
     @Nested
     class Section5_3_Masking {
+        @DisplayName("MSK-01: a new key for each frame")
         @Test
         void clientDrawsANewKeyForEachFrame() {
             Deque<Integer> keys = new ArrayDeque<>(List.of(KEY, 0, 0xFFFFFFFF));

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,6 +140,7 @@ class OpeningHandshakeTest {
             assertRefused(400, Head.request().with("Connection", "upgraded"), "must contain Upgrade");
         }
 
+        @DisplayName("SMG-01: another version")
         @ParameterizedTest
         @ValueSource(strings = {"12", "8", "14", "013", "+13", "13, 8", "", "websocket"})
         void refusesEveryVersionBut13AndSaysSo(String version) {
@@ -168,6 +170,7 @@ class OpeningHandshakeTest {
             assertRefused(400, Head.request().with("Content-Length", length), "must not have a body");
         }
 
+        @DisplayName("SMG-02: an upgrade with a body")
         @ParameterizedTest
         @ValueSource(strings = {"chunked", "identity", "gzip, chunked", ""})
         void refusesABodyByItsEncoding(String encoding) {
@@ -255,6 +258,7 @@ class OpeningHandshakeTest {
                     .hasMessage("the subprotocol \"a\" is offered twice; offer each once");
         }
 
+        @DisplayName("HS-02: long lists cost linear time")
         @Test
         void readsEachCharacterOfALongListAFixedNumberOfTimes() {
             List<String> names = new ArrayList<>();
@@ -296,6 +300,7 @@ class OpeningHandshakeTest {
             assertThat(judge(Head.response()).isOpen()).isTrue();
         }
 
+        @DisplayName("SMG-03: another status")
         @ParameterizedTest
         @CsvSource({
             "100, check the URL",

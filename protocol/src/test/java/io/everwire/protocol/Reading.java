@@ -17,9 +17,15 @@ import java.util.List;
 final class Reading implements AutoCloseable {
     final FrameReceiver receiver;
     final List<String> events = new ArrayList<>();
-    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
+    private final UnpooledByteBufAllocator allocator;
 
     Reading(Role role, Limits limits) {
+        this(role, limits, true);
+    }
+
+    /** Makes one whose buffers are direct, or on the heap and faster to make. */
+    Reading(Role role, Limits limits, boolean isDirect) {
+        allocator = new UnpooledByteBufAllocator(isDirect, true);
         receiver = new FrameReceiver(role, limits, allocator);
     }
 

@@ -13,7 +13,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequestEncoder;
@@ -82,10 +81,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         this.route = route;
         this.limits = limits;
         this.outcome = outcome;
-        decoder = new HttpResponseDecoder(new HttpDecoderConfig()
-                .setMaxInitialLineLength(limits.headerLineBytes())
-                .setMaxHeaderSize(limits.headerBytes())
-                .setMaxChunkSize(limits.headerLineBytes()));
+        decoder = HttpHeads.responseDecoder(limits);
     }
 
     /** Begins on a connected channel: first the way to the server, then the request. */
@@ -224,7 +220,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
                 + Texts.printable(response.status().reasonPhrase())
                 + (type == null ? "" : " (" + Texts.printable(type) + ")")
                 + " instead of 101 Switching Protocols";
-        return location == null ? text + "; check the URL's path" : text;
+        return location == null ? text + "; check the URL's scheme, port and path" : text;
     }
 
     /** Reads Retry-After (RFC 9110 §10.2.3): seconds or a date. */

@@ -457,7 +457,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void handleHealth(Liveness.Action action, LivenessReport report) {
-        KernelProgress.repeatOften(channel, action == Liveness.Action.SUSPECT, report.smoothedRoundTrip());
+        kernel.repeatOften(channel, action == Liveness.Action.SUSPECT, report.smoothedRoundTrip());
         owner.handleLiveness(this, action, report);
     }
 

@@ -6,9 +6,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -28,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,7 +64,12 @@ public final class EventLoops implements AutoCloseable {
         AtomicInteger thread = new AtomicInteger();
         ThreadFactory daemons =
                 task -> new LoopThread(task, "everwire-" + number + "-" + thread.incrementAndGet(), isDaemon);
-        group = new MultiThreadIoEventLoopGroup(threads, daemons, factory);
+        group = new MultiThreadIoEventLoopGroup(threads, daemons, factory) {
+            @Override
+            protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... none) {
+                return new Loop(this, executor, handlers);
+            }
+        };
     }
 
     /**
@@ -170,6 +179,24 @@ public final class EventLoops implements AutoCloseable {
     private static final class Shared {
         static final EventLoops LOOPS =
                 new EventLoops(Math.min(4, Runtime.getRuntime().availableProcessors()), true);
+    }
+
+    /**
+     * An event loop that never ends before its channels. Netty's own closes them a turn after it was told to shut down, and without a
+     * quiet period there may be no such turn: what is not yet a session then keeps its descriptor and its buffers for ever.
+     */
+    private static final class Loop extends SingleThreadIoEventLoop {
+        Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
+            super(parent, executor, handlers);
+        }
+
+        @Override
+        protected boolean confirmShutdown() {
+            if (isShuttingDown()) {
+                ioHandler().prepareToDestroy();
+            }
+            return super.confirmShutdown();
+        }
     }
 
     private static final class LoopThread extends FastThreadLocalThread {

@@ -1,19 +1,66 @@
 package io.everwire.transport;
 
+import io.everwire.Limits;
 import io.everwire.protocol.RequestHead;
 import io.everwire.protocol.ResponseHead;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Shows Netty's HTTP heads to the rules of the opening handshake. */
 final class HttpHeads {
+    // RFC 9112 §2.3: "HTTP-version is case-sensitive"; §4: "status-code = 3DIGIT".
+    private static final Pattern VERSION = Pattern.compile("HTTP/[0-9]\\.[0-9]");
+    private static final Pattern STATUS = Pattern.compile("[0-9]{3}");
+
     private HttpHeads() {}
+
+    /** Makes the decoder of a request: within the limits, and with a version that is HTTP's. */
+    static HttpRequestDecoder requestDecoder(Limits limits) {
+        return new HttpRequestDecoder(config(limits)) {
+            @Override
+            protected HttpMessage createMessage(String[] line) throws Exception {
+                requireForm(VERSION, line[2]);
+                return super.createMessage(line);
+            }
+        };
+    }
+
+    /** Makes the decoder of a response: within the limits, and with a version and a status that are HTTP's. */
+    static HttpResponseDecoder responseDecoder(Limits limits) {
+        return new HttpResponseDecoder(config(limits)) {
+            @Override
+            protected HttpMessage createMessage(String[] line) {
+                requireForm(VERSION, line[0]);
+                requireForm(STATUS, line[1]);
+                return super.createMessage(line);
+            }
+        };
+    }
+
+    private static HttpDecoderConfig config(Limits limits) {
+        return new HttpDecoderConfig()
+                .setMaxInitialLineLength(limits.headerLineBytes())
+                .setMaxHeaderSize(limits.headerBytes())
+                .setMaxChunkSize(limits.headerLineBytes());
+    }
+
+    /** Netty reads leniently what another reader on the way may read otherwise, for example +101 as 101. */
+    private static void requireForm(Pattern form, String text) {
+        if (!form.matcher(text).matches()) {
+            throw new IllegalArgumentException("'" + Texts.printable(text) + "' is not of the form " + form);
+        }
+    }
 
     static RequestHead of(HttpRequest request) {
         return new RequestHead() {

@@ -26,11 +26,17 @@ final class KernelProgress {
     /** Linux 6.15 and later; the longest time between two repetitions of what was not acknowledged. Older ones have 120 s. */
     private static final ChannelOption<Integer> TCP_RTO_MAX_MS = new IntegerUnixChannelOption("TCP_RTO_MAX_MS", 6, 44);
 
-    private static final int LEAST_RTO_MAX_MILLIS = 1_000;
-    private static final int MOST_RTO_MAX_MILLIS = 120_000;
+    /** The least that the kernel takes. */
+    private static final int EAGER_RTO_MAX_MILLIS = 1_000;
+
+    private static final int TCP_RTO_MAX_MILLIS = 120_000;
+    /** A quarter of the eager repetition: what is on its way is acknowledged before it is repeated, also when queues have filled. */
+    private static final int QUICK_MILLIS = 250;
 
     private final EpollTcpInfo info = new EpollTcpInfo();
+    /** When the last acknowledgement came, or a little later. */
     private long lastAckMillis = Long.MIN_VALUE / 2;
+
     private long lastLookNanos = Long.MIN_VALUE / 2;
 
     /** Sets the options of every connection. */
@@ -49,21 +55,27 @@ final class KernelProgress {
     }
 
     /**
-     * Makes the kernel repeat what was not acknowledged each second while the peer is suspect, or every four round trips on a slow
-     * link, instead of ever more rarely: a network that comes back is noticed soon. Not while the peer is heard: then it is the
-     * link that is slow, and TCP's own patience is right. Does nothing where the kernel has no such option.
+     * Makes the kernel repeat what was not acknowledged each second, instead of ever more rarely, while the peer is suspect and the
+     * link is quick: a network that comes back is noticed soon. A link whose round trip is long, as under a big message on little
+     * bandwidth, keeps TCP's patience: what is repeated before it can be acknowledged crowds out what is new. The round trip is that of
+     * pings or the kernel's, whichever is longer. Does nothing where the kernel has no such option.
      */
-    static void repeatOften(Channel channel, boolean isSuspect, @Nullable Duration roundTrip) {
-        if (!(channel instanceof EpollSocketChannel) || (isSuspect && roundTrip == null)) {
+    void repeatOften(Channel channel, boolean isSuspect, @Nullable Duration roundTrip) {
+        if (!(channel instanceof EpollSocketChannel epoll)) {
             return;
         }
-        long millis = isSuspect && roundTrip != null ? 4 * roundTrip.toMillis() : MOST_RTO_MAX_MILLIS;
-        long bounded = Math.max(LEAST_RTO_MAX_MILLIS, Math.min(millis, MOST_RTO_MAX_MILLIS));
         try {
-            channel.config().setOption(TCP_RTO_MAX_MS, (int) bounded);
+            int longest = isSuspect && isQuick(epoll, roundTrip) ? EAGER_RTO_MAX_MILLIS : TCP_RTO_MAX_MILLIS;
+            channel.config().setOption(TCP_RTO_MAX_MS, longest);
         } catch (ChannelException e) {
             // An older kernel, or the connection has just ended: TCP goes on as it does by itself.
         }
+    }
+
+    private boolean isQuick(EpollSocketChannel channel, @Nullable Duration roundTrip) {
+        channel.tcpInfo(info);
+        return TimeUnit.MICROSECONDS.toMillis(info.rtt()) < QUICK_MILLIS
+                && (roundTrip == null || roundTrip.toMillis() < QUICK_MILLIS);
     }
 
     /**
@@ -76,12 +88,15 @@ final class KernelProgress {
         }
         try {
             epoll.tcpInfo(info);
-            long ackMillis = TimeUnit.NANOSECONDS.toMillis(nowNanos) - info.lastAckRecv();
+            // The kernel tells an age, and our thread may have stood still before the question: two instants enclose
+            // the truth.
+            long earliestMillis = TimeUnit.NANOSECONDS.toMillis(nowNanos) - info.lastAckRecv();
+            long latestMillis = TimeUnit.NANOSECONDS.toMillis(RealClock.nanos()) - info.lastAckRecv();
             // The kernel counts in its own ticks, so the same acknowledgement may seem a few milliseconds younger.
-            boolean isNewer = ackMillis > lastAckMillis + CLOCK_GRAIN_MILLIS;
+            boolean isNewer = earliestMillis > lastAckMillis + CLOCK_GRAIN_MILLIS;
             // The first look after a while only says where things stand: an old acknowledgement is no progress.
             boolean isFirst = nowNanos - lastLookNanos > EPISODE_NANOS;
-            lastAckMillis = Math.max(lastAckMillis, ackMillis);
+            lastAckMillis = isNewer || isFirst ? latestMillis : Math.min(lastAckMillis, latestMillis);
             lastLookNanos = nowNanos;
             return isNewer && !isFirst && info.unacked() > 0;
         } catch (ChannelException e) {

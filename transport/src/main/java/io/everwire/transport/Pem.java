@@ -106,7 +106,7 @@ final class Pem {
     }
 
     private static PrivateKey decode(PKCS8EncodedKeySpec encoded, String file) {
-        GeneralSecurityException last = null;
+        GeneralSecurityException last = new GeneralSecurityException("no algorithm was tried");
         for (String algorithm : KEY_ALGORITHMS) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(encoded);

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -145,10 +144,15 @@ public final class ServerTls {
     }
 
     private List<byte[]> read() {
-        return Stream.of(chain, key, clientAuthorities)
-                .filter(file -> file != null)
-                .map(TlsFiles::read)
-                .toList();
+        List<byte[]> contents = new ArrayList<>();
+        contents.add(TlsFiles.read(chain));
+        if (key != null) {
+            contents.add(TlsFiles.read(key));
+        }
+        if (clientAuthorities != null) {
+            contents.add(TlsFiles.read(clientAuthorities));
+        }
+        return List.copyOf(contents);
     }
 
     private static boolean isSame(List<byte[]> some, List<byte[]> others) {

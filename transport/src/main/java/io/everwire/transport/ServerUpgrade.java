@@ -11,7 +11,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -184,13 +183,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
             return;
         }
         phase = Phase.READING;
-        pipeline.addBefore(
-                ctx.name(),
-                "request",
-                new HttpRequestDecoder(new HttpDecoderConfig()
-                        .setMaxInitialLineLength(limits.headerLineBytes())
-                        .setMaxHeaderSize(limits.headerBytes())
-                        .setMaxChunkSize(limits.headerLineBytes())));
+        pipeline.addBefore(ctx.name(), "request", HttpHeads.requestDecoder(limits));
         pipeline.fireChannelRead(bytes);
     }
 

@@ -68,4 +68,16 @@ class CallbacksTest {
 
         assertThat(ran).containsExactly("1", "2");
     }
+
+    @Test
+    void runsOnTheCallerWhenTheExecutorFailsWithAnError() {
+        Callbacks callbacks = new Callbacks(task -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        callbacks.run(() -> ran.add("1"));
+        callbacks.run(() -> ran.add("2"));
+
+        assertThat(ran).containsExactly("1", "2");
+        assertThat(callbacks.isDirect()).isTrue();
+    }
 }

@@ -12,10 +12,12 @@ import io.everwire.transport.OriginPolicy;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +67,7 @@ class AdmissionTest {
                 "http://127.0.0.1.evil.example, 403",
         "http://user@127.0.0.1, 403", "null, 403", "http://evil.example, 403", "'http://127.0.0.1 ', 101"
     })
+    @DisplayName("ORG-01: pages of other hosts")
     void allowsPagesOfTheSameHostOnly(String origin, int status) throws Exception {
         String answer = answer(opened.serve(echo), request("/", "Origin: " + origin + "\r\n"));
         assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
@@ -74,6 +77,7 @@ class AdmissionTest {
     }
 
     @Test
+    @DisplayName("ORG-01: no origin")
     void allowsWhatIsNoPageUnlessAnOriginIsRequired() throws Exception {
         EverwireServer server = opened.serve(EverwireServer.builder()
                 .listen("/", echo)
@@ -87,6 +91,7 @@ class AdmissionTest {
     }
 
     @Test
+    @DisplayName("ORG-01: a foreign page with credentials")
     void asksNobodyAboutAForeignPage() throws Exception {
         EverwireServer server = serve(this::askLater);
         assertThat(answer(server, request("/", "Origin: http://evil.example\r\n")))
@@ -115,6 +120,7 @@ class AdmissionTest {
                 "http://127.0.0.1/admin",
                 "/admin\\"
             })
+    @DisplayName("AUT-01: other ways to write a path")
     void decidesAboutOnePathAndNoOtherWayToWriteIt(String path) throws Exception {
         EverwireServer server =
                 opened.serve(EverwireServer.builder().listen("/admin", echo).authenticate(this::askLater));
@@ -124,8 +130,9 @@ class AdmissionTest {
 
     @Test
     void knowsWhoWasLetIn() throws Exception {
-        EverwireServer server = serve(handshake ->
-                Authentication.granted(new Name(handshake.header("x-user"))).now());
+        EverwireServer server =
+                serve(handshake -> Authentication.granted(new Name(Objects.requireNonNull(handshake.header("x-user"))))
+                        .now());
         try (RawPeer peer = RawPeer.dial(server.port())) {
             peer.write(request("/", "X-User: alice\r\n"));
             assertThat(peer.readHead()).startsWith("HTTP/1.1 101 ");
@@ -175,6 +182,7 @@ class AdmissionTest {
 
     /** AUT-02. */
     @Test
+    @DisplayName("AUT-02: messages before the decision")
     void keepsTheFirstMessagesUntilTheClientIsLetIn() throws Exception {
         EverwireServer server = serve(this::askLater);
         try (RawPeer peer = RawPeer.dial(server.port())) {
@@ -194,6 +202,7 @@ class AdmissionTest {
     }
 
     @Test
+    @DisplayName("AUT-02: messages of who is not let in")
     void dropsTheFirstMessagesOfWhoIsNotLetIn() throws Exception {
         EverwireServer server = serve(this::askLater);
         try (RawPeer peer = RawPeer.dial(server.port())) {
@@ -207,6 +216,7 @@ class AdmissionTest {
     }
 
     @Test
+    @DisplayName("AUT-02: a flood before the decision")
     void readsNoMoreThanALittleFromWhoIsNotLetInYet() throws Exception {
         EverwireServer server = serve(this::askLater);
         try (RawPeer peer = RawPeer.dial(server.port())) {
@@ -264,7 +274,8 @@ class AdmissionTest {
                 .authenticate(
                         handshake -> Authentication.granted(new Name("v2")).now())
                 .subprotocols((offered, handshake) -> {
-                    String wanted = handshake.principal().getName();
+                    String wanted =
+                            Objects.requireNonNull(handshake.principal()).getName();
                     return handshake.query().equals("wrong") ? "v9" : offered.contains(wanted) ? wanted : null;
                 }));
         String offer = "Sec-WebSocket-Protocol: ignored, v1, v2\r\n";

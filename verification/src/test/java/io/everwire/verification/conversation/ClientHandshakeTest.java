@@ -16,8 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -48,6 +50,7 @@ class ClientHandshakeTest {
                 Arguments.of(100, "HTTP/1.1 100 Continue\r\n\r\n"));
     }
 
+    @DisplayName("SMG-03: another status")
     @ParameterizedTest
     @MethodSource("statuses")
     void saysWhichStatusAnsweredInsteadOf101(int status, String answer) throws Exception {
@@ -78,6 +81,7 @@ class ClientHandshakeTest {
                         "subprotocol", "Upgrade: websocket", "Upgrade: websocket\r\nSec-WebSocket-Protocol: unasked"));
     }
 
+    @DisplayName("SMG-03: a 101 that is not right")
     @ParameterizedTest
     @MethodSource("badHandshakes")
     void saysWhatIsWrongWithThe101(String word, String right, String wrong) throws Exception {
@@ -120,6 +124,7 @@ class ClientHandshakeTest {
         assertThat(session.explain()).doesNotContain("secret").doesNotContain("room=1");
     }
 
+    @DisplayName("CLI-01: headers without end")
     @Test
     void givesUpOnEndlessHeaders() throws Exception {
         Failure cause = closedBy((peer, number) -> {
@@ -200,6 +205,7 @@ class ClientHandshakeTest {
         assertThat(closed.epoch()).isZero();
     }
 
+    @DisplayName("SMG-04: frames in the segment of the answer")
     @Test
     void readsFramesInTheSameSegmentAsTheAnswerSplitAtEveryOffset() throws Exception {
         int offsets = 160;
@@ -266,5 +272,33 @@ class ClientHandshakeTest {
                 .contains(Failure.Kind.HTTP_STATUS);
         assertThat(server.accepted()).isLessThanOrEqualTo(6);
         assertThat(session.epoch()).isZero();
+    }
+
+    @Test
+    void ignoresARequestThatIsSuppliedAfterItsAttemptWasGivenUp() throws Exception {
+        RawServer late = opened.add(new RawServer((peer, number) -> peer.upgrade()));
+        RawServer right = opened.add(new RawServer((peer, number) -> {
+            peer.upgrade();
+            peer.read(Frame.CLOSE);
+        }));
+        LinkedBlockingQueue<CompletableFuture<ConnectRequest>> asked = new LinkedBlockingQueue<>();
+        Session session = opened.connect(
+                EverwireClient.to(ConnectRequest.to(right.url()), attempt -> {
+                            CompletableFuture<ConnectRequest> answer = new CompletableFuture<>();
+                            asked.add(answer);
+                            return answer;
+                        })
+                        .reconnect(ReconnectPolicy.DEFAULT.withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1))),
+                client);
+        CompletableFuture<ConnectRequest> first = asked.take();
+        client.await(SessionEvent.Waiting.class);
+
+        first.complete(ConnectRequest.to(late.url()));
+        session.reconnectNow();
+        asked.take().complete(ConnectRequest.to(right.url()));
+
+        client.await(SessionEvent.Ready.class);
+        assertThat(session.epoch()).isEqualTo(1);
+        assertThat(late.accepted()).isZero();
     }
 }

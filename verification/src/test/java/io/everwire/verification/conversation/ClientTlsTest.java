@@ -35,6 +35,7 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +132,7 @@ class ClientTlsTest {
                 Arguments.of("it is not signed by the issuer that it names", new Certified().issue(good)));
     }
 
+    @DisplayName("TLS-01: certificates that are wrong")
     @ParameterizedTest
     @MethodSource("badCertificates")
     void saysWhatIsWrongWithACertificate(String sentence, X509Bundle certificate) throws Exception {
@@ -143,6 +145,7 @@ class ClientTlsTest {
                 .doesNotContain("\n");
     }
 
+    @DisplayName("TLS-01: certificates that are wrong, through an own context")
     @ParameterizedTest
     @MethodSource("badCertificates")
     void refusesABadCertificateThroughAnOwnContext(String sentence, X509Bundle certificate) throws Exception {
@@ -152,6 +155,7 @@ class ClientTlsTest {
         assertThat(failure.message()).contains("certificate of ").contains("localhost");
     }
 
+    @DisplayName("TLS-01: addresses in certificates")
     @Test
     void takesAnAddressOnlyFromAnAddressInTheCertificate() throws Exception {
         X509Bundle byName =
@@ -163,6 +167,7 @@ class ClientTlsTest {
         assertThat(failure.message()).contains("127.0.0.2 but not 127.0.0.1");
     }
 
+    @DisplayName("TLS-02: what is trusted by default")
     @Test
     void trustsByDefaultWhomTheJdkTrusts() throws Exception {
         Failure failure = refusedBy(SERVER, "localhost", ClientTls.trustingTheJdk());
@@ -182,6 +187,7 @@ class ClientTlsTest {
         client.await(SessionEvent.Ready.class);
     }
 
+    @DisplayName("TLS-01: a trust manager that trusts everybody")
     @Test
     void verifiesTheHostThoughATrustManagerDoesNot() throws Exception {
         X509Bundle other = CERTIFIED.issue(builder -> builder.addSanDnsName("other.example"));

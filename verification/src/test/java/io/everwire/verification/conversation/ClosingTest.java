@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -157,6 +158,7 @@ class ClosingTest {
         }
     }
 
+    @DisplayName("CLS-01: a client that ignores the close frame")
     @Test
     void givesUpWaitingForACloseFrameThatNeverComes() throws Exception {
         EverwireServer server =
@@ -174,6 +176,7 @@ class ClosingTest {
         assertThat(server.sessions()).isEmpty();
     }
 
+    @DisplayName("CLS-01: a server that ignores the close frame")
     @Test
     void givesUpWaitingAsAClientToo() throws Exception {
         CompletableFuture<Frame> close = new CompletableFuture<>();
@@ -192,6 +195,7 @@ class ClosingTest {
         assertThat(closed.status().code()).isEqualTo(1000);
     }
 
+    @DisplayName("CLS-01, BP-02: a close that cannot be written")
     @Test
     void closesThoughThePeerNeverReadsWhatIsQueued() throws Exception {
         EverwireServer server =
@@ -314,6 +318,7 @@ class ClosingTest {
         assertThat(client.all(SessionEvent.Closed.class)).containsExactly(closed);
     }
 
+    @DisplayName("TCP-01: FIN or RST of a client at every byte of a conversation")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void endsWhenThePeerCutsTheStreamAtAnyByte(boolean isReset) throws Exception {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +65,7 @@ class CrowdTest {
     /** HS-07: two thousand that are slow, each in its own way, and good ones in between. */
     @ParameterizedTest
     @ValueSource(ints = {4_096, 300})
+    @DisplayName("HS-07: slow handshakes by the thousand")
     void letsGoodOnesInHoweverManyAreSlow(int maxHandshakes, @TempDir Path directory) throws Exception {
         Certificates certificates = new Certificates(directory);
         certificates.write("server", certificates.sign(certificates.server("server")));
@@ -114,6 +116,7 @@ class CrowdTest {
 
     /** HS-09. */
     @Test
+    @DisplayName("HS-09: connections in all")
     void countsConnectionsBeforeTheySayAnything() throws Exception {
         EverwireServer server =
                 opened.serve(EverwireServer.builder().listen("/", echo).maxConnections(2));
@@ -134,6 +137,7 @@ class CrowdTest {
     }
 
     @Test
+    @DisplayName("HS-09: connections of an address")
     void countsConnectionsOfAnAddress() throws Exception {
         EverwireServer server = opened.serve(EverwireServer.builder()
                 .bind("127.0.0.1", 0)

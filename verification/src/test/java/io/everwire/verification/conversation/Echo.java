@@ -4,7 +4,7 @@ import io.everwire.MessageView;
 import io.everwire.Session;
 
 /** Sends every message back, and remembers its events. */
-final class Echo extends RecordingListener {
+public final class Echo extends RecordingListener {
     @Override
     public void onView(Session session, MessageView view) {
         session.trySend(view);

@@ -20,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Callbacks on an executor: in order, one at a time, and a slow one slows its peer down instead of filling memory. */
@@ -99,6 +100,7 @@ class ExecutorTest {
         }
     }
 
+    @DisplayName("BP-01: a slow executor")
     @Test
     void makesTheSenderWaitForASlowExecutorWithoutLossAndWithoutAVerdict() {
         CountDownLatch gate = new CountDownLatch(1);

@@ -11,37 +11,37 @@ import org.jspecify.annotations.Nullable;
 
 /** One frame as it is on the wire, written and read here by hand so that nothing of ours judges itself. */
 @SuppressWarnings("ArrayRecordComponent") // Compared by content, below; a test leaves it alone.
-record Frame(boolean isLast, int opcode, byte[] payload) {
-    static final int CONTINUATION = 0;
-    static final int TEXT = 1;
-    static final int BINARY = 2;
-    static final int CLOSE = 8;
-    static final int PING = 9;
-    static final int PONG = 10;
+public record Frame(boolean isLast, int opcode, byte[] payload) {
+    public static final int CONTINUATION = 0;
+    public static final int TEXT = 1;
+    public static final int BINARY = 2;
+    public static final int CLOSE = 8;
+    public static final int PING = 9;
+    public static final int PONG = 10;
 
     private static final byte[] KEY = {0x11, 0x22, 0x33, 0x44};
 
-    static Frame text(String text) {
+    public static Frame text(String text) {
         return new Frame(true, TEXT, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static Frame part(boolean isLast, int opcode, String text) {
+    public static Frame part(boolean isLast, int opcode, String text) {
         return new Frame(isLast, opcode, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static Frame binary(int length) {
+    public static Frame binary(int length) {
         return new Frame(true, BINARY, new byte[length]);
     }
 
-    static Frame ping(String payload) {
+    public static Frame ping(String payload) {
         return new Frame(true, PING, payload.getBytes(StandardCharsets.UTF_8));
     }
 
-    static Frame pongTo(Frame ping) {
+    public static Frame pongTo(Frame ping) {
         return new Frame(true, PONG, ping.payload());
     }
 
-    static Frame close(int code, String reason) {
+    public static Frame close(int code, String reason) {
         byte[] text = reason.getBytes(StandardCharsets.UTF_8);
         byte[] payload = new byte[2 + text.length];
         payload[0] = (byte) (code >> 8);
@@ -51,7 +51,7 @@ record Frame(boolean isLast, int opcode, byte[] payload) {
     }
 
     /** The frame's bytes, masked as a client must and a server must not. */
-    byte[] bytes(boolean isMasked) {
+    public byte[] bytes(boolean isMasked) {
         ByteBuffer bytes = ByteBuffer.allocate(14 + payload.length);
         bytes.put((byte) ((isLast ? 0x80 : 0) | opcode));
         int mask = isMasked ? 0x80 : 0;
@@ -72,7 +72,7 @@ record Frame(boolean isLast, int opcode, byte[] payload) {
     }
 
     /** Reads one frame, null at the end of the stream or after a reset. */
-    static @Nullable Frame read(DataInputStream in) throws IOException {
+    public static @Nullable Frame read(DataInputStream in) throws IOException {
         try {
             int first = in.readUnsignedByte();
             int second = in.readUnsignedByte();
@@ -97,16 +97,16 @@ record Frame(boolean isLast, int opcode, byte[] payload) {
         }
     }
 
-    String text() {
+    public String text() {
         return new String(payload, StandardCharsets.UTF_8);
     }
 
     /** The code of a close frame, 1005 when it has none. */
-    int closeCode() {
+    public int closeCode() {
         return payload.length < 2 ? 1005 : ((payload[0] & 0xff) << 8) | (payload[1] & 0xff);
     }
 
-    String closeReason() {
+    public String closeReason() {
         return payload.length < 2 ? "" : new String(payload, 2, payload.length - 2, StandardCharsets.UTF_8);
     }
 

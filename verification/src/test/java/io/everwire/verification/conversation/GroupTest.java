@@ -11,6 +11,7 @@ import io.everwire.server.Group;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** The same for many: encoded once, and a slow member misses what the others get. */
@@ -61,6 +62,7 @@ class GroupTest {
         }
     }
 
+    @DisplayName("BP-03: a member that never reads")
     @Test
     void letsASlowMemberMissWhatTheOthersGet() throws Exception {
         EverwireServer up = opened.serve(EverwireServer.builder()

@@ -15,6 +15,7 @@ import io.everwire.client.EverwireClient;
 import io.everwire.server.EverwireServer;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -64,6 +65,7 @@ class ListenerFailureTest {
         }
     }
 
+    @DisplayName("EXC-01: onMessage throws")
     @ParameterizedTest
     @EnumSource
     void closesOnlyTheServersSessionWhoseOnMessageThrows(Thrown thrown) throws Exception {
@@ -98,6 +100,7 @@ class ListenerFailureTest {
         assertThat(session.explain()).contains("ListenerFailed").contains("the application is wrong");
     }
 
+    @DisplayName("EXC-01: onView throws")
     @ParameterizedTest
     @EnumSource
     void reportsOnViewToo(Thrown thrown) throws Exception {
@@ -119,6 +122,7 @@ class ListenerFailureTest {
         assertThat(events.await(SessionEvent.ListenerFailed.class).callback()).isEqualTo("onView");
     }
 
+    @DisplayName("EXC-01: onWritable throws")
     @ParameterizedTest
     @EnumSource
     void reportsOnWritable(Thrown thrown) {
@@ -139,6 +143,7 @@ class ListenerFailureTest {
         assertThat(Patience.of(session.send("still here"))).isEqualTo(Delivery.CONFIRMED);
     }
 
+    @DisplayName("EXC-01: onEvent throws")
     @ParameterizedTest
     @EnumSource
     void closesAServersSessionWhoseOnEventThrowsAndRemembersWhy(Thrown thrown) throws Exception {
@@ -159,6 +164,7 @@ class ListenerFailureTest {
         assertThat(recorder.session().explain()).contains("ListenerFailed").contains("onEvent");
     }
 
+    @DisplayName("EXC-01: onClosed throws")
     @ParameterizedTest
     @EnumSource
     void completesTheEndThoughOnClosedThrows(Thrown thrown) {
@@ -173,6 +179,7 @@ class ListenerFailureTest {
         assertThat(Patience.of(session.closed()).status().code()).isEqualTo(CloseCode.NORMAL);
     }
 
+    @DisplayName("EXC-01: making a listener throws")
     @Test
     void answersAnInternalErrorWhenTheListenerCannotBeMade() throws Exception {
         EverwireServer server = opened.serve(EverwireServer.builder()
@@ -192,6 +199,7 @@ class ListenerFailureTest {
     }
 
     /** How a supplier may get it wrong. */
+    @DisplayName("EXC-01: a request supplier throws")
     @ParameterizedTest
     @ValueSource(strings = {"throws", "error", "no stage", "no request", "failed stage"})
     void countsASupplierThatFailsAsAFailedAttempt(String how) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,7 @@ class LogTest {
     }
 
     @Test
+    @DisplayName("LOG-01: hostile lines in a log")
     void tellsOfAFloodInAFewLines() throws Exception {
         EverwireServer server = opened.serve(echo);
         try (Logged log = Logged.listen()) {
@@ -90,6 +92,7 @@ class LogTest {
     }
 
     @Test
+    @DisplayName("LOG-01: secrets in a log")
     void neverHoldsASecretOrAPayload(@TempDir Path directory) throws Exception {
         Certificates certificates = new Certificates(directory);
         certificates.write("server", certificates.sign(certificates.server("server")));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** {@code pause()} and {@code resume()}: a slow consumer loses nothing, is not judged dead, and judges nobody dead. */
@@ -67,6 +68,7 @@ class PauseTest {
         }
     }
 
+    @DisplayName("BP-01: a handler that has paused")
     @Test
     void losesNothingAndJudgesNobodyWhilePaused() throws Exception {
         EverwireServer up = opened.serve(EverwireServer.builder()
@@ -115,6 +117,7 @@ class PauseTest {
         server.await(SessionEvent.Closed.class);
     }
 
+    @DisplayName("BP-01: a flood while the session closes")
     @Test
     void readsNoMoreThanTheReadAheadWhileAPausedSessionCloses() throws Exception {
         EverwireServer up = opened.serve(server);

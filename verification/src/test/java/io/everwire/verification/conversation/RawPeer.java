@@ -19,11 +19,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a connection, spoken by hand and blocking: what it does not do is not done. */
-final class RawPeer implements AutoCloseable {
-    static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
-    static final String HEADERS = "Host: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+public final class RawPeer implements AutoCloseable {
+    public static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+    public static final String HEADERS = "Host: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Key: " + KEY + "\r\nSec-WebSocket-Version: 13\r\n";
-    static final String REQUEST = "GET / HTTP/1.1\r\n" + HEADERS + "\r\n";
+    public static final String REQUEST = "GET / HTTP/1.1\r\n" + HEADERS + "\r\n";
 
     private static final Pattern KEY_LINE =
             Pattern.compile("^Sec-WebSocket-Key:\\s*(\\S+)", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
@@ -33,7 +33,7 @@ final class RawPeer implements AutoCloseable {
     private final OutputStream out;
     private final boolean isClient;
 
-    RawPeer(Socket socket, boolean isClient) throws IOException {
+    public RawPeer(Socket socket, boolean isClient) throws IOException {
         this.socket = socket;
         this.isClient = isClient;
         socket.setTcpNoDelay(true);
@@ -43,12 +43,12 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Connects by TCP and says nothing. */
-    static RawPeer dial(int port) throws IOException {
+    public static RawPeer dial(int port) throws IOException {
         return dial(port, 0);
     }
 
     /** Connects by TCP with a receive buffer so small that the other end soon cannot write; 0 for the usual one. */
-    static RawPeer dial(int port, int receiveBuffer) throws IOException {
+    public static RawPeer dial(int port, int receiveBuffer) throws IOException {
         Socket socket = new Socket();
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
@@ -58,7 +58,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Connects and upgrades. */
-    static RawPeer open(int port) throws IOException {
+    public static RawPeer open(int port) throws IOException {
         RawPeer peer = dial(port);
         peer.write(REQUEST);
         String head = peer.readHead();
@@ -70,21 +70,21 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** As a server: reads the request and answers it rightly; returns the request. */
-    String upgrade() throws IOException {
+    public String upgrade() throws IOException {
         String request = readHead();
         write(answerTo(request) + "\r\n");
         return request;
     }
 
     /** The right answer to a request, without the empty line that ends it. */
-    static String answerTo(String request) {
+    public static String answerTo(String request) {
         Matcher key = KEY_LINE.matcher(request);
         String sent = key.find() ? key.group(1) : "none";
         return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Accept: " + accept(sent) + "\r\n";
     }
 
-    static String accept(String key) {
+    public static String accept(String key) {
         try {
             byte[] text = (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII);
             return Base64.getEncoder()
@@ -94,21 +94,21 @@ final class RawPeer implements AutoCloseable {
         }
     }
 
-    void write(String ascii) throws IOException {
+    public void write(String ascii) throws IOException {
         write(ascii.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    void write(byte[] bytes) throws IOException {
+    public void write(byte[] bytes) throws IOException {
         out.write(bytes);
         out.flush();
     }
 
-    void write(Frame... frames) throws IOException {
+    public void write(Frame... frames) throws IOException {
         write(bytes(frames));
     }
 
     /** The frames as this end has to write them. */
-    byte[] bytes(Frame... frames) throws IOException {
+    public byte[] bytes(Frame... frames) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (Frame frame : frames) {
             bytes.write(frame.bytes(isClient));
@@ -117,7 +117,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Reads an HTTP head with the empty line that ends it; what came when the stream ended before. */
-    String readHead() throws IOException {
+    public String readHead() throws IOException {
         StringBuilder head = new StringBuilder();
         try {
             for (int next = in.read(); next >= 0; next = in.read()) {
@@ -133,7 +133,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Reads everything up to the end of the stream or a reset. */
-    String readAll() throws IOException {
+    public String readAll() throws IOException {
         StringBuilder all = new StringBuilder();
         try {
             for (int next = in.read(); next >= 0; next = in.read()) {
@@ -146,11 +146,11 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Reads the next frame, null at the end of the stream. */
-    @Nullable Frame readOrEnd() throws IOException {
+    public @Nullable Frame readOrEnd() throws IOException {
         return Frame.read(in);
     }
 
-    Frame read() throws IOException {
+    public Frame read() throws IOException {
         Frame frame = readOrEnd();
         if (frame == null) {
             throw new AssertionError("the stream ended where a frame was expected");
@@ -159,7 +159,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Reads the next frame with this opcode, answering pings on the way and ignoring everything else. */
-    Frame read(int opcode) throws IOException {
+    public Frame read(int opcode) throws IOException {
         long begin = System.nanoTime();
         for (Frame frame = read(); ; frame = read()) {
             if (System.nanoTime() - begin > Patience.LIMIT.toNanos()) {
@@ -180,12 +180,12 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Closes with a reset. */
-    void reset() throws IOException {
+    public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }
 
-    void shutdownOutput() throws IOException {
+    public void shutdownOutput() throws IOException {
         socket.shutdownOutput();
     }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server that does what its script says, once for each connection, on a thread of its own. */
-final class RawServer implements AutoCloseable {
+public final class RawServer implements AutoCloseable {
     private final ServerSocket listening;
     private final Script script;
     private final String scheme;
@@ -17,16 +17,16 @@ final class RawServer implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     /** What happens on a connection; it is closed afterwards. */
-    interface Script {
+    public interface Script {
         void play(RawPeer peer, int number) throws Exception;
     }
 
-    RawServer(Script script) throws IOException {
+    public RawServer(Script script) throws IOException {
         this("ws", new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), script);
     }
 
     /** Listens on a socket of the test's own, for example one that speaks TLS. */
-    RawServer(String scheme, ServerSocket listening, Script script) {
+    public RawServer(String scheme, ServerSocket listening, Script script) {
         this.scheme = scheme;
         this.script = script;
         this.listening = listening;
@@ -66,16 +66,16 @@ final class RawServer implements AutoCloseable {
         thread.start();
     }
 
-    int port() {
+    public int port() {
         return listening.getLocalPort();
     }
 
-    String url() {
+    public String url() {
         return scheme + "://127.0.0.1:" + port() + "/";
     }
 
     /** How many connections came. */
-    int accepted() {
+    public int accepted() {
         return accepted.get();
     }
 

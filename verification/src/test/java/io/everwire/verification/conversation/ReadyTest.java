@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -213,6 +214,7 @@ class ReadyTest {
         Patience.of(session.closed());
     }
 
+    @DisplayName("EXC-01: onReady throws")
     @ParameterizedTest
     @EnumSource
     void closesAServersSessionWhoseOnReadyFails(Wrong wrong) throws Exception {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +44,7 @@ class RedirectionTest {
         }));
     }
 
+    @DisplayName("RED-01: a redirect to another origin")
     @Test
     void followsToAnotherOriginWithoutCredentials() throws Exception {
         EverwireServer target = opened.serve(welcomed);
@@ -61,6 +63,7 @@ class RedirectionTest {
         assertThat(client.all(SessionEvent.Waiting.class)).isEmpty();
     }
 
+    @DisplayName("RED-01: redirects without end")
     @Test
     void givesUpASixthRedirectInOneAttempt() throws Exception {
         RawServer loop = redirecting("/again");
@@ -87,6 +90,7 @@ class RedirectionTest {
     }
 
     @Test
+    @DisplayName("RED-01: redirects across origins over TLS")
     void followsFromPlainTextIntoTlsAndOnAcrossOrigins() throws Exception {
         CompletableFuture<String> arrived = new CompletableFuture<>();
         RawServer target = inTls((peer, number) -> {
@@ -110,6 +114,7 @@ class RedirectionTest {
     }
 
     @Test
+    @DisplayName("RED-01: a redirect out of TLS")
     void doesNotFollowOutOfTls() throws Exception {
         EverwireServer plain = opened.serve(welcomed);
         RawServer first = inTls(redirectingTo("http://127.0.0.1:" + plain.port() + "/"));
@@ -124,6 +129,7 @@ class RedirectionTest {
     }
 
     @Test
+    @DisplayName("RED-01: cookies of other origins")
     void sendsToEachOriginItsOwnCookiesAndKeepsWhatAnswersSet() throws Exception {
         CompletableFuture<String> asked = new CompletableFuture<>();
         CompletableFuture<String> arrived = new CompletableFuture<>();

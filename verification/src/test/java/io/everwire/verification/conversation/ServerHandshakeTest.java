@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -61,6 +62,7 @@ class ServerHandshakeTest {
                 Arguments.of(400, "\u0016\u0003\u0001 this is no HTTP\r\n"));
     }
 
+    @DisplayName("HS-04, HS-06, SMG-01, SMG-02: what is no upgrade")
     @ParameterizedTest
     @MethodSource("refusals")
     void turnsAwayWithAStatusAndASentence(int status, String request) throws Exception {
@@ -105,6 +107,7 @@ class ServerHandshakeTest {
         }
     }
 
+    @DisplayName("SMG-02: a body that looks like frames")
     @Test
     void neverReadsABodyAsFrames() throws Exception {
         try (RawPeer peer = RawPeer.dial(opened.serve(echo).port())) {
@@ -170,6 +173,7 @@ class ServerHandshakeTest {
         }
     }
 
+    @DisplayName("SMG-04: frames in the segment of the request")
     @Test
     void readsFramesInTheSameSegmentAsTheRequestSplitAtEveryOffset() throws Exception {
         EverwireServer server = opened.serve(echo);
@@ -218,6 +222,7 @@ class ServerHandshakeTest {
         }
     }
 
+    @DisplayName("HS-05: handshakes that are broken off at any byte")
     @Test
     void forgetsHandshakesThatWereAborted() throws Exception {
         EverwireServer server =

@@ -22,6 +22,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -219,6 +220,7 @@ class ServerTlsTest {
 
     /** HS-08: nine bytes that announce a ClientHello of 16 MiB. */
     @Test
+    @DisplayName("HS-08: a ClientHello that announces 16 MiB")
     void setsNoMemoryAsideForWhatIsOnlyAnnounced() throws Exception {
         int port = serve(tls()).port();
         byte[] hello = {0x16, 3, 1, 0x40, 0, 1, (byte) 0xff, (byte) 0xff, (byte) 0xff};

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Who is hung up on for being silent, and who is not. */
@@ -111,6 +112,7 @@ class SilenceTest {
         assertThat(echo.all(SessionEvent.Dead.class)).isEmpty();
     }
 
+    @DisplayName("CTL-03: a flood of pings")
     @Test
     void failsAPeerThatFloodsItWithPings() throws Exception {
         try (RawPeer peer = RawPeer.open(opened.serve(echo).port())) {
@@ -147,6 +149,7 @@ class SilenceTest {
         }
     }
 
+    @DisplayName("CTL-02: pings from a peer that never reads")
     @Test
     void keepsNoMoreThanOnePongForAPeerThatPingsAndNeverReads() throws Exception {
         EverwireServer server = serve(HASTY);
@@ -185,6 +188,7 @@ class SilenceTest {
         assertThat(echo.session().queuedBytes()).isZero();
     }
 
+    @DisplayName("BP-02: a write that is stuck")
     @Test
     void failsAStuckWriteThoughThePeerGoesOnTalking() throws Exception {
         LivenessPolicy patient = LivenessPolicy.DEFAULT.withValidity(null);

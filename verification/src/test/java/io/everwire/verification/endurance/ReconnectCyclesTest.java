@@ -47,7 +47,9 @@ class ReconnectCyclesTest {
                     .as("what grew in the second half")
                     .isEmpty();
             assertThat(atEnd.descriptors()).as("descriptors").isLessThanOrEqualTo(atTenth.descriptors());
-            assertThat(atEnd.threads()).as("threads").hasSameSizeAs(atTenth.threads());
+            assertThat(atEnd.threads())
+                    .as("threads")
+                    .hasSizeLessThanOrEqualTo(atTenth.threads().size());
         }
         Patience.until("no session is kept", () -> Footprint.count(ClientSession.class.getName()) <= others);
         assertThat(Footprint.count(ServerSession.class.getName()))

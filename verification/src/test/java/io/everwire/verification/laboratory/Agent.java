@@ -116,8 +116,8 @@ abstract class Agent {
         clock.schedule(() -> beat(clock), pause > 0 ? pause : 1_000, TimeUnit.MILLISECONDS);
     }
 
-    /** Sends a numbered message, and notes how its send ends. */
-    void send(Session session, String padding) {
+    /** Sends a numbered message, and notes how its send ends. One at a time: numbers follow the order of sending. */
+    synchronized void send(Session session, String padding) {
         long seq = lastSeq.incrementAndGet();
         session.send(BEAT + " " + seq + " " + padding).thenAccept(delivery -> settle(seq, delivery));
     }
@@ -182,7 +182,7 @@ abstract class Agent {
     private void obey() throws IOException, InterruptedException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", -1);
             switch (words[0]) {
                 case "quiet" -> beatMillis = 0;
                 case "beat" -> beatMillis = Long.parseLong(words[1]);

@@ -11,7 +11,6 @@ import java.util.List;
  * kernel had taken the order, in milliseconds since the Unix epoch.
  */
 final class Cable {
-    private static final String CLIENT = Laboratory.CLIENT_ADDRESS;
     private static final String SERVER = Laboratory.SERVER_ADDRESS;
 
     private final Laboratory laboratory;
@@ -94,7 +93,7 @@ final class Cable {
                     Machine.RTR,
                     "tc qdisc replace dev %s root tbf rate %dkbit burst 4kb latency 2000ms"
                             .formatted(link, kilobits)
-                            .split(" "));
+                            .split(" ", -1));
             repairs.push(() -> laboratory.run(Machine.RTR, "tc", "qdisc", "del", "dev", link, "root"));
         }
         return now();

@@ -30,7 +30,7 @@ final class ClassPath {
         try {
             Path jars = Files.createDirectories(
                     Path.of("target", "laboratory", "jars").toAbsolutePath());
-            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
                 Path path = Path.of(entry);
                 if (Files.isDirectory(path)) {
                     Path jar = jars.resolve(entries.size() + ".jar");

@@ -49,7 +49,7 @@ record Event(String line, String name, long epochMillis) {
         String found = find("\"" + member + "\":\\[([^\\]]*)\\]");
         return found.isEmpty()
                 ? List.of()
-                : Arrays.stream(found.split(",")).map(Long::valueOf).toList();
+                : Arrays.stream(found.split(",", -1)).map(Long::valueOf).toList();
     }
 
     private String find(String pattern) {

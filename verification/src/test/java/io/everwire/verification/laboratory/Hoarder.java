@@ -23,7 +23,8 @@ final class Hoarder {
             channel.connect(new InetSocketAddress(arguments[0], Integer.parseInt(arguments[1])));
             held.add(channel);
         }
-        System.out.println("{\"event\":\"hoarding\",\"t\":" + System.currentTimeMillis() + "}");
+        System.out.println(
+                "{\"event\":\"hoarding\",\"held\":" + held.size() + ",\"t\":" + System.currentTimeMillis() + "}");
         int told = System.in.read();
         System.exit(told < 0 ? 1 : 0);
     }

@@ -29,15 +29,10 @@ final class ProductTest {
             say(client, "before");
             Cable cable = laboratory.cable();
             long cut = cable.cut();
-            long bound = PACE.boundMillis() + Trial.SLACK;
-            Event clientDead = client.await(cut, Duration.ofMillis(2 * bound), "dead");
-            Event serverDead = server.await(cut, Duration.ofMillis(2 * bound), "dead");
-            assertThat(clientDead.epochMillis() - cut)
-                    .as("the client's verdict")
-                    .isLessThanOrEqualTo(bound);
-            assertThat(serverDead.epochMillis() - cut)
-                    .as("the server's verdict")
-                    .isLessThanOrEqualTo(bound);
+            Event clientDead = client.await(cut, PATIENCE, "dead");
+            Event serverDead = server.await(cut, PATIENCE, "dead");
+            assertThat(clientDead.epochMillis() - cut).as(clientDead.line()).isLessThanOrEqualTo(bound(clientDead));
+            assertThat(serverDead.epochMillis() - cut).as(serverDead.line()).isLessThanOrEqualTo(bound(serverDead));
             client.tell("during");
             long heal = cable.heal();
             Event back = client.await(heal, PATIENCE, "reconnected");
@@ -58,6 +53,10 @@ final class ProductTest {
                             "3 lines, all echoed",
                             "");
         }
+    }
+
+    private static long bound(Event dead) {
+        return PACE.boundMillis() + Trial.SLACK + (dead.flag("grace") ? PACE.graceMillis() + Trial.SLACK : 0);
     }
 
     private static void say(Program client, String word) {

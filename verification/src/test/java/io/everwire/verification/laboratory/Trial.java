@@ -213,10 +213,10 @@ final class Trial implements AutoCloseable {
 
     /** Checks the ledger of both directions and that nothing has leaked, and writes the row. */
     void end() {
-        Event clientReport = settle(client);
+        // Both fall silent before either reports: what one has said last must have reached the other.
+        settle(client);
         Event serverReport = settle(server);
-        // What the client said last is on its way when its own report is made.
-        clientReport = settle(client);
+        Event clientReport = settle(client);
         Ledger up = new Ledger(name + ", client to server", clientReport, serverReport);
         Ledger down = new Ledger(name + ", server to client", serverReport, clientReport);
         up.check();

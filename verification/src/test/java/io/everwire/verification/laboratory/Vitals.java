@@ -22,7 +22,7 @@ record Vitals(int descriptors, int threads, long cpuMillis, long epochMillis) {
         try {
             String stat = Files.readString(process.resolve("stat"));
             // The name in parentheses may hold anything; fields are counted after it.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
             return new Vitals(
                     count(process.resolve("fd")),
