@@ -74,9 +74,13 @@ public record Failure(
         return new Failure(Kind.HTTP_STATUS, message, status, null, retryAfter);
     }
 
-    /** Makes the failure of a tunnel that the proxy answered with an HTTP status: a 4xx refuses it, anything else may pass. */
+    /**
+     * Makes the failure of a tunnel that the proxy answered with an HTTP status: a 4xx refuses it, except 408, 425 and 429, which may
+     * pass as anything else.
+     */
     public static Failure ofProxyStatus(int status, String message, @Nullable Duration retryAfter) {
-        Kind kind = status >= 400 && status < 500 ? Kind.PROXY_REFUSED : Kind.PROXY;
+        boolean mayPass = status == 408 || status == 425 || status == 429;
+        Kind kind = status >= 400 && status < 500 && !mayPass ? Kind.PROXY_REFUSED : Kind.PROXY;
         return new Failure(kind, message, status, null, retryAfter);
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param query the query without {@code ?}, percent-encoded as it came, empty when there is none
  * @param headers the peer's headers by lower-case name: the request's on a server, the response's on a client
  * @param remoteAddress the peer's address; on a server behind trusted proxies, the address that they forward, with port 0
- *     when they name none
+ *     when they name none; on a client behind a proxy, the proxy's
  * @param subprotocol the subprotocol agreed on, null for none (RFC 6455 §1.9)
  * @param peerAddress the other end of the TCP connection: the peer, or the last proxy before it
  * @param principal who the peer is: what the server's authenticator granted, else the subject of a verified client

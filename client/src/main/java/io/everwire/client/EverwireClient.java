@@ -60,7 +60,7 @@ public final class EverwireClient {
         private Limits limits = Limits.DEFAULT;
         private @Nullable Executor executor;
         private @Nullable EventLoops loops;
-        private ClientTls tls = ClientTls.trustingTheJdk();
+        private @Nullable ClientTls tls;
         private ProxySelection proxies = ProxySelection.direct();
         private @Nullable CookieHandler cookies;
 
@@ -128,6 +128,7 @@ public final class EverwireClient {
          * Starts a session that pushes messages and events to a listener.
          *
          * @return the session, in state IDLE or CONNECTING
+         * @throws io.everwire.StartException when {@link #tls} was not set and what the JDK trusts cannot be read
          */
         public Session listen(SessionListener listener) {
             return start(listener, false);
@@ -147,6 +148,8 @@ public final class EverwireClient {
         }
 
         private Session start(SessionListener listener, boolean isPulled) {
+            // Before the first redirect to wss asks for it, for an event loop must not read files.
+            ClientTls trusted = tls == null ? ClientTls.trustingTheJdk() : tls;
             return ClientSession.start(new ClientSession.Config(
                     supplier,
                     home.uri().getHost(),
@@ -158,7 +161,7 @@ public final class EverwireClient {
                     isPulled,
                     executor,
                     loops == null ? EventLoops.shared() : loops,
-                    new ClientSession.Wire(tls, proxies, cookies)));
+                    new ClientSession.Wire(trusted, proxies, cookies)));
         }
     }
 }

@@ -49,7 +49,11 @@ public record Redirect(@Nullable ConnectRequest request, String refusal) {
                 return refused("the server redirects from wss to ws, out of TLS, which is not followed");
             }
             return new Redirect(isSameOrigin(from, next) ? next : withoutCredentials(next), "");
-        } catch (IllegalArgumentException | java.net.URISyntaxException e) {
+        } catch (java.net.URISyntaxException e) {
+            // Not its message, which repeats the whole: a query may hold a token.
+            return refused("the server redirects to where we cannot follow: its Location is no URL (" + e.getReason()
+                    + " at index " + e.getIndex() + ")");
+        } catch (IllegalArgumentException e) {
             return refused("the server redirects to where we cannot follow: " + e.getMessage());
         }
     }

@@ -90,6 +90,13 @@ class RedirectTest {
     }
 
     @Test
+    void repeatsNoQueryOfALocationThatIsNoUrl() {
+        Redirect redirect = Redirect.follow(FROM, "https://a.example/?token=secret and more", 0);
+
+        assertThat(redirect.refusal()).contains("is no URL").doesNotContain("secret");
+    }
+
+    @Test
     void refusesARedirectWithoutATarget() {
         assertThat(Redirect.follow(FROM, null, 0).refusal()).contains("without saying where");
     }

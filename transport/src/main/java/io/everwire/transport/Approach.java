@@ -86,7 +86,19 @@ final class Approach extends ChannelInboundHandlerAdapter {
         }
         step = UpgradeStep.TLS;
         outcome.reached(step);
-        SslHandler handler = tls.handlerFor(host, request.port());
+        SslHandler handler;
+        try {
+            handler = tls.handlerFor(host, request.port());
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            // The host is no name for TLS, or the application's own context is not ready: no attempt would go better.
+            fail(
+                    ctx,
+                    Failure.of(
+                            Failure.Kind.TLS,
+                            "TLS with " + host + " port " + request.port() + " cannot begin: "
+                                    + Texts.printable(String.valueOf(e.getMessage()))));
+            return;
+        }
         handler.handshakeFuture().addListener(done -> {
             if (done.isSuccess()) {
                 handleSecured(ctx, handler);

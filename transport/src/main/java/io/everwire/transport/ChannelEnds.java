@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 
 /** How a channel is ended, in plain text and in TLS. */
 final class ChannelEnds {
@@ -35,6 +36,18 @@ final class ChannelEnds {
         if (tls != null) {
             tls.closeOutbound();
         }
+    }
+
+    /**
+     * Takes the peer's close_notify for its end, as the end of a TCP stream is: it may leave the TCP connection open, and nothing more
+     * would come. Whatever the peer sent before has been read by then.
+     */
+    static void endWithGoodbye(SslHandler tls) {
+        tls.sslCloseFuture().addListener((Future<Channel> told) -> {
+            if (told.isSuccess()) {
+                told.getNow().close();
+            }
+        });
     }
 
     /** Ends everything at once, with a reset. */

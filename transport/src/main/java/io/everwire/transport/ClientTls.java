@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public final class ClientTls {
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
+    private static @Nullable ClientTls jdk;
+
     private final SSLContext context;
     private final @Nullable TrustManager trust;
 
@@ -47,9 +49,17 @@ public final class ClientTls {
         this(contextOf(trust, identity), trust);
     }
 
-    /** Trusts whom the JDK trusts: its {@code cacerts}, or what {@code javax.net.ssl.trustStore} names. The default. */
-    public static ClientTls trustingTheJdk() {
-        return Jdk.TLS;
+    /**
+     * Trusts whom the JDK trusts: its {@code cacerts}, or what {@code javax.net.ssl.trustStore} names. The default. Read by the first
+     * call, about 0.2 s, and kept.
+     *
+     * @throws StartException when they cannot be read
+     */
+    public static synchronized ClientTls trustingTheJdk() {
+        if (jdk == null) {
+            jdk = new ClientTls(new JudgedTrust(trustOf(null)), null);
+        }
+        return jdk;
     }
 
     /**
@@ -161,6 +171,7 @@ public final class ClientTls {
         SslHandler handler = new SslHandler(engine);
         // The attempt has one deadline, the reconnect engine's.
         handler.setHandshakeTimeoutMillis(0);
+        ChannelEnds.endWithGoodbye(handler);
         return handler;
     }
 
@@ -210,7 +221,11 @@ public final class ClientTls {
             }
             throw new StartException("this Java runtime cannot judge X.509 certificates");
         } catch (GeneralSecurityException e) {
-            throw unusable("the trusted certificates", e);
+            throw unusable(
+                    store == null
+                            ? "what the JDK trusts (its cacerts, or javax.net.ssl.trustStore)"
+                            : "the trusted certificates",
+                    e);
         }
     }
 
@@ -226,9 +241,5 @@ public final class ClientTls {
 
     private static StartException unusable(String what, GeneralSecurityException e) {
         return new StartException(what + " cannot be used: " + e.getMessage(), e);
-    }
-
-    private static final class Jdk {
-        static final ClientTls TLS = new ClientTls(new JudgedTrust(trustOf(null)), null);
     }
 }

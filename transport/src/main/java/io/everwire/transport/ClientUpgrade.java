@@ -20,7 +20,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -266,7 +265,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (ctx.pipeline().get(SslHandler.class) != null) {
+        if (TlsFailures.isOfTls(cause)) {
             // In TLS 1.3 the server judges our certificate after our side of the handshake is done.
             fail(ctx, TlsFailures.of(cause, ClientTls.nameOf(request.uri().getHost()), request.port()));
             return;

@@ -235,6 +235,7 @@ public final class ServerTls {
     /** Makes the handler of one connection. Its time is limited by the deadline of the opening handshake. */
     SslHandler handler(ByteBufAllocator allocator) {
         SslHandler handler = loaded.context().newHandler(allocator);
+        ChannelEnds.endWithGoodbye(handler);
         handler.setHandshakeTimeoutMillis(0);
         handler.setCloseNotifyFlushTimeoutMillis(GOODBYE_MILLIS);
         // TLS 1.2 lets a client shake hands again on the same connection as often as it likes, each time at the price

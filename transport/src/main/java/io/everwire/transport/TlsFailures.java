@@ -43,15 +43,22 @@ final class TlsFailures {
                     Failure.Kind.TLS, where + " was spoken to in TLS and answered in plain text; is it ws://?");
         }
         SSLException tls = find(error, SSLException.class);
-        if (tls != null) {
+        // As a server ends that stops, or a load balancer without a server: in TLS, but no word about us.
+        boolean isGoodbye = tls != null && String.valueOf(tls.getMessage()).contains("close_notify");
+        if (tls != null && !isGoodbye) {
             return ofTls(tls, where);
         }
         return Failure.of(
                 Failure.Kind.CONNECTION_LOST,
-                find(error, ClosedChannelException.class) != null
+                isGoodbye || find(error, ClosedChannelException.class) != null
                         ? where + " closed the connection during the TLS handshake; does it speak TLS?"
                         : "the connection to " + where + " was lost during the TLS handshake: "
                                 + Texts.describe(error));
+    }
+
+    /** Tells whether an error is one of TLS, not of the connection beneath it. */
+    static boolean isOfTls(Throwable error) {
+        return find(error, SSLException.class) != null;
     }
 
     private static Failure ofTls(SSLException tls, String where) {

@@ -6,6 +6,7 @@ import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -13,6 +14,7 @@ import java.util.function.UnaryOperator;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +97,15 @@ public final class Certified {
         if (protocols.length > 0) {
             secure.setEnabledProtocols(protocols);
         }
+        return secure;
+    }
+
+    /** Speaks TLS as a server on an accepted connection, which stays open when only TLS is ended. */
+    SSLSocket over(Socket accepted, X509Bundle identity, String protocol) throws IOException {
+        SSLSocket secure = (SSLSocket)
+                context(identity).getSocketFactory().createSocket(accepted, null, accepted.getPort(), false);
+        secure.setUseClientMode(false);
+        secure.setEnabledProtocols(new String[] {protocol});
         return secure;
     }
 

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
@@ -307,6 +308,42 @@ class ClientTlsTest {
 
         assertThat(failure.kind()).isEqualTo(Failure.Kind.CONNECTION_LOST);
         assertThat(failure.message()).contains("TLS handshake");
+    }
+
+    @Test
+    void takesAGoodbyeDuringTheHandshakeForAnEndThatMayPass() throws Exception {
+        RawServer server = opened.add(new RawServer((peer, number) -> {
+            // The alert close_notify, as RFC 8446 §6.1 writes it.
+            peer.write(new byte[] {0x15, 3, 3, 0, 2, 1, 0});
+            peer.readAll();
+        }));
+        Failure failure = failureAt("wss://127.0.0.1:" + server.port() + "/", ClientTls.trustingTheJdk());
+
+        assertThat(failure.kind()).isEqualTo(Failure.Kind.CONNECTION_LOST);
+        assertThat(failure.message()).contains("closed the connection during the TLS handshake");
+    }
+
+    @Test
+    void saysThatTlsCannotBegin() throws Exception {
+        RawServer server = opened.add(new RawServer((peer, number) -> peer.readAll()));
+        // Never initialised.
+        ClientTls unready = ClientTls.of(SSLContext.getInstance("TLS"));
+        Failure failure = failureAt("wss://127.0.0.1:" + server.port() + "/", unready);
+
+        assertThat(failure.kind()).isEqualTo(Failure.Kind.TLS);
+        assertThat(failure.message()).contains("TLS with 127.0.0.1 port").contains("cannot begin");
+    }
+
+    @Test
+    void blamesTheHandshakeForNothingThatComesAfterIt() throws Exception {
+        RawServer server = opened.add(new RawServer((peer, number) -> {
+            new RawPeer(CERTIFIED.over(peer.socket(), SERVER, "TLSv1.3"), false).readHead();
+            peer.socket().setSoLinger(true, 0);
+        }));
+        Failure failure = failureAt("wss://127.0.0.1:" + server.port() + "/", CERTIFIED.trust(directory));
+
+        assertThat(failure.kind()).isEqualTo(Failure.Kind.CONNECTION_LOST);
+        assertThat(failure.message()).contains("during the upgrade").doesNotContain("TLS");
     }
 
     @Test

@@ -155,6 +155,7 @@ class ProxyTest {
         return Stream.of(
                 Arguments.of("HTTP/1.1 407 Proxy Authentication Required" + dead, true, 407, "asks for a user"),
                 Arguments.of("HTTP/1.1 403 Forbidden" + dead, true, 403, "answered 403 Forbidden"),
+                Arguments.of("HTTP/1.1 429 Too Many Requests" + dead, false, 429, "answered 429 Too Many Requests"),
                 Arguments.of("HTTP/1.1 502 Bad Gateway" + dead, false, 502, "answered 502 Bad Gateway"),
                 Arguments.of("HTTP/1.1 302 Found" + dead, false, 302, "answered 302 Found"),
                 Arguments.of("220 mail.example ESMTP\r\n", true, 0, "what listens there?"),
@@ -181,6 +182,22 @@ class ProxyTest {
                 .contains("an HTTP proxy at 127.0.0.1 port " + proxy.port())
                 .contains(words);
         assertThat(Patience.of(asked)).startsWith("CONNECT target.example:81 HTTP/1.1\r\n");
+    }
+
+    @Test
+    void saysThatNoServerCanHaveSuchAName() throws Exception {
+        RawServer proxy = opened.add(new RawServer((peer, number) -> {
+            peer.readHead();
+            peer.write("HTTP/1.1 200 OK\r\n\r\n");
+            peer.readAll();
+        }));
+        String url = "wss://" + "a".repeat(64) + ".example/";
+        Failure failure = Patience.of(
+                        connect(url, "http://127.0.0.1:" + proxy.port()).closed())
+                .cause();
+
+        assertThat(failure.kind()).isEqualTo(Failure.Kind.TLS);
+        assertThat(failure.message()).contains("cannot begin").contains("label");
     }
 
     static Stream<Arguments> socksRefusals() {

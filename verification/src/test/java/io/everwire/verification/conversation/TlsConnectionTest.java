@@ -19,6 +19,8 @@ import io.everwire.server.Group;
 import io.everwire.transport.ServerTls;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,10 +28,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What TLS must not change about a connection: liveness, what counts as written, pauses, and how it ends. */
@@ -201,6 +205,34 @@ class TlsConnectionTest {
         assertThat(closed.cause().message()).contains("without a closing handshake");
     }
 
+    @ParameterizedTest
+    @CsvSource({"TLSv1.2, true", "TLSv1.2, false", "TLSv1.3, true", "TLSv1.3, false"})
+    void takesTheEndOfTlsForTheEndThoughTcpStaysOpen(String version, boolean isUpgraded) throws Exception {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        RawServer server = opened.add(new RawServer((peer, number) -> {
+            SSLSocket secure = CERTIFIED.over(peer.socket(), SERVER, version);
+            RawPeer inside = new RawPeer(secure, false);
+            if (isUpgraded) {
+                inside.upgrade();
+                inside.write(Frame.text("the last"));
+            } else {
+                inside.readHead();
+            }
+            secure.shutdownOutput();
+            Patience.of(over);
+        }));
+        LivenessPolicy patient = LivenessPolicy.DEFAULT.withPing(Duration.ofDays(1), Duration.ofDays(1));
+        ReconnectPolicy once = ReconnectPolicy.never().withTimeouts(Duration.ofDays(1), Duration.ofDays(1));
+        Session session = opened.connect(
+                to("wss://127.0.0.1:" + server.port() + "/").liveness(patient).reconnect(once), client);
+
+        SessionEvent.Closed closed = Patience.of(session.closed());
+        over.complete(null);
+        assertThat(closed.isClean()).isFalse();
+        assertThat(closed.cause().kind()).isEqualTo(Failure.Kind.CONNECTION_LOST);
+        assertThat(client.messageCount()).isEqualTo(isUpgraded ? 1 : 0);
+    }
+
     /** Our own server, as far as TLS concerns it. */
     private EverwireServer.Builder own() throws IOException {
         Path chain = Certified.file(directory, "server.pem", SERVER.getCertificatePathPEM());
@@ -225,6 +257,26 @@ class TlsConnectionTest {
         }
         session.close();
         assertThat(Patience.of(session.closed()).isClean()).isTrue();
+    }
+
+    @Test
+    void takesTheEndOfTlsForAClientsEndThoughTcpStaysOpen() throws Exception {
+        RecordingListener welcomed = new RecordingListener();
+        LivenessPolicy patient = LivenessPolicy.DEFAULT.withPing(Duration.ofDays(1), Duration.ofDays(1));
+        EverwireServer server = opened.serve(own().liveness(patient).listen("/", welcomed));
+        try (Socket tcp = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                SSLSocket secure = (SSLSocket) CERTIFIED
+                        .context(null)
+                        .getSocketFactory()
+                        .createSocket(tcp, "localhost", server.port(), false)) {
+            RawPeer peer = new RawPeer(secure, true);
+            peer.write(RawPeer.REQUEST);
+            peer.readHead();
+            welcomed.await(SessionEvent.Ready.class);
+            secure.shutdownOutput();
+
+            assertThat(welcomed.await(SessionEvent.Closed.class).isClean()).isFalse();
+        }
     }
 
     @Test
