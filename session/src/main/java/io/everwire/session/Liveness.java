@@ -429,7 +429,7 @@ public final class Liveness implements Engine {
         death = new Death(
                 now - heardNanos,
                 reason,
-                isGrace && !reason.equals("write-timeout"),
+                isGrace,
                 Sentences.ofDeath(policy, reason, sinceNanos, blockedNanos, roundTrip.last()));
         transitionTo(LivenessState.DEAD);
     }

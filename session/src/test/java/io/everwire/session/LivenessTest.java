@@ -245,6 +245,21 @@ class LivenessTest {
         }
 
         @Test
+        void aStuckWriteThatEndsAGraceRoundSaysSo() {
+            engine.handleWriteBlocked(now);
+            for (int second = 1; second <= 24; second++) {
+                passTo(Duration.ofSeconds(second));
+                engine.handleBytes(now);
+                engine.handleDeadline(now);
+            }
+            assertThat(deadline()).containsExactly(Action.SEND_PING);
+            engine.handleStall(200 * Nanos.MILLI, now);
+            assertThat(silence()).contains(Action.DEAD);
+            assertThat(engine.death().reason()).isEqualTo("write-timeout");
+            assertThat(engine.death().grace()).isTrue();
+        }
+
+        @Test
         void readableBytesAreDrainedBeforeTheVerdict() {
             deadline();
             deadline();
