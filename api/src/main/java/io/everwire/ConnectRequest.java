@@ -96,10 +96,9 @@ public record ConnectRequest(URI uri, List<Map.Entry<String, String>> headers, L
         try {
             return new URI(text);
         } catch (URISyntaxException e) {
-            int query = text.indexOf('?');
-            // Without the query, and without the cause, whose message repeats it: what is there may be secret.
-            throw new IllegalArgumentException("'" + printable(query < 0 ? text : text.substring(0, query))
-                    + "' is not a URL: " + e.getReason() + " at index " + e.getIndex());
+            // Without the cause, whose message repeats the whole.
+            throw new IllegalArgumentException(
+                    printable(withoutSecrets(text)) + " is not a URL: " + e.getReason() + " at index " + e.getIndex());
         }
     }
 
@@ -131,9 +130,16 @@ public record ConnectRequest(URI uri, List<Map.Entry<String, String>> headers, L
     }
 
     private static String withoutSecrets(URI uri) {
-        String text = uri.toString();
-        int query = text.indexOf('?');
-        return "'" + (query < 0 ? text : text.substring(0, query)) + "'";
+        return withoutSecrets(uri.toString());
+    }
+
+    /** Quotes a URL without what may be secret: its query, and a user with a password. */
+    private static String withoutSecrets(String url) {
+        int query = url.indexOf('?');
+        String text = query < 0 ? url : url.substring(0, query);
+        int at = text.lastIndexOf('@');
+        int authority = text.indexOf("//") + 2;
+        return "'" + (at < authority ? text : text.substring(0, authority) + "***" + text.substring(at)) + "'";
     }
 
     private static void requireToken(String what, String text) {

@@ -10,6 +10,7 @@ import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.transport.ServerSession;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,9 @@ final class Route {
     }
 
     ServerSession.Config config(Handshake handshake, Limits limits, LivenessPolicy liveness) {
-        return new ServerSession.Config(limits, liveness, listeners.apply(handshake), isPulled, executor);
+        SessionListener listener =
+                Objects.requireNonNull(listeners.apply(handshake), "the application made no listener for a session");
+        return new ServerSession.Config(limits, liveness, listener, isPulled, executor);
     }
 
     /** Starts the thread of a session in the blocking style when its queue is open, so that what it sends is sent. */

@@ -306,4 +306,11 @@ class AdmissionTest {
             assertThat(log.ours()).anyMatch(line -> line.startsWith("ERROR") && line.contains("IllegalStateException"));
         }
     }
+
+    @Test
+    @SuppressWarnings("NullAway") // What a caller without the checker can do.
+    void answersWhenAListenerFactoryMakesNone() throws Exception {
+        EverwireServer server = opened.serve(EverwireServer.builder().listen("/", handshake -> null, null));
+        assertThat(answer(server, RawPeer.REQUEST)).startsWith("HTTP/1.1 500 ");
+    }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -141,6 +142,7 @@ class PortsTest {
     }
 
     @Test
+    @DisplayName("FWD-01: a forwarded address of a stranger")
     void believeNobodyElse() throws Exception {
         EverwireServer server =
                 opened.serve(EverwireServer.builder().listen("/", echo).trustedProxies("10.0.0.0/8"));
@@ -153,6 +155,7 @@ class PortsTest {
 
     /** A proxy that writes one kind of header passes on the other, which the client wrote. */
     @Test
+    @DisplayName("FWD-01: an address that the client made up")
     void believeNobodyWhenTwoKindsOfHeadersDiffer() throws Exception {
         EverwireServer server =
                 opened.serve(EverwireServer.builder().listen("/", echo).trustedProxies("127.0.0.0/8"));

@@ -202,6 +202,7 @@ class ServerTlsTest {
 
     /** CVE-2011-1473. */
     @Test
+    @DisplayName("TLS-04: handshakes over and over on one connection")
     void shakesHandsOnlyOncePerConnection() throws Exception {
         SSLSocket tls = Certificates.dial(client, serve(tls()).port(), "TLSv1.2");
         try (RawPeer peer = Certificates.open(tls)) {

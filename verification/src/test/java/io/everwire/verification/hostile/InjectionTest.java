@@ -42,6 +42,22 @@ class InjectionTest {
         }
     }
 
+    @DisplayName("LOG-01: secrets of a URL that cannot be dialed")
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ftp://user:s3cret@host/?t=s3cret",
+                "ws://user:s3cret@ho st/?t=s3cret",
+                "ws://user:s3cret@host/?t=s3cret",
+                "ws://user:s3c@ret@host/%?t=s3cret"
+            })
+    void repeatsNoSecretOfAUrlThatItRefuses(String url) {
+        assertThatThrownBy(() -> ConnectRequest.to(url))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageNotContaining("s3c")
+                .hasMessageNotContaining("ret@");
+    }
+
     private static void assertWrittenSafely(String url) {
         ConnectRequest request;
         try {
