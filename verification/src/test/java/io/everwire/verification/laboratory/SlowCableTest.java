@@ -16,6 +16,9 @@ final class SlowCableTest {
     /** For the short forms: pings often, and has the patience that a repeated packet needs. */
     private static final Pace PATIENT = new Pace(1_000, 3_000, 200);
 
+    /** With room for the number before it: 1 MiB is the default limit of a message. */
+    private static final int A_MEBIBYTE = (1 << 20) - 64;
+
     @Test
     @Execution(ExecutionMode.CONCURRENT)
     void someLossCostsNoConnection() {
@@ -97,7 +100,7 @@ final class SlowCableTest {
                 "11 " + kilobits + " kbit/s, 1 MiB both ways",
                 Pace.DEFAULTS,
                 kilobits,
-                1_000_000,
+                A_MEBIBYTE,
                 Duration.ofSeconds(9_600 / kilobits));
     }
 
@@ -109,7 +112,7 @@ final class SlowCableTest {
                 "11 64 kbit/s, 1 MiB both ways, NIO",
                 Pace.DEFAULTS,
                 64,
-                1_000_000,
+                A_MEBIBYTE,
                 Duration.ofSeconds(150),
                 "-Deverwire.transport=nio");
     }
@@ -133,7 +136,7 @@ final class SlowCableTest {
     private static void observe(String name, Pace pace, int kilobits) {
         try (Trial trial = Trial.open(name, pace)) {
             long begun = trial.cable.narrow(kilobits);
-            trial.client.tell("big 1000000");
+            trial.client.tell("big " + A_MEBIBYTE);
             trial.letPass(Duration.ofMinutes(2));
             trial.note(trial.client.since(begun, "lost").size() + " connections lost in 120 s");
             trial.cable.heal();
