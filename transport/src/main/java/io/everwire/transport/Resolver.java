@@ -66,9 +66,8 @@ final class Resolver {
                     .resolveCache(NoopDnsCache.INSTANCE)
                     .cnameCache(NoopDnsCnameCache.INSTANCE)
                     .queryTimeoutMillis(QUERY_MILLIS)
-                    // A descriptor for each look-up, not for the life of the session: who is connected needs none, and
-                    // one that
-                    // was bound before the network changed may no longer reach anybody.
+                    // A descriptor for each look-up, not for the session's life: who is connected needs none, and one
+                    // that was bound before the network changed may no longer reach anybody.
                     .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
                     .build();
             dns = ready;
