@@ -53,7 +53,11 @@ final class WireOptions {
 
     private ProxySelection proxies() {
         if (proxy == null) {
-            return ProxySelection.ofEnvironment(System.getenv());
+            try {
+                return ProxySelection.ofEnvironment(System.getenv());
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(e.getMessage() + "; --proxy none goes direct", e);
+            }
         }
         return proxy.equals("none") ? ProxySelection.direct() : ProxySelection.of(proxy);
     }
