@@ -78,7 +78,7 @@ class MaskingKeysTest {
         for (int i = 0; i < n; i++) {
             boolean differs = bits[i];
             for (int j = 1; j <= length; j++) {
-                differs ^= register[j] & bits[i - j];
+                differs ^= register[j] && bits[i - j];
             }
             if (differs) {
                 boolean[] copy = register.clone();
