@@ -17,8 +17,16 @@ import org.junit.jupiter.api.Test;
 
 /** The opening handshake where its moments can be told apart, which a network does not allow. */
 class ServerUpgradeTest {
-    private static final String REQUEST = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    private static final String REQUEST = String.join(
+            "\r\n",
+            "GET / HTTP/1.1",
+            "Host: a",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version: 13",
+            "",
+            "");
 
     private final List<EmbeddedChannel> accepted = new ArrayList<>();
     private final CompletableFuture<Admission.Answer> answer = new CompletableFuture<>();
