@@ -16,9 +16,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What only a server's command does: TLS, limits, and a gentle end. */
 class ServeTest {
-    private static final String REQUEST = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-            + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-            + "Sec-WebSocket-Version: 13\r\n";
+    private static final String REQUEST = String.join(
+            "\r\n",
+            "GET / HTTP/1.1",
+            "Host: localhost",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version: 13",
+            "");
 
     private static boolean is(String line, String event) {
         return line.startsWith("{\"event\":\"" + event + "\"");

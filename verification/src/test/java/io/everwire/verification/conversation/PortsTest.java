@@ -135,8 +135,12 @@ class PortsTest {
                 opened.serve(EverwireServer.builder().listen("/", echo).trustedProxies("127.0.0.0/8"));
         Handshake handshake = handshakeWith(
                 server,
-                "Forwarded: for=198.51.100.9\r\nForwarded: for=203.0.113.7;proto=https\r\n"
-                        + "Origin: https://127.0.0.1\r\n");
+                String.join(
+                        "\r\n",
+                        "Forwarded: for=198.51.100.9",
+                        "Forwarded: for=203.0.113.7;proto=https",
+                        "Origin: https://127.0.0.1",
+                        ""));
         assertThat(handshake.remoteAddress().getAddress().getHostAddress()).isEqualTo("203.0.113.7");
         assertThat(handshake.peerAddress().getAddress().isLoopbackAddress()).isTrue();
     }

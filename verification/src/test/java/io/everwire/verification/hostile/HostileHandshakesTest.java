@@ -11,6 +11,7 @@ import io.everwire.verification.conversation.Opened;
 import io.everwire.verification.conversation.Patience;
 import io.everwire.verification.conversation.RawPeer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,7 @@ class HostileHandshakesTest {
             long before = Cost.loopNanos();
             Victim.begin(
                     hostile -> {
-                        byte[] endless = (GET + "X-Long: " + "y".repeat(64 << 10)).getBytes("US-ASCII");
+                        byte[] endless = (GET + "X-Long: " + "y".repeat(64 << 10)).getBytes(StandardCharsets.US_ASCII);
                         for (byte next : endless) {
                             hostile.write(new byte[] {next});
                         }

@@ -67,6 +67,7 @@ class SecretsTest {
     }
 
     /** What the checks must find. */
+    @SuppressWarnings("UnusedMethod") // Read as bytes, never called.
     private static final class Guilty {
         int guessable() {
             return new Random().nextInt() + ThreadLocalRandom.current().nextInt();

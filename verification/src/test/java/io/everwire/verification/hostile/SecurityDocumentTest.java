@@ -31,7 +31,7 @@ class SecurityDocumentTest {
             if (name.endsWith("Test.java")) {
                 Matcher test = BEARING.matcher(Repository.read(file));
                 while (test.find()) {
-                    for (String id : test.group(1).split(", ")) {
+                    for (String id : test.group(1).split(", ", -1)) {
                         tests.computeIfAbsent(id, ignored -> new TreeSet<>())
                                 .add(name.replace(".java", "") + "#" + test.group(2));
                     }
