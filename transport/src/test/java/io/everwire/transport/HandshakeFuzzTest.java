@@ -279,8 +279,11 @@ class HandshakeFuzzTest {
 
         @Override
         public void failed(Failure failure) {
-            // The proof is another one each time, and what is quoted may hold it.
-            said.add(failure.kind() + ": " + failure.message().replaceAll("\".*\"", "what was quoted"));
+            // The proof is another one each time, and what is quoted may hold it, a status line's reason, too.
+            String message = failure.message()
+                    .replaceAll("\".*\"", "what was quoted")
+                    .replaceAll("(the server answered \\d+) .*", "$1");
+            said.add(failure.kind() + ": " + message);
         }
 
         @Override
