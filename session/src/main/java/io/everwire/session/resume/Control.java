@@ -44,6 +44,7 @@ public sealed interface Control {
      *     always but with {@link Status#FRESH}
      * @param protocol the application's subprotocol that was agreed on, null for none; at most 3,072 characters
      */
+    @SuppressWarnings("ArrayRecordComponent") // It is copied, compared by its bytes and never shown, below.
     record Hello(
             Status status,
             long nonce,
