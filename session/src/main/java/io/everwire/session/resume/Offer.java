@@ -59,6 +59,7 @@ public record Offer(
      * @param next the number that its next new DATA will have; 1 or more
      * @param mac 16 bytes; zeros until {@link Offer#sign}
      */
+    @SuppressWarnings("ArrayRecordComponent") // It is copied, compared by its bytes and never shown, below.
     public record Claim(SessionId sid, long attempt, long received, long first, long next, byte[] mac) {
         public Claim {
             Bounds.check("the offer's attempt", attempt, 1, Bounds.MOST);
