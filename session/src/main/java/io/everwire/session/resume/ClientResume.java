@@ -108,12 +108,7 @@ public final class ClientResume<M> extends ResumeEngine<M> {
                         policy.windowBytes() >> 10,
                         policy.windowMessages(),
                         new Offer.Claim(
-                                resumed,
-                                attempt,
-                                inbound.received(),
-                                outbound.released() + 1,
-                                outbound.last() + 1,
-                                new byte[0]))
+                                resumed, attempt, inbound.received(), outbound.released() + 1, outbound.last() + 1))
                 .sign(key, path, subprotocols);
     }
 
@@ -171,15 +166,23 @@ public final class ClientResume<M> extends ResumeEngine<M> {
         }
         boolean isInside = hello.received() >= outbound.released() && hello.received() <= outbound.last();
         if (!isInside || (hello.sent() >= 0 && hello.sent() < inbound.received())) {
-            emit(new ResumeOutput.Drop(attempt, status("hello has rx=" + hello.received() + ", outside "
-                    + outbound.released() + " to " + outbound.last())));
+            emit(new ResumeOutput.Drop(
+                    attempt,
+                    status("hello has rx=" + hello.received() + ", outside " + outbound.released() + " to "
+                            + outbound.last())));
             lose(LossReason.DESYNC, -1);
             return false;
         }
         long replayedOut = outbound.last() - hello.received();
         long replayedIn = hello.sent() < 0 ? 0 : hello.sent() - inbound.received();
         transitionTo(State.ATTACHED);
-        attach(attempt, hello.received(), inbound.received(), hello.windowBytes(), hello.windowMessages(), hello.maxBytes());
+        attach(
+                attempt,
+                hello.received(),
+                inbound.received(),
+                hello.windowBytes(),
+                hello.windowMessages(),
+                hello.maxBytes());
         writeAck();
         emit(new ResumeOutput.Resumed(attempt, mine, replayedIn, replayedOut));
         return true;

@@ -73,8 +73,11 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
             return false;
         }
         if (!inbound.receive(bytes)) {
-            fail(CloseCodes.OVERRUN, "more than the window of " + inbound.windowBytes() + " bytes and "
-                    + inbound.windowMessages() + " messages is unacknowledged", now);
+            fail(
+                    CloseCodes.OVERRUN,
+                    "more than the window of " + inbound.windowBytes() + " bytes and " + inbound.windowMessages()
+                            + " messages is unacknowledged",
+                    now);
             return false;
         }
         handleReceived(now);
@@ -113,6 +116,14 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     public final void handleMalformed(long from, String why, long now) {
         if (from == connection && !isOver) {
             fail(CloseCodes.PROTOCOL, why, now);
+        }
+    }
+
+    /** Is told that a connection has ended, or is given up; of the present one nothing counts any more. */
+    public final void handleDetached(long ended, long now) {
+        if (ended == connection && ended != NONE && !isOver) {
+            detach();
+            handleSuspended(now);
         }
     }
 
@@ -156,7 +167,10 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
 
     private void handleBye(Control.Bye bye, long now) {
         if (bye.received() < outbound.released() || bye.received() > written) {
-            fail(CloseCodes.PROTOCOL, "bye has rx=" + bye.received() + ", outside " + outbound.released() + " to " + written, now);
+            fail(
+                    CloseCodes.PROTOCOL,
+                    "bye has rx=" + bye.received() + ", outside " + outbound.released() + " to " + written,
+                    now);
             return;
         }
         acknowledge(bye.received());
@@ -189,8 +203,8 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     public final long accept(M message, int bytes, long now) {
         long number = outbound.add(message, bytes);
         budget.take(ReplayBuffer.costOf(bytes));
-        boolean isThreeQuarters = outbound.chargedMessages() * 4 >= peerMessages * 3
-                || outbound.chargedBytes() * 4 >= peerBytes * 3;
+        boolean isThreeQuarters =
+                outbound.chargedMessages() * 4 >= peerMessages * 3 || outbound.chargedBytes() * 4 >= peerBytes * 3;
         if (isThreeQuarters && !isAsked && mayWrite()) {
             isAsked = true;
             write(new Control.Ask());

@@ -29,7 +29,8 @@ public sealed interface ResumeOutput {
     record Ended(int code, String reason) implements ResumeOutput {}
 
     /** The server asks the client to come again on a new connection, after a wait drawn from the window. */
-    record Moved(long afterMillis, long windowMillis, @Nullable String url) implements ResumeOutput {}
+    record Moved(
+            long afterMillis, long windowMillis, @Nullable String url) implements ResumeOutput {}
 
     /** Something to be done by the {@link SessionStore}; answer with {@link ServerResume#handleStored}. */
     sealed interface StoreWrite extends ResumeOutput {

@@ -155,7 +155,12 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     /** Attaches the first connection of a new session. {@code reason} and {@code peerReceived} say why it is no older one. */
     public void begin(
-            Offer offer, byte[] secret, @Nullable LossReason reason, long peerReceived, @Nullable String protocol, long now) {
+            Offer offer,
+            byte[] secret,
+            @Nullable LossReason reason,
+            long peerReceived,
+            @Nullable String protocol,
+            long now) {
         take(epoch, offer, 0, now);
         lifeDeadline = now + FIRST_ACK_NANOS;
         write(hello(
@@ -177,11 +182,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
      * @param offer with a claim whose mac is good
      */
     public Attachment resume(
-            long claimed,
-            SessionStore.Positions stored,
-            Offer offer,
-            @Nullable String protocol,
-            long now) {
+            long claimed, SessionStore.Positions stored, Offer offer, @Nullable String protocol, long now) {
         Offer.Claim claim = offer.claim();
         if (state == State.OVER || claim == null) {
             return Attachment.OVER;
@@ -236,7 +237,13 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         hasHeard = false;
         cannotSeePings = (offer.flags() & Offer.FLAG_NO_PINGS) != 0;
         long window = offer.windowKib() << 10;
-        attach(fresh, peerReceived, confirmedReceived(), window, offer.windowMessages(), window - ReplayBuffer.costOf(0));
+        attach(
+                fresh,
+                peerReceived,
+                confirmedReceived(),
+                window,
+                offer.windowMessages(),
+                window - ReplayBuffer.costOf(0));
         lifeDeadline = NO_DEADLINE;
         renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
         armBeat(now);
