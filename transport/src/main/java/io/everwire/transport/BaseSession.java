@@ -300,6 +300,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         handshake = fresh.handshake;
     }
 
+    /** Shows what was agreed on in the opening handshake and in what followed it. */
+    final void showHandshake(Handshake agreed) {
+        handshake = agreed;
+    }
+
     /** Lets queued messages flow. */
     final void openQueue() {
         outbox.open();

@@ -1,5 +1,6 @@
 package io.everwire.transport;
 
+import io.everwire.CloseStatus;
 import io.everwire.Delivery;
 import io.everwire.LossReason;
 import io.everwire.Message;
@@ -41,6 +42,7 @@ final class ResumeLink {
     private @Nullable Connection bound;
     private long boundNumber = NONE;
     private boolean isSettling;
+    private @Nullable CloseStatus byeStatus;
     /** Messages given to the application that it has not handled yet, and how many of them are of a session that was lost. */
     private long delivered;
 
@@ -225,6 +227,13 @@ final class ResumeLink {
             return pollSend(to);
         }
         Send next = engine.pollData(boundNumber);
+        CloseStatus goodbye = byeStatus;
+        if (next == null && goodbye != null) {
+            byeStatus = null;
+            engine.bye(goodbye.code(), goodbye.reason());
+            settle();
+            return pollSend(to);
+        }
         return next == null ? null : next.transmission();
     }
 
@@ -257,10 +266,9 @@ final class ResumeLink {
         return (bytes > engine.largestBytes() && engine.largestBytes() > 0) || engine.hasRoom(bytes);
     }
 
-    /** Ends the session in agreement, behind everything that was admitted. */
-    void bye(int code, String reason) {
-        engine.bye(code, reason);
-        settle();
+    /** Ends the session in agreement, behind everything that the window lets out. */
+    void endWith(CloseStatus status) {
+        byeStatus = status;
     }
 
     // ---- what the engine says ----

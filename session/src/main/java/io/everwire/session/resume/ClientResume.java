@@ -150,6 +150,14 @@ public final class ClientResume<M> extends ResumeEngine<M> {
         }
     }
 
+    /** Is told that the offered connection has ended before its first message. */
+    public void handleAbandoned(long offered, long now) {
+        if (offered == attempt && state == State.OFFERED) {
+            helloDeadline = NO_DEADLINE;
+            transitionTo(sid == null ? State.NEW : State.SUSPENDED);
+        }
+    }
+
     /** Takes the first message of a connection whose server has selected the protocol. */
     public Verdict handleFirst(long offered, @Nullable Control first, boolean hasSpoken, long now) {
         if (offered != attempt || state != State.OFFERED) {
