@@ -448,7 +448,11 @@ public final class Reconnect implements Engine {
 
     // ---- the end, and what comes out ----
 
-    private void end(CloseStatus status, boolean isClean, Failure cause) {
+    /** Ends the session for good, whatever the policy says of the cause; ignored after the end. */
+    public void end(CloseStatus status, boolean isClean, Failure cause) {
+        if (state == ReconnectState.CLOSED) {
+            return;
+        }
         cancelAll();
         allowance.forfeit();
         untilNanos = NO_DEADLINE;

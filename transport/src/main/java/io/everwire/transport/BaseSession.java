@@ -58,6 +58,8 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     private final CompletableFuture<SessionEvent.Closed> closed = new CompletableFuture<>();
     private final AtomicBoolean isPumpScheduled = new AtomicBoolean();
     private final Runnable pump = this::pump;
+    private @Nullable ResumeLink link;
+    private volatile @Nullable String sessionId;
     private volatile @Nullable Connection connection;
     private volatile @Nullable Handshake handshake;
     private volatile @Nullable LivenessReport lastReport;
@@ -98,6 +100,21 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     @Override
     public final String id() {
         return id;
+    }
+
+    @Override
+    public final @Nullable String sessionId() {
+        return sessionId;
+    }
+
+    /** Makes the session a resumable one, named by the id; null for a plain one. */
+    final void nameSession(@Nullable String name) {
+        sessionId = name;
+    }
+
+    /** Gives the session what outlives its connections; before the first of them. */
+    final void useLink(ResumeLink other) {
+        link = other;
     }
 
     @Override
@@ -149,6 +166,10 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         }
         ByteBuf payload = view.payload();
         Connection current = connection;
+        if (sessionId != null) {
+            // It may have to be sent again: kept in the heap, which nobody has to give back.
+            return taken(Outbox.sendOf(view.toMessage(), SendOptions.DEFAULT, null));
+        }
         if (loop.inEventLoop()
                 && current != null
                 && payload.readableBytes() <= limits.messageBytes()
@@ -192,6 +213,9 @@ public abstract class BaseSession extends Connection.Owner implements Session {
                     "this session pushes its messages to its listener; open one without a listener");
         }
         Message message = inbox.await(Outbox.nanosOf(timeout));
+        if (message != null) {
+            noteHanded(message.number());
+        }
         readAgain();
         if (message == null && inbox.isExhausted()) {
             throw new SessionClosedException(Outbox.CLOSED + " and every received message was taken");
@@ -276,6 +300,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         handshake = fresh.handshake;
     }
 
+    /** Shows what was agreed on in the opening handshake and in what followed it. */
+    final void showHandshake(Handshake agreed) {
+        handshake = agreed;
+    }
+
     /** Lets queued messages flow. */
     final void openQueue() {
         outbox.open();
@@ -289,10 +318,18 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         }
         lastReport = ended.report();
         connection = null;
-        outbox.handleLost(ended.takeUnfinished(), reason);
+        Send unfinished = ended.takeUnfinished();
+        if (unfinished != null && unfinished.isTransmission()) {
+            // The resumable session keeps what it is a writing of.
+            unfinished.release();
+            unfinished = null;
+        }
+        if (sessionId == null || unfinished != null) {
+            outbox.handleLost(unfinished, reason);
+        }
     }
 
-    private void schedulePump() {
+    final void schedulePump() {
         if (isPumpScheduled.compareAndSet(false, true)) {
             onLoop(pump);
         }
@@ -323,8 +360,12 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     private void pump() {
         isPumpScheduled.set(false);
         Connection current = connection;
+        ResumeLink resumable = link;
         if (current != null) {
             current.pump();
+        } else if (resumable != null) {
+            resumable.admit();
+            resumable.settle();
         }
     }
 
@@ -350,7 +391,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     final @Nullable Send pollSend(Connection from) {
-        return from == connection ? outbox.poll() : null;
+        if (from != connection) {
+            return null;
+        }
+        ResumeLink resumable = link;
+        return resumable != null && resumable.isOf(from) ? resumable.pollSend(from) : outbox.poll();
     }
 
     @Override
@@ -364,7 +409,9 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     final void handleHanded(Send send) {
-        outbox.handleHanded(send);
+        if (!send.isTransmission()) {
+            outbox.handleHanded(send);
+        }
     }
 
     @Override
@@ -377,11 +424,22 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         if (from != connection || isBroken) {
             return;
         }
+        ResumeLink resumable = link;
+        if (resumable != null && resumable.isOf(from)) {
+            resumable.handleMessage(from, isText, payload);
+        } else {
+            deliver(from, isText, payload, 0);
+        }
+    }
+
+    /** Gives a message to the application, or to its queue. */
+    final void deliver(Connection from, boolean isText, ByteBuf payload, long number) {
         if (!isPulled && !isPaused && callbacks.isDirect() && inbox.isEmpty()) {
-            deliverBorrowed(isText, payload);
+            deliverBorrowed(isText, payload, number);
             return;
         }
-        if (inbox.add(Message.copyOf(isText, payload.nioBuffer()))) {
+        // In a resumable session the window is the read-ahead, and acknowledgements must be read.
+        if (inbox.add(Message.received(isText, payload.nioBuffer(), number)) && number == 0) {
             from.stopReading();
         }
         if (!isPulled) {
@@ -389,10 +447,25 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         }
     }
 
-    private void deliverBorrowed(boolean isText, ByteBuf payload) {
+    /** Gives a message that was held back to the application's queue. */
+    final void deliverKept(Message message) {
+        inbox.add(message);
+        if (!isPulled) {
+            callbacks.run(this::deliverWaiting);
+        }
+    }
+
+    private void noteHanded(long number) {
+        ResumeLink resumable = link;
+        if (resumable != null) {
+            resumable.noteHanded(number);
+        }
+    }
+
+    private void deliverBorrowed(boolean isText, ByteBuf payload, long number) {
         callbacks.beginDirect();
         isInsideRead = true;
-        view.lend(isText, payload);
+        view.lend(isText, payload, number);
         try {
             listener.onView(this, view);
         } catch (Throwable e) {
@@ -401,6 +474,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             view.takeBack();
             isInsideRead = false;
             callbacks.endDirect();
+            noteHanded(number);
         }
     }
 
@@ -410,6 +484,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             kept.lend(message);
             guarded("onView", () -> listener.onView(this, kept));
             kept.takeBack();
+            noteHanded(message.number());
             readAgain();
         }
     }
@@ -451,6 +526,9 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     /** Ends the session: what is queued is settled, what was received is delivered, then nothing follows. */
     final void end(SessionEvent.Closed event) {
         loops.remove(this);
+        if (link != null) {
+            link.end();
+        }
         outbox.close();
         isPaused = false;
         if (!isPulled) {
