@@ -339,7 +339,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
                     answer.subprotocol,
                     asked.peerAddress(),
                     answer.principal);
-            Reception reception = new Reception(this, ctx, wish.head(), answer, agreed);
+            Reception reception = new Reception(this, ctx, wish.head(), answer, agreed, limits.closeTimeout());
             SessionHouse sessions = entrance.sessions;
             HttpAnswer closed = entrance.closedAnswer();
             if (wish.offer() == null || sessions == null) {
@@ -388,7 +388,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         ctx.pipeline().remove(this);
     }
 
-    /** Brings the channel to another event loop, and its deadline with it, unless the client does not wait any more. */
+    /** Brings the channel to another event loop, and its deadline with it, if the client still waits. */
     void move(ChannelHandlerContext ctx, EventLoop home, Runnable then) {
         ScheduledFuture<?> left = deadline;
         if (ctx.channel().eventLoop() == home || !isWaiting(ctx)) {

@@ -572,6 +572,11 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     // ---- for the driver ----
 
+    /** Tells whether the store has answered everything that it was asked for. */
+    public boolean isStored() {
+        return appending == null && committing == null && (ending == null || state == State.OVER);
+    }
+
     /** The session's id. */
     public SessionId sid() {
         return sid;
