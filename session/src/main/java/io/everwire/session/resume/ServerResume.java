@@ -359,6 +359,13 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         }
     }
 
+    /** Gives the session up without a word to anybody: the store keeps it for its next owner. */
+    public void abandon() {
+        if (state != State.OVER) {
+            over();
+        }
+    }
+
     /** Asks the client to leave within a window, at a random moment. */
     public void move(long afterMillis, long windowMillis, @Nullable String url) {
         if (mayWrite()) {
