@@ -21,6 +21,15 @@ import org.jspecify.annotations.Nullable;
  * order of their calls.
  */
 public interface SessionStore extends AutoCloseable {
+    /** The size of {@link #serverKey()}, in bytes. */
+    int SERVER_KEY_BYTES = 32;
+
+    /** How many tombstones a store keeps, the newest. */
+    int TOMBSTONES = 100_000;
+
+    /** How long a store keeps a tombstone: a day, in milliseconds. */
+    long TOMBSTONE_MILLIS = 86_400_000;
+
     /** What a completed write survives. */
     enum Durability {
         /** Nothing: the session ends with the process. Owners need not append or commit. */
@@ -80,7 +89,11 @@ public interface SessionStore extends AutoCloseable {
      */
     byte[] serverKey();
 
-    /** Begins a session with epoch 1, no attempt, and no messages. It expires when it is not renewed within {@code ttlMillis}. */
+    /**
+     * Begins a session with epoch 1, no attempt, and no messages. It expires when it is not renewed within {@code ttlMillis}.
+     *
+     * @return FENCED when there is such a session that something has happened to, or a tombstone of it
+     */
     CompletionStage<Outcome> create(SessionId sid, long nowMillis, long ttlMillis);
 
     /**
@@ -93,7 +106,8 @@ public interface SessionStore extends AutoCloseable {
      * Adds outbound messages before they are transmitted. Messages that were appended already are skipped by their numbers, so an
      * ambiguous failure is repeated as it was.
      *
-     * @param first the number of the first message, at most one larger than the last appended
+     * @param first the number of the first message, from 1, at most one larger than the last appended
+     * @return exceptionally with an {@link IllegalArgumentException}, and nothing is changed, when numbers would be left out
      */
     CompletionStage<Outcome> append(SessionId sid, long epoch, long first, List<Message> messages);
 
@@ -101,11 +115,16 @@ public interface SessionStore extends AutoCloseable {
      * Returns appended messages in order.
      *
      * @param from the number of the first, larger than {@link Positions#acknowledged()}
-     * @return all up to the last; exceptionally when the epoch is not the newest
+     * @return all up to the last; exceptionally with an {@link IllegalStateException} when the epoch is not the newest
      */
     CompletionStage<List<Message>> read(SessionId sid, long epoch, long from);
 
-    /** Moves both positions forward, never back, and forgets outbound messages up to {@code acknowledged}. */
+    /**
+     * Moves both positions forward, never back, and forgets outbound messages up to {@code acknowledged}.
+     *
+     * @param acknowledged at most the last appended
+     * @return exceptionally with an {@link IllegalArgumentException}, and nothing is changed, when it is larger
+     */
     CompletionStage<Outcome> commit(SessionId sid, long epoch, long received, long acknowledged);
 
     /** Lets the session live for another {@code ttlMillis} from now. */
