@@ -28,8 +28,11 @@ public sealed interface SessionEvent {
     /** The peer was judged dead; {@code reason} is a word such as {@code ping-timeout}. */
     record Dead(int epoch, Duration silence, String reason, boolean grace, String message) implements SessionEvent {}
 
-    /** The connection is gone; {@code unknownSends} messages were written and never confirmed. */
-    record Lost(int epoch, Failure cause, long unknownSends) implements SessionEvent {}
+    /**
+     * The connection is gone. Which sends are in doubt is known before: each that returned a stage has settled {@code UNKNOWN} by
+     * now.
+     */
+    record Lost(int epoch, Failure cause, Gap gap) implements SessionEvent {}
 
     /** The next attempt starts after {@code delay}; {@code failure} is why. */
     record Waiting(int epoch, long attempt, Duration delay, Failure failure) implements SessionEvent {}
@@ -62,11 +65,12 @@ public sealed interface SessionEvent {
     record Closed(int epoch, CloseStatus status, boolean isClean, Failure cause) implements SessionEvent {}
 
     /**
-     * What lies between two connections of a session.
+     * What a lost connection leaves open; in {@link Reconnected}, from the last connection that was ready to the next one.
      *
      * @param lostEpoch the connection that was lost
      * @param silence how long the peer had not been heard when it was
-     * @param unknownSends messages written to it and never confirmed
+     * @param unknownSends messages in doubt: written and never confirmed, those of {@link Session#trySend} too, which have no stage;
+     *     in {@link Reconnected} also those of connections in between that were never ready
      */
     record Gap(int lostEpoch, Duration silence, long unknownSends) {}
 }

@@ -22,7 +22,7 @@ final class Arrival implements SessionDesk.House<Send> {
 
     private final SessionHouse sessions;
     private final EventLoops loops;
-    private final Reception reception;
+    private final Welcome welcome;
     private final Offer offer;
     private final List<String> subprotocols;
 
@@ -34,35 +34,35 @@ final class Arrival implements SessionDesk.House<Send> {
         }
     }
 
-    Arrival(SessionHouse sessions, EventLoops loops, Reception reception, Offer offer, List<String> subprotocols) {
+    Arrival(SessionHouse sessions, EventLoops loops, Welcome welcome, Offer offer, List<String> subprotocols) {
         this.sessions = sessions;
         this.loops = loops;
-        this.reception = reception;
+        this.welcome = welcome;
         this.offer = offer;
         this.subprotocols = subprotocols;
     }
 
     /** Opens or resumes the session; on the channel's event loop. */
     void open() {
-        if (offer.claim() != null && sessions.refusesClaims(reception.address())) {
-            reception.close(slowDown("too many claims without the secret came from this address; wait 10 s"));
+        if (offer.claim() != null && sessions.refusesClaims(welcome.address())) {
+            welcome.close(slowDown("too many claims without the secret came from this address; wait 10 s"));
             return;
         }
-        String full = offer.claim() == null ? sessions.refusal(reception.principal()) : null;
+        String full = offer.claim() == null ? sessions.refusal(welcome.principal()) : null;
         if (full != null) {
-            reception.close(slowDown(full));
+            welcome.close(slowDown(full));
             return;
         }
         SessionDesk.Arrival arrival = new SessionDesk.Arrival(
                 offer,
-                reception.principal(),
-                reception.agreed().path(),
+                welcome.principal(),
+                welcome.agreed().path(),
                 subprotocols,
-                reception.agreed().subprotocol());
+                welcome.agreed().subprotocol());
         try {
             sessions.desk(this)
                     .open(arrival)
-                    .whenComplete((opening, error) -> reception.run(() -> settle(opening, error)));
+                    .whenComplete((opening, error) -> welcome.run(() -> settle(opening, error)));
         } catch (RuntimeException e) {
             settle(null, e);
         }
@@ -75,12 +75,12 @@ final class Arrival implements SessionDesk.House<Send> {
     private void settle(SessionDesk.@Nullable Opening<Send> opening, @Nullable Throwable error) {
         Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
         if (cause instanceof OverQuotaException) {
-            reception.close(slowDown(String.valueOf(cause.getMessage())));
+            welcome.close(slowDown(String.valueOf(cause.getMessage())));
         } else if (cause != null) {
             LOG.warn("the store of sessions failed; a client is answered with 503", cause);
-            reception.refuse(503, "the server could not look for the session; come back", Entrance.retryAfter(1));
+            welcome.refuse(503, "the server could not look for the session; come back", Entrance.retryAfter(1));
         } else if (opening instanceof SessionDesk.Opening.Refused<Send> refused) {
-            reception.close(refused.status());
+            welcome.close(refused.status());
         }
     }
 
@@ -96,12 +96,12 @@ final class Arrival implements SessionDesk.House<Send> {
     public SessionDesk.Resident<Send> house(ServerResume<Send> engine) {
         Offer.Claim claim = offer.claim();
         boolean isRestored = claim != null && claim.sid().equals(engine.sid());
-        String full = sessions.enter(reception.principal(), isRestored);
+        String full = sessions.enter(welcome.principal(), isRestored);
         if (full != null) {
             sessions.store.end(engine.sid(), engine.epoch(), null);
             throw new OverQuotaException(full);
         }
-        Lodger fresh = new Lodger(engine, reception.loop(), reception.principal(), isRestored);
+        Lodger fresh = new Lodger(engine, welcome.loop(), welcome.principal(), isRestored);
         Lodger known = sessions.add(fresh);
         if (known != fresh) {
             engine.abandon();
@@ -117,7 +117,7 @@ final class Arrival implements SessionDesk.House<Send> {
 
     @Override
     public void noteBadClaim() {
-        sessions.noteBadClaim(reception.address());
+        sessions.noteBadClaim(welcome.address());
     }
 
     @Override
@@ -150,7 +150,7 @@ final class Arrival implements SessionDesk.House<Send> {
 
         @Override
         public void run(Runnable work) {
-            reception.move(lodger.loop, () -> runAtHome(work));
+            welcome.move(lodger.loop, () -> runAtHome(work));
         }
 
         private void runAtHome(Runnable work) {
@@ -165,8 +165,8 @@ final class Arrival implements SessionDesk.House<Send> {
             work.run();
             long number = lodger.engine.connection();
             if (number != before && number != 0) {
-                if (reception.isWaiting()) {
-                    reception.carry(session, number);
+                if (welcome.isWaiting()) {
+                    welcome.carry(session, number);
                 } else {
                     // Its claim counts all the same: an older one must not be attached any more.
                     lodger.engine.handleDetached(number, RealClock.nanos());
@@ -177,7 +177,7 @@ final class Arrival implements SessionDesk.House<Send> {
 
         /** Makes the session of a client that is still there; null when nobody needs it, and then it is forgotten. */
         private @Nullable ServerSession begin() {
-            ServerSession.Config config = reception.isWaiting() ? reception.config() : null;
+            ServerSession.Config config = welcome.isWaiting() ? welcome.config() : null;
             if (config == null) {
                 lodger.engine.abandon();
                 if (!lodger.isRestored) {
@@ -186,7 +186,7 @@ final class Arrival implements SessionDesk.House<Send> {
                 sessions.leave(lodger);
                 return null;
             }
-            ServerSession begun = new ServerSession(config, loops, lodger, sessions, reception.entry()::ended);
+            ServerSession begun = new ServerSession(config, loops, lodger, sessions, welcome.entry()::ended);
             lodger.session = begun;
             return begun;
         }

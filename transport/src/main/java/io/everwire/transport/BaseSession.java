@@ -11,7 +11,6 @@ import io.everwire.Message;
 import io.everwire.MessageView;
 import io.everwire.SendOptions;
 import io.everwire.Session;
-import io.everwire.SessionClosedException;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.session.Liveness;
@@ -49,11 +48,9 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     final Outbox outbox;
     final Callbacks callbacks;
     final SessionListener listener;
-    private final boolean isPulled;
+    final Reception reception;
     private final String id;
-    private final Inbox inbox;
     private final FlightRecorder recorder = new FlightRecorder();
-    private final BorrowedView view = new BorrowedView();
     private final ConcurrentMap<String, Object> attributes = new ConcurrentHashMap<>();
     private final CompletableFuture<SessionEvent.Closed> closed = new CompletableFuture<>();
     private final AtomicBoolean isPumpScheduled = new AtomicBoolean();
@@ -63,9 +60,6 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     private volatile @Nullable Connection connection;
     private volatile @Nullable Handshake handshake;
     private volatile @Nullable LivenessReport lastReport;
-    private volatile boolean isPaused;
-    private boolean isInsideRead;
-    private volatile boolean isBroken;
 
     /** What both kinds of session are made of. */
     record Parts(
@@ -84,12 +78,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         limits = parts.limits();
         livenessPolicy = parts.liveness();
         listener = parts.listener();
-        isPulled = parts.isPulled();
         id = parts.prefix() + Long.toString(COUNT.incrementAndGet(), 36);
         outbox = new Outbox(loop, limits, this::tellWritable);
-        inbox = new Inbox(limits.readAheadBytes());
         callbacks = new Callbacks(parts.executor());
         loops = parts.loops();
+        reception = new Reception(this, parts.isPulled());
     }
 
     /** Makes the session known to its event loops; called when it is complete. */
@@ -110,6 +103,10 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     /** Makes the session a resumable one, named by the id; null for a plain one. */
     final void nameSession(@Nullable String name) {
         sessionId = name;
+    }
+
+    final @Nullable ResumeLink link() {
+        return link;
     }
 
     /** Gives the session what outlives its connections; before the first of them. */
@@ -207,20 +204,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     public final @Nullable Message receive(Duration timeout) throws InterruptedException {
-        EventLoops.requireBlockable("receive");
-        if (!isPulled) {
-            throw new IllegalStateException(
-                    "this session pushes its messages to its listener; open one without a listener");
-        }
-        Message message = inbox.await(Outbox.nanosOf(timeout));
-        if (message != null) {
-            noteHanded(message.number());
-        }
-        readAgain();
-        if (message == null && inbox.isExhausted()) {
-            throw new SessionClosedException(Outbox.CLOSED + " and every received message was taken");
-        }
-        return message;
+        return reception.receive(timeout);
     }
 
     @Override
@@ -228,26 +212,14 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         return new ReceivedMessages(this);
     }
 
-    private void readAgain() {
-        if (inbox.mayReadAgain()) {
-            onLoop(() -> {
-                Connection current = connection;
-                if (current != null) {
-                    current.startReading();
-                }
-            });
-        }
-    }
-
     @Override
     public final void pause() {
-        isPaused = true;
+        reception.pause();
     }
 
     @Override
     public final void resume() {
-        isPaused = false;
-        onLoop(() -> callbacks.run(this::deliverWaiting));
+        reception.resume();
     }
 
     @Override
@@ -342,7 +314,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         } catch (RejectedExecutionException e) {
             LOG.debug("{} is commanded after its event loops were closed", id);
             outbox.close();
-            inbox.end();
+            reception.endWaiting();
             loop.terminationFuture().addListener(ignored -> handleLoopEnded());
         }
     }
@@ -352,7 +324,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     /** A borrowed view lives inside a read, whose end flushes; only a view of a kept message needs a turn of its own. */
     private void schedulePumpUnlessReading() {
-        if (!isInsideRead) {
+        if (!reception.isInsideRead()) {
             schedulePump();
         }
     }
@@ -421,76 +393,15 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     final void handleMessage(Connection from, boolean isText, ByteBuf payload) {
-        if (from != connection || isBroken) {
+        if (from != connection || reception.isBroken()) {
             return;
         }
         ResumeLink resumable = link;
         if (resumable != null && resumable.isOf(from)) {
             resumable.handleMessage(from, isText, payload);
         } else {
-            deliver(from, isText, payload, 0);
+            reception.deliver(from, isText, payload, 0);
         }
-    }
-
-    /** Gives a message to the application, or to its queue. */
-    final void deliver(Connection from, boolean isText, ByteBuf payload, long number) {
-        if (!isPulled && !isPaused && callbacks.isDirect() && inbox.isEmpty()) {
-            deliverBorrowed(isText, payload, number);
-            return;
-        }
-        // In a resumable session the window is the read-ahead, and acknowledgements must be read.
-        if (inbox.add(Message.received(isText, payload.nioBuffer(), number)) && number == 0) {
-            from.stopReading();
-        }
-        if (!isPulled) {
-            callbacks.run(this::deliverWaiting);
-        }
-    }
-
-    /** Gives a message that was held back to the application's queue. */
-    final void deliverKept(Message message) {
-        inbox.add(message);
-        if (!isPulled) {
-            callbacks.run(this::deliverWaiting);
-        }
-    }
-
-    private void noteHanded(long number) {
-        ResumeLink resumable = link;
-        if (resumable != null) {
-            resumable.noteHanded(number);
-        }
-    }
-
-    private void deliverBorrowed(boolean isText, ByteBuf payload, long number) {
-        callbacks.beginDirect();
-        isInsideRead = true;
-        view.lend(isText, payload, number);
-        try {
-            listener.onView(this, view);
-        } catch (Throwable e) {
-            handleListenerFailure("onView", e);
-        } finally {
-            view.takeBack();
-            isInsideRead = false;
-            callbacks.endDirect();
-            noteHanded(number);
-        }
-    }
-
-    private void deliverWaiting() {
-        BorrowedView kept = new BorrowedView();
-        for (Message message = next(); message != null; message = next()) {
-            kept.lend(message);
-            guarded("onView", () -> listener.onView(this, kept));
-            kept.takeBack();
-            noteHanded(message.number());
-            readAgain();
-        }
-    }
-
-    private @Nullable Message next() {
-        return isPaused || isBroken ? null : inbox.poll();
     }
 
     @Override
@@ -530,11 +441,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             link.end();
         }
         outbox.close();
-        isPaused = false;
-        if (!isPulled) {
-            callbacks.run(this::deliverWaiting);
-        }
-        inbox.end();
+        reception.end();
         tell(event);
         callbacks.run(() -> {
             guarded("onClosed", () -> listener.onClosed(this, event));
@@ -553,7 +460,9 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     final void handleListenerFailure(String callback, Throwable error) {
         LOG.error("{} of session {} threw; the session {}", callback, id, afterListenerFailure(), error);
         // What the peer sent before it learns of the close is not thrown at a listener that failed.
-        isBroken |= endsWithListener();
+        if (endsWithListener()) {
+            reception.breakOff();
+        }
         if (closed.isDone() || "onClosed".equals(callback)) {
             return;
         }

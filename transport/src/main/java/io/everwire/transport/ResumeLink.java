@@ -125,7 +125,7 @@ final class ResumeLink {
                 host.handleHello(hello);
             }
             if (!host.handleFirst(from, first)) {
-                session.deliver(from, isText, payload, 0);
+                session.reception.deliver(from, isText, payload, 0);
             }
             settle();
             return;
@@ -171,7 +171,7 @@ final class ResumeLink {
         long number = engine.received();
         if (number <= engine.deliverable() && staged.isEmpty()) {
             delivered++;
-            session.deliver(from, isText, payload, number);
+            session.reception.deliver(from, isText, payload, number);
         } else {
             staged.addLast(Message.received(isText, payload.nioBuffer(), number));
         }
@@ -183,7 +183,7 @@ final class ResumeLink {
                 message = staged.peekFirst()) {
             staged.removeFirst();
             delivered++;
-            session.deliverKept(message);
+            session.reception.deliverKept(message);
         }
     }
 

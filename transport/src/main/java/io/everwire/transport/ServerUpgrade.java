@@ -339,15 +339,15 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
                     answer.subprotocol,
                     asked.peerAddress(),
                     answer.principal);
-            Reception reception = new Reception(this, ctx, wish.head(), answer, agreed, limits.closeTimeout());
+            Welcome welcome = new Welcome(this, ctx, wish.head(), answer, agreed, limits.closeTimeout());
             SessionHouse sessions = entrance.sessions;
             HttpAnswer closed = entrance.closedAnswer();
             if (wish.offer() == null || sessions == null) {
-                reception.begin(loops);
+                welcome.begin(loops);
             } else if (closed != null) {
                 answer(ctx, closed, closed.body().strip());
             } else {
-                new Arrival(sessions, loops, reception, wish.offer(), wish.subprotocols()).open();
+                new Arrival(sessions, loops, welcome, wish.offer(), wish.subprotocols()).open();
             }
         }
     }
@@ -363,7 +363,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         refuse(ctx, 500, "the server failed to judge the request", Map.of());
     }
 
-    // ---- for the reception ----
+    // ---- for the welcome ----
 
     /** Tells whether the client still waits for its answer. */
     boolean isWaiting(ChannelHandlerContext ctx) {
