@@ -70,7 +70,8 @@ public final class EverwireServer implements AutoCloseable {
     private EverwireServer start(List<Binding> bindings) {
         try {
             for (Binding binding : bindings) {
-                ports.add(ListeningPort.open(binding.host(), binding.port(), binding.tls(), shutdown.loops(), entrance));
+                ports.add(
+                        ListeningPort.open(binding.host(), binding.port(), binding.tls(), shutdown.loops(), entrance));
             }
         } catch (RuntimeException e) {
             // All or nothing: who sees a server that did not start may start another one. An open port may have let

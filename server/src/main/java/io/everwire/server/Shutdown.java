@@ -102,8 +102,7 @@ final class Shutdown {
         List<CompletableFuture<?>> closing = new ArrayList<>();
         ports.forEach(port -> closing.add(port.close().toCompletableFuture()));
         CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
-                .thenCompose(
-                        closed -> Drain.begin(registry.sessions(), status, Duration.ZERO, closeTimeout, loops))
+                .thenCompose(closed -> Drain.begin(registry.sessions(), status, Duration.ZERO, closeTimeout, loops))
                 .thenCompose(left -> retire(status))
                 .whenComplete((done, error) -> finish());
     }
