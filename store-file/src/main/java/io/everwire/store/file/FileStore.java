@@ -105,23 +105,31 @@ public final class FileStore implements SessionStore {
             throw new IllegalArgumentException("a store on disk keeps more than MEMORY; use MemoryStore for that");
         }
         try {
-            Directory taken = Directory.take(directory);
-            try {
-                Path journal = taken.file("journal");
-                byte[] key = taken.serverKey(Files.exists(journal));
-                FileStore store =
-                        new FileStore(taken, durability, key, Ledger.open(journal, durability, Directory.bootId()));
-                store.writer.start();
-                return store;
-            } catch (IOException | RuntimeException e) {
-                taken.close();
-                throw e;
-            }
+            return open(directory, durability, Directory.bootId());
         } catch (CorruptException e) {
             throw new StartException(
                     e.getMessage() + "; restore " + directory + " from a copy, or move it away and begin anew", e);
         } catch (IOException e) {
             throw new StartException("cannot open the store in " + directory + ": " + reason(e), e);
+        }
+    }
+
+    /**
+     * Opens a store on a machine that was started at a moment.
+     *
+     * @param bootId names the moment, null when it is not known
+     */
+    static FileStore open(Path directory, Durability durability, @Nullable String bootId) throws IOException {
+        Directory taken = Directory.take(directory);
+        try {
+            Path journal = taken.file("journal");
+            byte[] key = taken.serverKey(Files.exists(journal));
+            FileStore store = new FileStore(taken, durability, key, Ledger.open(journal, durability, bootId));
+            store.writer.start();
+            return store;
+        } catch (IOException | RuntimeException e) {
+            taken.close();
+            throw e;
         }
     }
 
