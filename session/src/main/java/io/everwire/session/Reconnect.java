@@ -343,8 +343,10 @@ public final class Reconnect implements Engine {
     /** {@code onReady} failed. */
     public void handleReadyFailed(int failedEpoch, Failure failure, long nowNanos) {
         if (state == ReconnectState.READYING && failedEpoch == epoch) {
+            // Only the connection knows what it leaves in doubt: its loss is the driver's answer, and asked for again
+            // if it is late.
             outputs.add(new ReconnectOutput.Drop(epoch, failure));
-            lose(failure, Sentences.statusOf(failure), false, 0, 0, nowNanos);
+            untilNanos = nowNanos + Nanos.TICK;
         }
     }
 
@@ -379,8 +381,7 @@ public final class Reconnect implements Engine {
     private void lose(Failure failure, CloseStatus status, boolean isClean, long silent, long unknown, long now) {
         boolean wasReady = state == ReconnectState.OPEN;
         boolean wasStable = wasReady && (untilNanos == NO_DEADLINE || Nanos.isDue(untilNanos, now));
-        gaps.lose(wasReady, epoch, silent, unknown, now);
-        tell(new SessionEvent.Lost(epoch, failure, unknown));
+        tell(new SessionEvent.Lost(epoch, failure, gaps.lose(wasReady, epoch, silent, unknown, now)));
         if (wasStable) {
             outage.forget();
         }
@@ -448,7 +449,11 @@ public final class Reconnect implements Engine {
 
     // ---- the end, and what comes out ----
 
-    private void end(CloseStatus status, boolean isClean, Failure cause) {
+    /** Ends the session for good, whatever the policy says of the cause; ignored after the end. */
+    public void end(CloseStatus status, boolean isClean, Failure cause) {
+        if (state == ReconnectState.CLOSED) {
+            return;
+        }
         cancelAll();
         allowance.forfeit();
         untilNanos = NO_DEADLINE;

@@ -9,6 +9,7 @@ import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
 import io.everwire.ReconnectPolicy;
 import io.everwire.RequestSupplier;
+import io.everwire.ResumePolicy;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.SessionState;
@@ -21,6 +22,7 @@ import io.everwire.session.UpgradeStep;
 import io.netty.channel.Channel;
 import java.net.CookieHandler;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -40,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class ClientSession extends BaseSession {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
+    private final @Nullable ClientResumption resumption;
     private final RequestSupplier supplier;
     private final Resolver resolver;
     private final Wire wire;
@@ -68,6 +71,7 @@ public final class ClientSession extends BaseSession {
      * @param isPulled whether the application reads with {@code receive} instead of being called
      * @param executor where callbacks run; null for the event loop
      * @param wire what lies between the client and its servers
+     * @param resume how sessions are kept over lost connections; null for plain ones
      */
     public record Config(
             RequestSupplier supplier,
@@ -80,7 +84,8 @@ public final class ClientSession extends BaseSession {
             boolean isPulled,
             @Nullable Executor executor,
             EventLoops loops,
-            Wire wire) {}
+            Wire wire,
+            @Nullable ResumePolicy resume) {}
 
     /**
      * What lies between a client and its servers.
@@ -106,6 +111,8 @@ public final class ClientSession extends BaseSession {
         wire = config.wire();
         cookies = new Cookies(wire.cookies());
         resolver = new Resolver(loops, loop);
+        ResumePolicy kept = config.resume();
+        resumption = kept == null ? null : new ClientResumption(this, kept);
         engine = new Reconnect(
                 config.reconnect(),
                 limits.closeTimeout(),
@@ -139,6 +146,9 @@ public final class ClientSession extends BaseSession {
 
     @Override
     void closeOnLoop(CloseStatus status) {
+        if (resumption != null) {
+            resumption.endWith(status);
+        }
         input(now -> engine.close(status, now));
     }
 
@@ -160,12 +170,12 @@ public final class ClientSession extends BaseSession {
     }
 
     /** An input of the engine, given the time. */
-    private interface Input {
+    interface Input {
         void at(long nowNanos);
     }
 
     /** Gives the engine an input, then does what it says, then arms its deadline. */
-    private void input(Input input) {
+    void input(Input input) {
         input.at(RealClock.nanos());
         settle();
     }
@@ -223,7 +233,10 @@ public final class ClientSession extends BaseSession {
     private void execute(ReconnectOutput output) {
         LOG.trace("{} {}", id(), output);
         if (output instanceof ReconnectOutput.Tell tell) {
-            handleEvent(tell.event());
+            SessionEvent event = resumption == null ? tell.event() : resumption.translate(tell.event());
+            if (event != null) {
+                handleEvent(event);
+            }
         } else if (output instanceof ReconnectOutput.Request ask) {
             askSupplier(ask.attempt());
         } else if (output instanceof ReconnectOutput.Probe probe) {
@@ -236,7 +249,9 @@ public final class ClientSession extends BaseSession {
         } else if (output instanceof ReconnectOutput.Upgrade upgrade) {
             startUpgrade(upgrade.probe());
         } else if (output instanceof ReconnectOutput.Prepare prepare) {
-            callbacks.run(() -> prepare(prepare.epoch()));
+            if (resumption == null || !resumption.awaitsVerdict()) {
+                startPreparing(prepare.epoch());
+            }
         } else if (output instanceof ReconnectOutput.OpenQueue) {
             openQueue();
         } else if (output instanceof ReconnectOutput.Drop drop) {
@@ -244,6 +259,23 @@ public final class ClientSession extends BaseSession {
         } else if (output instanceof ReconnectOutput.CloseConnection close) {
             withConnection(close.epoch(), connection -> connection.close(close.status()));
         }
+    }
+
+    /** Runs {@code onReady}. */
+    void startPreparing(int epoch) {
+        callbacks.run(() -> prepare(epoch));
+    }
+
+    /** Goes on where the session was: there is nothing to prepare. */
+    void handleResumed(int epoch) {
+        input(now -> engine.handleReady(epoch, now));
+    }
+
+    private void handleReady(int epoch) {
+        if (resumption != null) {
+            resumption.handlePrepared();
+        }
+        input(now -> engine.handleReady(epoch, now));
     }
 
     private void handleEvent(SessionEvent event) {
@@ -331,6 +363,11 @@ public final class ClientSession extends BaseSession {
             }
 
             @Override
+            public List<String> subprotocols() {
+                return resumption == null ? wanted.subprotocols() : resumption.offer(wanted);
+            }
+
+            @Override
             public @Nullable Connection upgraded(Channel channel, Handshake handshake) {
                 return handleUpgraded(number, channel, handshake);
             }
@@ -372,6 +409,9 @@ public final class ClientSession extends BaseSession {
             lastEpoch = engine.epoch();
             fresh = new Connection(lastEpoch, Role.CLIENT, channel, wheel, handshake, limits, livenessPolicy, this);
             attach(fresh);
+            if (resumption != null) {
+                resumption.handleUpgraded(fresh);
+            }
             channel.pipeline().addLast(fresh);
         }
         settle();
@@ -394,12 +434,12 @@ public final class ClientSession extends BaseSession {
                 // At once, so that what the peer sent along with its upgrade finds an open queue for the answer; but
                 // never
                 // before what was sent past the queue, which waits for its turn of the event loop.
-                input(now -> engine.handleReady(epoch, now));
+                handleReady(epoch);
                 return;
             }
             ready.whenComplete((ignored, error) -> loop.execute(() -> {
                 if (error == null) {
-                    input(now -> engine.handleReady(epoch, now));
+                    handleReady(epoch);
                 } else {
                     handleReadyFailed(epoch, error);
                 }
@@ -422,8 +462,12 @@ public final class ClientSession extends BaseSession {
 
     @Override
     void handleEnd(Connection connection, Connection.Ending ending) {
-        Failure failure = ending.failure();
-        detach(connection, failure.message());
+        Failure failure = resumption == null ? ending.failure() : resumption.handleEnd(connection, ending);
+        detach(connection, ending.failure().message());
+        if (resumption != null && resumption.isOver()) {
+            input(now -> engine.end(ending.status(), ending.isClean(), failure));
+            return;
+        }
         input(now -> engine.handleLost(
                 connection.epoch,
                 failure,
