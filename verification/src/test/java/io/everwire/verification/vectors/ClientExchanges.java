@@ -69,8 +69,6 @@ final class ClientExchanges {
                         .opened()
                         .server("hi")
                         .connect()
-                        .openedWithout("chat")
-                        .connect()
                         .opened()
                         .waits(2_000)
                         .connect()
@@ -194,6 +192,14 @@ final class ClientExchanges {
                         .connect()
                         .opened()
                         .hello("fresh", "rx=0 tx=0 reason=restarted peer-rx=7"),
+                attached("a server that does not speak the protocol any more does not keep the session either")
+                        .send("one")
+                        .lost()
+                        .connect()
+                        .openedWithout("chat")
+                        .server("hi")
+                        .lost()
+                        .connect(),
                 attached("rx beyond what was sent: the two ends do not agree")
                         .send("one")
                         .lost()

@@ -52,7 +52,9 @@ final class ClientScript extends Script {
 
     ClientScript openedWithout(String subprotocol) {
         in("opened", "connection", client.attempt(), "subprotocol", subprotocol);
-        judge(client.handleNoHello(client.attempt(), hasSpoken, now()));
+        client.handleNotSelected(client.attempt(), now());
+        judge(Verdict.PLAIN);
+        drain();
         return this;
     }
 
@@ -135,6 +137,7 @@ final class ClientScript extends Script {
     ClientScript lost() {
         in("lost", "connection", client.attempt());
         client.handleDetached(client.attempt(), now());
+        client.handleAbandoned(client.attempt(), now());
         drain();
         return this;
     }
@@ -147,6 +150,7 @@ final class ClientScript extends Script {
         in("closed", "connection", connection, "code", code);
         boolean isToStop = client.handleClosed(connection, code, now());
         client.handleDetached(connection, now());
+        client.handleAbandoned(connection, now());
         drain();
         if (isToStop) {
             out("stop");

@@ -19,12 +19,20 @@ class VectorsTest {
             "control.json", ControlVectors::document,
             "framing.json", FramingVectors::document,
             "offers.json", OfferVectors::document,
+            "handshakes.json", HandshakeVectors::document,
             "client-exchanges.json", ClientExchanges::document,
             "server-exchanges.json", ServerExchanges::document);
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"control.json", "framing.json", "offers.json", "client-exchanges.json", "server-exchanges.json"})
+            strings = {
+                "control.json",
+                "framing.json",
+                "offers.json",
+                "handshakes.json",
+                "client-exchanges.json",
+                "server-exchanges.json"
+            })
     void sayWhatTheCodeDoes(String name) throws IOException {
         String text = Json.write(DOCUMENTS.get(name).get());
         if (Boolean.getBoolean("everwire.vectors.write")) {
