@@ -9,7 +9,7 @@ final class ClientExchanges {
     private ClientExchanges() {}
 
     static Map<String, Object> document() {
-        List<Object> scripts = Stream.of(opening(), resuming(), losing(), flow(), ending())
+        List<Object> scripts = Stream.of(opening(), resuming(), losing(), disagreeing(), flow(), refusing(), ending())
                 .flatMap(List::stream)
                 .<Object>map(Script::document)
                 .toList();
@@ -109,33 +109,7 @@ final class ClientExchanges {
                         .connect()
                         .opened()
                         .hello("resumed", "rx=0 tx=0"),
-                attached("hello is lost ten times on the way; the secret stays valid and the attempts grow")
-                        .send("one")
-                        .lost()
-                        .connect()
-                        .lost()
-                        .connect()
-                        .opened()
-                        .lost()
-                        .connect()
-                        .lost()
-                        .connect()
-                        .lost()
-                        .connect()
-                        .lost()
-                        .connect()
-                        .lost()
-                        .connect()
-                        .lost()
-                        .connect()
-                        .lost()
-                        .connect()
-                        .lost()
-                        .connect()
-                        .lost()
-                        .connect()
-                        .opened()
-                        .hello("resumed", "rx=1 tx=0"),
+                tenHellosLost(),
                 attached("what comes late on the old connection is not counted")
                         .connect()
                         .server(1, "late")
@@ -163,6 +137,17 @@ final class ClientExchanges {
                         .connect()
                         .opened()
                         .hello("resumed", "rx=0"));
+    }
+
+    private static ClientScript tenHellosLost() {
+        ClientScript script = attached(
+                        "hello is lost ten times on the way; the secret stays valid and the attempts grow")
+                .send("one")
+                .lost();
+        for (int i = 0; i < 10; i++) {
+            script.connect().opened().lost();
+        }
+        return script.connect().opened().hello("resumed", "rx=1 tx=0");
     }
 
     private static List<ClientScript> losing() {
@@ -199,7 +184,11 @@ final class ClientExchanges {
                         .openedWithout("chat")
                         .server("hi")
                         .lost()
-                        .connect(),
+                        .connect());
+    }
+
+    private static List<ClientScript> disagreeing() {
+        return List.of(
                 attached("rx beyond what was sent: the two ends do not agree")
                         .send("one")
                         .lost()
@@ -274,18 +263,6 @@ final class ClientExchanges {
                         .handled(1)
                         .server("\0ask")
                         .server("\0ping tx=1 n=0 t=1700000000000"),
-                attached("an ack of what was not sent is refused, and the session is not lost by it")
-                        .send("one")
-                        .server("\0ack n=2")
-                        .connect()
-                        .opened()
-                        .hello("resumed", "rx=1 tx=0"),
-                attached("an ack that goes back is refused")
-                        .send("one")
-                        .server("\0ack n=1")
-                        .server("\0ack n=0"),
-                attached("an unknown verb is refused").server("\0nack n=1"),
-                attached("a second hello is refused").server(ClientScript.hello("new", 1, "rx=0 tx=0")),
                 new ClientScript(
                                 "what a resume says to be received stays charged to the window until it is acknowledged")
                         .connect()
@@ -300,6 +277,22 @@ final class ClientExchanges {
                         .send("three")
                         .server("\0ack n=2")
                         .send("three"));
+    }
+
+    private static List<ClientScript> refusing() {
+        return List.of(
+                attached("an ack of what was not sent is refused, and the session is not lost by it")
+                        .send("one")
+                        .server("\0ack n=2")
+                        .connect()
+                        .opened()
+                        .hello("resumed", "rx=1 tx=0"),
+                attached("an ack that goes back is refused")
+                        .send("one")
+                        .server("\0ack n=1")
+                        .server("\0ack n=0"),
+                attached("an unknown verb is refused").server("\0nack n=1"),
+                attached("a second hello is refused").server(ClientScript.hello("new", 1, "rx=0 tx=0")));
     }
 
     private static String twoMessages(String hello) {
