@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,7 +35,7 @@ class VectorsTest {
                 "server-exchanges.json"
             })
     void sayWhatTheCodeDoes(String name) throws IOException {
-        String text = Json.write(DOCUMENTS.get(name).get());
+        String text = Json.write(Objects.requireNonNull(DOCUMENTS.get(name)).get());
         if (Boolean.getBoolean("everwire.vectors.write")) {
             Files.writeString(Repository.root().resolve(DIRECTORY).resolve(name), text);
         }
