@@ -52,7 +52,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     private final boolean isPulled;
     private final String id;
     private final Inbox inbox;
-    private final FlightRecorder recorder = new FlightRecorder();
+    final FlightRecorder recorder = new FlightRecorder();
     private final BorrowedView view = new BorrowedView();
     private final ConcurrentMap<String, Object> attributes = new ConcurrentHashMap<>();
     private final CompletableFuture<SessionEvent.Closed> closed = new CompletableFuture<>();

@@ -309,10 +309,12 @@ public final class ClientSession extends BaseSession {
 
             @Override
             public void failed(Failure failure) {
+                recorder.addDialFailed(failure);
                 probes.remove(number);
                 input(now -> engine.handleProbeFailed(number, failure, now));
             }
         });
+        recorder.addDial();
         probes.put(number, probe);
         probe.start();
     }
@@ -337,6 +339,7 @@ public final class ClientSession extends BaseSession {
 
             @Override
             public void failed(Failure failure) {
+                recorder.addDialFailed(failure);
                 probes.remove(number);
                 input(now -> engine.handleUpgradeFailed(number, failure, now));
             }
@@ -354,6 +357,7 @@ public final class ClientSession extends BaseSession {
         if (next == null) {
             String message = failure.message() + "; " + redirect.refusal();
             Failure refused = Failure.ofHttpStatus(failure.httpStatus(), message, failure.retryAfter());
+            recorder.addDialFailed(refused);
             probes.remove(number);
             input(now -> engine.handleUpgradeFailed(number, refused, now));
         } else {
