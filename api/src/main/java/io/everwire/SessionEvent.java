@@ -40,6 +40,24 @@ public sealed interface SessionEvent {
     /** The session is usable again after an outage, measured from the loss to ready. */
     record Reconnected(int epoch, Duration outage, Gap gap) implements SessionEvent {}
 
+    /** The connection is gone and the session is kept: nothing is lost, and what is sent waits. */
+    record Suspended(int epoch, Failure cause) implements SessionEvent {}
+
+    /**
+     * The session goes on where it was, on a new connection; {@code onReady} does not run.
+     *
+     * @param outage from the loss of the connection to this moment
+     * @param replayedIn messages that the peer sends again, never seen here before
+     * @param replayedOut messages that are sent again, never seen there before
+     */
+    record Resumed(int epoch, Duration outage, long replayedIn, long replayedOut) implements SessionEvent {}
+
+    /** The session is lost. A client begins a new one by itself; nothing is sent again in it. */
+    record SessionLost(int epoch, SessionLoss loss) implements SessionEvent {}
+
+    /** Another connection holds the session; the end follows. */
+    record TakenOver(int epoch) implements SessionEvent {}
+
     /** A callback of the application threw; the session goes on (on a server it is closed 1011). */
     record ListenerFailed(int epoch, String callback, Throwable error) implements SessionEvent {}
 

@@ -1,5 +1,7 @@
 package io.everwire.session;
 
+import io.everwire.session.resume.ResumeEngine;
+
 /**
  * A pure state machine that decides; a driver does what it decided. The contract of every engine:
  *
@@ -16,7 +18,7 @@ package io.everwire.session;
  *   <li>A new connection is a new {@link Liveness}; only {@link Reconnect} lives as long as the session.
  * </ul>
  */
-public sealed interface Engine permits Liveness, Reconnect {
+public sealed interface Engine permits Liveness, Reconnect, ResumeEngine {
     /** What {@link #deadlineNanos()} returns when nothing is to be timed. Not an instant: never subtract from it. */
     long NO_DEADLINE = Long.MAX_VALUE;
 

@@ -1,0 +1,47 @@
+package io.everwire.session.resume;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What all replay buffers of a process may hold together. A session finds no room in its window while the budget is spent.
+ *
+ * <p><b>Thread safety.</b> Any thread. Sessions that accept at the same instant may go beyond the limit by a message each.
+ */
+public final class ReplayBudget {
+    private final long limit;
+    private final AtomicLong taken = new AtomicLong();
+
+    /**
+     * Makes one.
+     *
+     * @param limitBytes payloads and 64 bytes for each message
+     */
+    public ReplayBudget(long limitBytes) {
+        if (limitBytes < 1) {
+            throw new IllegalArgumentException("the budget is " + limitBytes + " bytes; it must be at least 1");
+        }
+        limit = limitBytes;
+    }
+
+    boolean hasRoom(long bytes) {
+        return taken.get() + bytes <= limit;
+    }
+
+    void take(long bytes) {
+        taken.addAndGet(bytes);
+    }
+
+    void give(long bytes) {
+        taken.addAndGet(-bytes);
+    }
+
+    /** Returns the bytes that are held now. */
+    public long takenBytes() {
+        return taken.get();
+    }
+
+    /** Returns the limit in bytes. */
+    public long limitBytes() {
+        return limit;
+    }
+}

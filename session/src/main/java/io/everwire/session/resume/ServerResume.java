@@ -1,0 +1,588 @@
+package io.everwire.session.resume;
+
+import io.everwire.CloseStatus;
+import io.everwire.LossReason;
+import io.everwire.ResumePolicy;
+import io.everwire.ResumePolicy.Committing;
+import io.everwire.SessionLoss;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server's end of an {@code everwire.v1} session: one owner, one connection at a time, and an end that the {@link SessionStore}
+ * has agreed to before anybody is told.
+ *
+ * <p>With a durable store a message is appended before it is written, and only what is committed is told to have been received.
+ */
+public final class ServerResume<M> extends ResumeEngine<M> {
+    /** How long a new session waits for its first ack. */
+    static final long FIRST_ACK_NANOS = 10_000_000_000L;
+
+    /** How long a claim that was made here may take to attach its connection. */
+    private static final long DISPUTE_NANOS = 10_000_000_000L;
+
+    private static final long STORE_RETRY_NANOS = 200_000_000;
+    /** A renewal may fail twice before the session expires in the store. */
+    private static final int RENEWALS_PER_LIFE = 3;
+
+    private final SessionId sid;
+    private final Settings settings;
+    private final long ttlNanos;
+    private final boolean isDurable;
+    private State state = State.SUSPENDED;
+    private long epoch;
+    private boolean isConfirmed;
+    private boolean hasHeard;
+    private boolean cannotSeePings;
+    private long lifeDeadline;
+    private long renewDeadline;
+    private long beatDeadline = NO_DEADLINE;
+    private long retryDeadline = NO_DEADLINE;
+    private ResumeOutput.@Nullable StoreWrite ending;
+    private ResumeOutput.@Nullable Append appending;
+    private ResumeOutput.@Nullable Commit committing;
+    private long appended;
+    private long committed;
+    private long acknowledgedCommitted;
+
+    /** Where the server's end stands. */
+    public enum State {
+        /** A connection carries the session. */
+        ATTACHED,
+        /** The session waits for its client. */
+        SUSPENDED,
+        /** The store is asked to end the session. */
+        ENDING,
+        /** The store does not take our writes: somebody has claimed the session, for us or for another owner. */
+        DISPUTED,
+        /** Ended, or claimed by another owner. */
+        OVER;
+
+        boolean mayBecome(State next) {
+            return switch (this) {
+                case ATTACHED -> next != this;
+                // A claim that was stored before the end makes the end void.
+                case SUSPENDED, ENDING, DISPUTED -> next != this;
+                case OVER -> false;
+            };
+        }
+    }
+
+    /**
+     * What a server gives its sessions.
+     *
+     * @param largestBytes the largest message that the server takes; at most the window less 64
+     * @param retryGap the least time between two attempts of a client, in milliseconds; 0 for none
+     * @param durability of the store; with {@link SessionStore.Durability#MEMORY} nothing is appended or committed
+     */
+    public record Settings(
+            ResumePolicy policy,
+            long largestBytes,
+            long retryGap,
+            SessionStore.Durability durability,
+            ReplayBudget budget) {
+        long ttlNanos() {
+            return policy.timeToLive().toNanos();
+        }
+    }
+
+    /** What came of an offer. */
+    public enum Attachment {
+        /** The connection is the session's. */
+        DONE,
+        /** A newer claim was attached before; nothing was changed. */
+        STALE,
+        /** Another owner has had the session since: this one is over, and the session is to be restored from the store. */
+        OUTDATED,
+        /** The two ends do not agree; the session is lost. */
+        DESYNC,
+        /** The session has ended meanwhile. */
+        OVER
+    }
+
+    private ServerResume(SessionId sid, Settings settings, long epoch, long now) {
+        super(settings.policy().windowBytes(), settings.policy().windowMessages(), settings.budget());
+        this.sid = sid;
+        this.settings = settings;
+        this.epoch = epoch;
+        ttlNanos = settings.ttlNanos();
+        isDurable = settings.durability() != SessionStore.Durability.MEMORY;
+        lifeDeadline = now + ttlNanos;
+        renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
+    }
+
+    /** Makes a new session, which the store knows under epoch 1. */
+    public static <M> ServerResume<M> begin(SessionId sid, Settings settings, long now) {
+        return new ServerResume<>(sid, settings, 1, now);
+    }
+
+    /**
+     * Makes the new owner of a session that was claimed from the store.
+     *
+     * @param messages the outbound messages after {@code positions.acknowledged()}, all of them
+     * @param bytes the payload of each
+     */
+    public static <M> ServerResume<M> restore(
+            SessionId sid,
+            Settings settings,
+            long epoch,
+            SessionStore.Positions positions,
+            List<M> messages,
+            int[] bytes,
+            long now) {
+        ServerResume<M> engine = new ServerResume<>(sid, settings, epoch, now);
+        engine.isConfirmed = true;
+        engine.inbound.startAfter(positions.received());
+        engine.outbound.startAfter(positions.acknowledged());
+        for (int i = 0; i < messages.size(); i++) {
+            engine.restoreSent(messages.get(i), bytes[i]);
+        }
+        engine.appended = engine.outbound.last();
+        engine.committed = positions.received();
+        engine.acknowledgedCommitted = positions.acknowledged();
+        return engine;
+    }
+
+    private void transitionTo(State next) {
+        if (state != next && !state.mayBecome(next)) {
+            throw new AssertionError(state + " never becomes " + next);
+        }
+        state = next;
+    }
+
+    // ---- attaching ----
+
+    /** Attaches the first connection of a new session. {@code reason} and {@code peerReceived} say why it is no older one. */
+    public void begin(
+            Offer offer,
+            byte[] secret,
+            @Nullable LossReason reason,
+            long peerReceived,
+            @Nullable String protocol,
+            long now) {
+        take(epoch, offer, 0, now);
+        lifeDeadline = now + FIRST_ACK_NANOS;
+        write(hello(
+                reason == null ? Control.Hello.Status.NEW : Control.Hello.Status.FRESH,
+                offer.nonce(),
+                secret,
+                reason,
+                peerReceived,
+                protocol));
+        emit(new ResumeOutput.Begun(connection(), sid));
+    }
+
+    /**
+     * Attaches a connection whose claim the store has granted. The old connection, noticed dead or not, is dropped first; only then
+     * is it said what was received.
+     *
+     * @param claimed the epoch of the claim, which names the connection
+     * @param stored the positions that the claim has found
+     * @param offer with a claim whose mac is good
+     */
+    public Attachment resume(
+            long claimed, SessionStore.Positions stored, Offer offer, @Nullable String protocol, long now) {
+        Offer.Claim claim = offer.claim();
+        if (state == State.OVER || claim == null) {
+            return Attachment.OVER;
+        }
+        if (claimed <= epoch) {
+            return Attachment.STALE;
+        }
+        if (isDurable && !isUpToDate(claimed, stored)) {
+            evict(now);
+            return Attachment.OUTDATED;
+        }
+        epoch = claimed;
+        ending = null;
+        dropPresent(now);
+        transitionTo(State.SUSPENDED);
+        repeatStoreWrites();
+        if (claim.received() < outbound.acknowledged()
+                || claim.received() > sendable()
+                || claim.first() > confirmedReceived() + 1
+                || claim.next() < confirmedReceived() + 1) {
+            end(LossReason.DESYNC, true);
+            return Attachment.DESYNC;
+        }
+        isConfirmed = true;
+        long replayedIn = claim.next() - 1 - inbound.received();
+        take(claimed, offer, claim.received(), now);
+        write(hello(Control.Hello.Status.RESUMED, offer.nonce(), null, null, -1, protocol));
+        if (settled() > 0) {
+            writeAck();
+        }
+        emit(new ResumeOutput.Resumed(claimed, sid, Math.max(0, replayedIn), outbound.last() - claim.received()));
+        return Attachment.DONE;
+    }
+
+    /** Every claim adds one to the epoch; where one is missing, another owner may have written, unless nothing has moved. */
+    private boolean isUpToDate(long claimed, SessionStore.Positions stored) {
+        return claimed == epoch + 1
+                || (appending == null
+                        && committing == null
+                        && stored.received() == committed
+                        && stored.sent() == appended);
+    }
+
+    private void dropPresent(long now) {
+        if (connection() != NONE) {
+            fail(CloseCodes.TAKEN_OVER, "another connection has taken the session over", now);
+        }
+    }
+
+    private void take(long fresh, Offer offer, long peerReceived, long now) {
+        transitionTo(State.ATTACHED);
+        hasHeard = false;
+        cannotSeePings = (offer.flags() & Offer.FLAG_NO_PINGS) != 0;
+        long window = offer.windowKib() << 10;
+        attach(
+                fresh,
+                peerReceived,
+                confirmedReceived(),
+                window,
+                offer.windowMessages(),
+                window - ReplayBuffer.costOf(0));
+        lifeDeadline = NO_DEADLINE;
+        renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
+        armBeat(now);
+    }
+
+    private Control.Hello hello(
+            Control.Hello.Status status,
+            long nonce,
+            byte @Nullable [] secret,
+            @Nullable LossReason reason,
+            long peerReceived,
+            @Nullable String protocol) {
+        ResumePolicy policy = settings.policy();
+        return new Control.Hello(
+                status,
+                nonce,
+                sid,
+                confirmedReceived(),
+                outbound.last(),
+                policy.timeToLive().toSeconds(),
+                inbound.windowBytes(),
+                inbound.windowMessages(),
+                settings.largestBytes(),
+                policy.heartbeat().toMillis(),
+                settings.retryGap(),
+                secret,
+                reason,
+                peerReceived,
+                protocol);
+    }
+
+    // ---- what the server fills in ----
+
+    @Override
+    boolean mayHear() {
+        return hasHeard;
+    }
+
+    @Override
+    void handleFirstAck(long now) {
+        hasHeard = true;
+        if (!isConfirmed) {
+            isConfirmed = true;
+            lifeDeadline = NO_DEADLINE;
+        }
+    }
+
+    @Override
+    void handleSuspended(long now) {
+        if (state == State.ATTACHED) {
+            transitionTo(State.SUSPENDED);
+            beatDeadline = NO_DEADLINE;
+            if (isConfirmed) {
+                lifeDeadline = now + ttlNanos;
+                renewDeadline = NO_DEADLINE;
+                emit(new ResumeOutput.Renew(epoch));
+            }
+        }
+    }
+
+    @Override
+    void handleByeReceived(Control.Bye bye, long now) {
+        emit(new ResumeOutput.Ended(bye.code(), bye.reason()));
+        emit(new ResumeOutput.End(epoch, lossOf(LossReason.ENDED, bye.received()), ResumeOutput.End.NO_TOMBSTONE));
+        over();
+    }
+
+    @Override
+    void handleDesync(String why, long now) {
+        fail(CloseCodes.PROTOCOL, why, now);
+        end(LossReason.DESYNC, true);
+    }
+
+    private void over() {
+        end();
+        transitionTo(State.OVER);
+        lifeDeadline = NO_DEADLINE;
+        renewDeadline = NO_DEADLINE;
+        beatDeadline = NO_DEADLINE;
+        retryDeadline = NO_DEADLINE;
+    }
+
+    /** Asks the store for the end; nobody is told before it has agreed. */
+    private void end(LossReason reason, boolean leavesTombstone) {
+        transitionTo(State.ENDING);
+        lifeDeadline = NO_DEADLINE;
+        renewDeadline = NO_DEADLINE;
+        ending = new ResumeOutput.End(
+                epoch, lossOf(reason, -1), leavesTombstone ? confirmedReceived() : ResumeOutput.End.NO_TOMBSTONE);
+        emit(ending);
+    }
+
+    /**
+     * Tells whether a message may be accepted. A session that is suspended and has no room any more ends here ({@link
+     * LossReason#OVERRUN}): its client may never come, and nothing is dropped silently.
+     */
+    @Override
+    public boolean hasRoom(int bytes) {
+        if (state != State.ATTACHED && state != State.SUSPENDED) {
+            return false;
+        }
+        boolean hasRoom = super.hasRoom(bytes);
+        if (!hasRoom && state == State.SUSPENDED && bytes <= largestBytes()) {
+            end(LossReason.OVERRUN, true);
+        }
+        return hasRoom;
+    }
+
+    /** Ends the session for good while no client is there to be told; it may come back and is told then. */
+    public void close() {
+        if (state == State.SUSPENDED || state == State.ATTACHED) {
+            end(LossReason.ENDED, true);
+        }
+    }
+
+    /** Asks the client to leave within a window, at a random moment. */
+    public void move(long afterMillis, long windowMillis, @Nullable String url) {
+        if (mayWrite()) {
+            write(new Control.Move(afterMillis, windowMillis, url));
+        }
+    }
+
+    // ---- the store ----
+
+    @Override
+    long sendable() {
+        return isDurable ? appended : super.sendable();
+    }
+
+    @Override
+    long settled() {
+        return isDurable ? Math.min(committed, inbound.handed()) : super.settled();
+    }
+
+    @Override
+    long confirmedReceived() {
+        return isDurable ? committed : super.confirmedReceived();
+    }
+
+    @Override
+    public long deliverable() {
+        return commitsBefore() ? committed : super.deliverable();
+    }
+
+    private boolean commitsBefore() {
+        return isDurable && settings.policy().committing() == Committing.BEFORE_HANDLER;
+    }
+
+    @Override
+    void handleReceived(long now) {
+        if (commitsBefore()) {
+            commitMore();
+        }
+    }
+
+    @Override
+    void handleHandedOver(long now) {
+        if (isDurable && !commitsBefore()) {
+            commitMore();
+        } else {
+            settle(now);
+        }
+    }
+
+    @Override
+    void handleAccepted(long now) {
+        appendMore();
+    }
+
+    @Override
+    void handleAcknowledged() {
+        commitMore();
+    }
+
+    private void appendMore() {
+        if (isDurable && appending == null && appended < outbound.last() && state != State.OVER) {
+            List<M> messages = new ArrayList<>();
+            for (long number = appended + 1; number <= outbound.last(); number++) {
+                messages.add(outbound.at(number));
+            }
+            appending = new ResumeOutput.Append(epoch, appended + 1, messages);
+            emit(appending);
+        }
+    }
+
+    private void commitMore() {
+        long target = commitsBefore() ? inbound.received() : inbound.handed();
+        boolean hasNews = target > committed || outbound.released() > acknowledgedCommitted;
+        if (isDurable && committing == null && hasNews && state != State.OVER) {
+            committing = new ResumeOutput.Commit(epoch, target, outbound.released());
+            emit(committing);
+        }
+    }
+
+    /** Under a new epoch what the old one had under way is repeated: it may have been fenced, and repeating it does no harm. */
+    private void repeatStoreWrites() {
+        appending = null;
+        committing = null;
+        retryDeadline = NO_DEADLINE;
+        appendMore();
+        commitMore();
+    }
+
+    /**
+     * Takes the store's answer.
+     *
+     * @param outcome null when the write failed, or may have: it is repeated
+     */
+    public void handleStored(ResumeOutput.StoreWrite write, SessionStore.@Nullable Outcome outcome, long now) {
+        if (write.epoch() != epoch || state == State.OVER) {
+            return;
+        }
+        if (outcome == null) {
+            if (retryDeadline == NO_DEADLINE) {
+                retryDeadline = now + STORE_RETRY_NANOS;
+            }
+        } else if (outcome == SessionStore.Outcome.FENCED) {
+            handleFenced(now);
+        } else if (write == appending) {
+            appended = appending.first() + appending.messages().size() - 1;
+            appending = null;
+            appendMore();
+        } else if (write == committing) {
+            committed = committing.received();
+            acknowledgedCommitted = committing.acknowledged();
+            committing = null;
+            commitMore();
+            settle(now);
+        } else if (write == ending && write instanceof ResumeOutput.End end) {
+            over();
+            emit(new ResumeOutput.Lost(end.loss()));
+        }
+    }
+
+    /** Somebody has claimed the session. If the claim was made here, its connection will be attached; otherwise this owner is over. */
+    private void handleFenced(long now) {
+        if (state != State.DISPUTED) {
+            dropPresent(now);
+            transitionTo(State.DISPUTED);
+            lifeDeadline = now + DISPUTE_NANOS;
+            renewDeadline = NO_DEADLINE;
+            retryDeadline = NO_DEADLINE;
+        }
+    }
+
+    private void evict(long now) {
+        dropPresent(now);
+        SessionLoss loss = ending instanceof ResumeOutput.End end ? end.loss() : lossOf(LossReason.TAKEN_OVER, -1);
+        over();
+        emit(new ResumeOutput.Lost(loss));
+    }
+
+    // ---- time ----
+
+    @Override
+    public long deadlineNanos() {
+        long due = earlier(ackDeadline(), lifeDeadline);
+        due = earlier(due, renewDeadline);
+        due = earlier(due, beatDeadline);
+        return earlier(due, retryDeadline);
+    }
+
+    private static long earlier(long one, long other) {
+        if (one == NO_DEADLINE) {
+            return other;
+        }
+        return other == NO_DEADLINE || one - other <= 0 ? one : other;
+    }
+
+    private static boolean isDue(long deadline, long now) {
+        return deadline != NO_DEADLINE && deadline - now <= 0;
+    }
+
+    @Override
+    public void handleDeadline(long now) {
+        handleAckDeadline(now);
+        if (isDue(lifeDeadline, now)) {
+            handleLifeEnded(now);
+        }
+        if (isDue(renewDeadline, now)) {
+            renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
+            emit(new ResumeOutput.Renew(epoch));
+        }
+        if (isDue(beatDeadline, now)) {
+            write(new Control.Ping(written(), settled(), now / 1_000_000));
+            armBeat(now);
+        }
+        if (isDue(retryDeadline, now)) {
+            retryDeadline = NO_DEADLINE;
+            retry();
+        }
+    }
+
+    private void armBeat(long now) {
+        beatDeadline = cannotSeePings ? now + settings.policy().heartbeat().toNanos() : NO_DEADLINE;
+    }
+
+    private void handleLifeEnded(long now) {
+        if (state == State.DISPUTED) {
+            evict(now);
+        } else if (!isConfirmed) {
+            if (connection() != NONE) {
+                long silent = connection();
+                detach();
+                emit(new ResumeOutput.Drop(silent, new CloseStatus(CloseCodes.PROTOCOL, "no ack within 10 s")));
+            }
+            end(LossReason.UNKNOWN, false);
+        } else {
+            end(LossReason.EXPIRED, true);
+        }
+    }
+
+    private void retry() {
+        ResumeOutput.StoreWrite last = ending;
+        if (last != null) {
+            emit(last);
+            return;
+        }
+        if (appending != null) {
+            emit(appending);
+        }
+        if (committing != null) {
+            emit(committing);
+        }
+    }
+
+    // ---- for the driver ----
+
+    /** The session's id. */
+    public SessionId sid() {
+        return sid;
+    }
+
+    /** The epoch under which this end owns the session. */
+    public long epoch() {
+        return epoch;
+    }
+
+    public State state() {
+        return state;
+    }
+}
