@@ -314,8 +314,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     }
 
     /** What a client asks for beside its path; {@code offer} is null for a session that is not to be resumed. */
-    private record Wish(
-            HttpRequest head, @Nullable Offer offer, List<String> subprotocols) {}
+    private record Wish(HttpRequest head, @Nullable Offer offer, List<String> subprotocols) {}
 
     private void settle(
             ChannelHandlerContext ctx,
