@@ -54,6 +54,8 @@ public record Failure(
         PEER_DEAD,
         /** The kernel accepted no byte of ours for longer than the write time-out. */
         WRITE_TIMEOUT,
+        /** The peer began a message and then sent no byte of it for longer than {@link Limits#messageTimeout()}. */
+        MESSAGE_TIMEOUT,
         /** The transport ended without a closing handshake: reset, or end of stream. */
         CONNECTION_LOST,
         /** The peer sent a close frame; see {@code closeStatus}. */

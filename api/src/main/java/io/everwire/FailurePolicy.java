@@ -13,7 +13,8 @@ public interface FailurePolicy {
      * <tr><th>failure</th><th>before the first success</th><th>after it</th></tr>
      * <tr><td>unknown host, no route, connect or upgrade time-out, proxy without an answer or a way, peer dead, write
      *     time-out</td><td colspan="2">NETWORK</td></tr>
-     * <tr><td>refused, reset, lost, onReady failed or late, request supplier failed</td><td colspan="2">BUSY</td></tr>
+     * <tr><td>refused, reset, lost, a message that was not finished, onReady failed or late, request supplier
+     *     failed</td><td colspan="2">BUSY</td></tr>
      * <tr><td>HTTP 401, 403; close code 1008</td><td colspan="2">REAUTHENTICATE</td></tr>
      * <tr><td>HTTP 408, 425, 429, 5xx, 1xx, 2xx</td><td colspan="2">BUSY</td></tr>
      * <tr><td>HTTP 3xx that is not followed, other 4xx, certificate, other TLS failures, refused by
@@ -37,7 +38,7 @@ public interface FailurePolicy {
         return switch (failure.kind()) {
             case UNKNOWN_HOST, NO_ROUTE, CONNECT_TIMEOUT, PROXY, UPGRADE_TIMEOUT, PEER_DEAD, WRITE_TIMEOUT ->
                 RetryClass.NETWORK;
-            case CREDENTIALS, REFUSED, READY, READY_TIMEOUT, CONNECTION_LOST -> RetryClass.BUSY;
+            case CREDENTIALS, REFUSED, READY, READY_TIMEOUT, MESSAGE_TIMEOUT, CONNECTION_LOST -> RetryClass.BUSY;
             case BAD_REQUEST, PROXY_REFUSED, CERTIFICATE, TLS, BAD_HANDSHAKE -> hopeless;
             case HTTP_STATUS -> classifyStatus(failure.httpStatus(), hopeless);
             case CLOSED_BY_PEER -> classifyClose(failure.closeStatus());

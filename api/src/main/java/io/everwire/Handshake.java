@@ -53,6 +53,11 @@ public record Handshake(
         return values == null || values.isEmpty() ? null : values.get(0);
     }
 
+    /** Returns a copy with another subprotocol. */
+    public Handshake withSubprotocol(@Nullable String other) {
+        return new Handshake(path, query, headers, remoteAddress, other, peerAddress, principal);
+    }
+
     /** Returns path and address, never a query, a header or a principal: handshakes do not leak into logs. */
     @Override
     public String toString() {

@@ -17,6 +17,9 @@ import java.time.Duration;
  * @param handshakeTimeout how long a server waits for a complete opening handshake; default 10 s
  * @param closeTimeout how long a graceful close may take in all; default 2 s
  * @param writeTimeout how long the kernel may accept nothing before the connection fails; default 30 s
+ * @param messageTimeout how long an inbound message that has begun may get no byte of its own before the connection fails with 1008;
+ *     control frames in between do not count; default 30 s, which no message hits that arrives at all; in TLS bytes arrive by
+ *     records of up to 16 KiB, so that a peer at 64 kbit/s needs more than 2 s; stands still while we do not read
  * @param readyTimeout how long {@code onReady} may take on a server, which then closes with 1011; default 10 s; a client's is
  *     part of its {@link ReconnectPolicy}
  */
@@ -32,6 +35,7 @@ public record Limits(
         Duration handshakeTimeout,
         Duration closeTimeout,
         Duration writeTimeout,
+        Duration messageTimeout,
         Duration readyTimeout) {
     /** The defaults that each component names. */
     public static final Limits DEFAULT = new Limits(
@@ -45,6 +49,7 @@ public record Limits(
             16 << 10,
             Duration.ofSeconds(10),
             Duration.ofSeconds(2),
+            Duration.ofSeconds(30),
             Duration.ofSeconds(30),
             Duration.ofSeconds(10));
 
@@ -69,6 +74,7 @@ public record Limits(
         requirePositive("handshakeTimeout", handshakeTimeout);
         requirePositive("closeTimeout", closeTimeout);
         requirePositive("writeTimeout", writeTimeout);
+        requirePositive("messageTimeout", messageTimeout);
         requirePositive("readyTimeout", readyTimeout);
     }
 
@@ -117,20 +123,26 @@ public record Limits(
                 handshakeTimeout,
                 closeTimeout,
                 writeTimeout,
+                messageTimeout,
                 readyTimeout);
     }
 
     /** Returns a copy with other time-outs for the opening handshake, the graceful close and a stuck write. */
     public Limits withTimeouts(Duration handshake, Duration close, Duration write) {
-        return timed(handshake, close, write, readyTimeout);
+        return timed(handshake, close, write, messageTimeout, readyTimeout);
+    }
+
+    /** Returns a copy in which an unfinished inbound message may get no byte for this long. */
+    public Limits withMessageTimeout(Duration message) {
+        return timed(handshakeTimeout, closeTimeout, writeTimeout, message, readyTimeout);
     }
 
     /** Returns a copy in which a server's {@code onReady} may take this long. */
     public Limits withReadyTimeout(Duration ready) {
-        return timed(handshakeTimeout, closeTimeout, writeTimeout, ready);
+        return timed(handshakeTimeout, closeTimeout, writeTimeout, messageTimeout, ready);
     }
 
-    private Limits timed(Duration handshake, Duration close, Duration write, Duration ready) {
+    private Limits timed(Duration handshake, Duration close, Duration write, Duration message, Duration ready) {
         return new Limits(
                 messageBytes,
                 fragments,
@@ -143,6 +155,7 @@ public record Limits(
                 handshake,
                 close,
                 write,
+                message,
                 ready);
     }
 }

@@ -12,10 +12,12 @@ import java.util.Arrays;
 public final class Message {
     private final byte[] payload;
     private final boolean isText;
+    private final long number;
 
-    private Message(byte[] payload, boolean isText) {
+    private Message(byte[] payload, boolean isText, long number) {
         this.payload = payload;
         this.isText = isText;
+        this.number = number;
     }
 
     /**
@@ -24,7 +26,7 @@ public final class Message {
      * @param text any string; a lone surrogate becomes {@code ?}
      */
     public static Message text(String text) {
-        return new Message(text.getBytes(StandardCharsets.UTF_8), true);
+        return new Message(text.getBytes(StandardCharsets.UTF_8), true, 0);
     }
 
     /**
@@ -33,7 +35,7 @@ public final class Message {
      * @param payload the payload, possibly empty
      */
     public static Message binary(byte... payload) {
-        return new Message(payload.clone(), false);
+        return new Message(payload.clone(), false, 0);
     }
 
     /**
@@ -43,9 +45,27 @@ public final class Message {
      * @param payload the payload, possibly empty
      */
     public static Message copyOf(boolean isText, ByteBuffer payload) {
+        return received(isText, payload, 0);
+    }
+
+    /**
+     * Makes a message from a copy of what was received in a resumable session.
+     *
+     * @param number see {@link #number()}
+     */
+    public static Message received(boolean isText, ByteBuffer payload, long number) {
         byte[] bytes = new byte[payload.remaining()];
         payload.duplicate().get(bytes);
-        return new Message(bytes, isText);
+        return new Message(bytes, isText, number);
+    }
+
+    /**
+     * Returns the number of a message that was received in a resumable session, from 1; otherwise 0. With {@link
+     * Session#sessionId()} it names the message for good, also when a crash makes the server hand it over again: an application
+     * that stores both along with what a message does, and skips what it has stored, does it exactly once. Not part of equality.
+     */
+    public long number() {
+        return number;
     }
 
     /** Tells whether this is a text message; otherwise it is binary. */

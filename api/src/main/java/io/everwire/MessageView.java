@@ -12,6 +12,9 @@ public interface MessageView {
     /** Tells whether this is a text message; otherwise it is binary. */
     boolean isText();
 
+    /** Returns the number of a message received in a resumable session, otherwise 0; see {@link Message#number()}. */
+    long number();
+
     /** Returns the payload's size in bytes. */
     int length();
 

@@ -21,6 +21,17 @@ public interface Session extends AutoCloseable, Iterable<Message> {
     /** Returns a name for logs and events, unique in this process. */
     String id();
 
+    /**
+     * Returns the name of the resumable session, the same at both ends and after every resume: 22 characters. Null while there is
+     * none: before the first connection, and with a peer that does not speak {@code everwire.v1}.
+     */
+    @Nullable String sessionId();
+
+    /** Tells whether a lost connection loses no message: the peer speaks {@code everwire.v1}, and both ends enabled it. */
+    default boolean isResumable() {
+        return sessionId() != null;
+    }
+
     /** Returns the state of this moment. */
     SessionState state();
 
@@ -40,8 +51,8 @@ public interface Session extends AutoCloseable, Iterable<Message> {
      * Queues a message and asks for its confirmation. Never blocks, never throws for the state of the session.
      *
      * @param message any message; larger than {@link Limits#messageBytes()} ends {@code NOT_SENT}
-     * @return settles always: {@code CONFIRMED} when a pong proved that the peer's endpoint has read it, {@code UNKNOWN} when it
-     *     was written and the connection was lost, {@code NOT_SENT} when the queue is full, the session is closed, or its time
+     * @return settles always: {@code CONFIRMED} when a pong proved that the peer's endpoint has read it, in a resumable session when
+     *     the peer has acknowledged it; {@code UNKNOWN} when it was written and the connection, or the resumable session, was lost; {@code NOT_SENT} when the queue is full, the session is closed, or its time
      *     to live ended
      */
     default CompletionStage<Delivery> send(Message message) {

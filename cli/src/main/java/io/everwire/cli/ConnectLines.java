@@ -127,9 +127,10 @@ abstract class ConnectLines {
             } else if (event instanceof SessionEvent.Lost lost) {
                 lastWait = null;
                 line(paint.red("x " + Words.printable(lost.cause().message()))
-                        + (lost.unknownSends() == 0
+                        + (lost.gap().unknownSends() == 0
                                 ? ""
-                                : "; " + Words.count(lost.unknownSends(), "message") + " may or may not have arrived"));
+                                : "; " + Words.count(lost.gap().unknownSends(), "message")
+                                        + " may or may not have arrived"));
             } else if (event instanceof SessionEvent.Waiting waiting) {
                 waiting(session, waiting);
             } else if (event instanceof SessionEvent.Reconnected back) {

@@ -31,7 +31,8 @@ final class EventJson {
             return (dead.grace() ? line.with("grace", true) : line).with("message", dead.message());
         } else if (event instanceof SessionEvent.Lost lost) {
             return closed(id, event, statusOf(lost.cause()), isClean(lost.cause()), lost.cause())
-                    .with("unknownSends", lost.unknownSends());
+                    .with("silentMs", lost.gap().silence().toMillis())
+                    .with("unknownSends", lost.gap().unknownSends());
         } else if (event instanceof SessionEvent.Waiting waiting) {
             return begin("waiting", id, event)
                     .with("attempt", waiting.attempt())
@@ -44,6 +45,8 @@ final class EventJson {
                     .with("resumed", false)
                     .with("replayedIn", 0)
                     .with("replayedOut", 0)
+                    .with("lostEpoch", back.gap().lostEpoch())
+                    .with("silentMs", back.gap().silence().toMillis())
                     .with("unknownSends", back.gap().unknownSends());
         } else if (event instanceof SessionEvent.Closed closed) {
             return closed(id, event, closed.status(), closed.isClean(), closed.cause());

@@ -48,7 +48,7 @@ final class StoryRecord {
                 backNanos = event.epoch() > 1 && healNanos != null ? Long.valueOf(nowNanos) : backNanos;
             } else if (event instanceof SessionEvent.Lost lost) {
                 isReady = false;
-                unknownSends += lost.unknownSends();
+                unknownSends += lost.gap().unknownSends();
             } else if (event instanceof SessionEvent.Closed) {
                 isEnded = true;
             }

@@ -77,7 +77,7 @@ final class TextStoryTeller implements StoryTeller {
                     nowNanos,
                     "client",
                     paint.red("○"),
-                    "the connection is lost; " + Words.count(lost.unknownSends(), "message")
+                    "the connection is lost; " + Words.count(lost.gap().unknownSends(), "message")
                             + " may or may not have arrived");
         } else if (event instanceof SessionEvent.Waiting waiting
                 && waiting.failure().kind() != lastWait) {

@@ -5,6 +5,7 @@ import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
 import io.everwire.ReconnectPolicy;
 import io.everwire.RequestSupplier;
+import io.everwire.ResumePolicy;
 import io.everwire.Session;
 import io.everwire.SessionListener;
 import io.everwire.transport.ClientSession;
@@ -63,6 +64,7 @@ public final class EverwireClient {
         private @Nullable ClientTls tls;
         private ProxySelection proxies = ProxySelection.direct();
         private @Nullable CookieHandler cookies;
+        private @Nullable ResumePolicy resume;
 
         private Builder(ConnectRequest home, RequestSupplier supplier) {
             this.home = home;
@@ -124,6 +126,20 @@ public final class EverwireClient {
             return this;
         }
 
+        /** Keeps sessions over lost connections with servers that do, by {@link ResumePolicy#DEFAULT}. */
+        public Builder sessions() {
+            return sessions(ResumePolicy.DEFAULT);
+        }
+
+        /**
+         * Keeps sessions over lost connections with servers that do ({@code everwire.v1}): nothing is lost, doubled or reordered while
+         * a session lasts, and where one is lost both ends are told. Other servers are talked to as without. Default: off.
+         */
+        public Builder sessions(ResumePolicy policy) {
+            resume = policy;
+            return this;
+        }
+
         /**
          * Starts a session that pushes messages and events to a listener.
          *
@@ -161,7 +177,8 @@ public final class EverwireClient {
                     isPulled,
                     executor,
                     loops == null ? EventLoops.shared() : loops,
-                    new ClientSession.Wire(trusted, proxies, cookies)));
+                    new ClientSession.Wire(trusted, proxies, cookies),
+                    resume));
         }
     }
 }

@@ -22,6 +22,8 @@ final class ArrivingMessage {
     private int declaredBytes;
     /** What has arrived, in bytes. */
     private int arrivedBytes;
+    /** Headers and bytes of payload since the connection was opened. */
+    private long progress;
 
     ArrivingMessage(Limits limits) {
         messageBytes = limits.messageBytes();
@@ -63,6 +65,7 @@ final class ArrivingMessage {
             isText = header.opcode() == Opcode.TEXT;
         }
         fragments++;
+        progress++;
         declaredBytes += (int) header.length();
         return null;
     }
@@ -81,6 +84,7 @@ final class ArrivingMessage {
             }
         }
         arrivedBytes += length;
+        progress += length;
         return null;
     }
 
@@ -104,6 +108,10 @@ final class ArrivingMessage {
         fragments = 0;
         declaredBytes = 0;
         arrivedBytes = 0;
+    }
+
+    long progress() {
+        return progress;
     }
 
     boolean isBegun() {

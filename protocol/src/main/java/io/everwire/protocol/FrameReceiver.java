@@ -308,6 +308,11 @@ public final class FrameReceiver {
         return message.isBegun();
     }
 
+    /** Returns a number that each header and each byte of payload of a data frame makes larger, and no control frame does. */
+    public long dataProgress() {
+        return message.progress();
+    }
+
     /**
      * Returns how many bytes are kept: those of the incomplete message and control frame, and those received and not
      * decoded yet. The header of an incomplete frame is not kept as bytes and does not count.

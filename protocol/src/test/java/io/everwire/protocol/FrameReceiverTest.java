@@ -168,6 +168,31 @@ class FrameReceiverTest {
                     .containsExactly("PING p1", "PONG p2", "PING ", "TEXT one two three");
         }
 
+        @DisplayName("FRAG-03: what is progress of a message")
+        @ParameterizedTest
+        @EnumSource
+        void takesHeadersAndBytesOfDataFramesForProgressAndNothingElse(Role role) {
+            Wire wire = Wire.to(role);
+            try (Reading reading = Reading.of(role)) {
+                byte[] begin = wire.frame(TEXT, utf8("one"));
+                long last = 0;
+                for (int i = 0; i < begin.length; i++) {
+                    reading.read(begin[i]);
+                    boolean isHeaderComplete = i >= begin.length - 4;
+                    assertThat(reading.receiver.dataProgress()).isEqualTo(last += isHeaderComplete ? 1 : 0);
+                    assertThat(reading.receiver.isInsideMessage()).isEqualTo(isHeaderComplete);
+                }
+                reading.read(wire.ping("p1")).read(wire.pong("p2"));
+                assertThat(reading.receiver.dataProgress()).isEqualTo(last);
+                reading.read(wire.frame(CONTINUATION, utf8("")));
+                assertThat(reading.receiver.dataProgress()).isGreaterThan(last);
+                // The end of one message and the begin of the next, in one read.
+                reading.read(join(wire.frame(FIN | CONTINUATION, utf8("")), wire.frame(TEXT, utf8("one"))));
+                assertThat(reading.receiver.isInsideMessage()).isTrue();
+                assertThat(reading.receiver.dataProgress()).isGreaterThan(2 * last);
+            }
+        }
+
         @ParameterizedTest
         @EnumSource
         void failsOnAContinuationOfNothing(Role role) {

@@ -1,14 +1,16 @@
 package io.everwire.session;
 
+import java.util.ArrayDeque;
+
 /**
  * Which messages a pong proves to have been read by the peer's endpoint. WebSocket is ordered, so a pong confirms every message
  * whose last byte was written before its ping.
  *
- * <p>Two pings are remembered, however many are unanswered: the oldest and the newest. A pong between them confirms what the
- * oldest covers, which is less than it could and never too much.
+ * <p>Of the unanswered pings those are remembered before which something was written, {@value #MOST_PINGS} at most. When there are
+ * more, the newest takes the place of the one before it: a pong for that one then confirms less than it could, and never too much.
  */
 final class Confirmations {
-    private static final long NONE = 0;
+    static final int MOST_PINGS = 64;
 
     private long written;
     private long confirmed;
@@ -16,13 +18,13 @@ final class Confirmations {
     /** The messages written before the newest ping was handed out. */
     private long covered;
 
-    private long oldestPing = NONE;
-    private long oldestCovers;
-    private long newestPing = NONE;
-    private long newestCovers;
+    private final ArrayDeque<Cover> unanswered = new ArrayDeque<>(1);
 
     /** When the first message was written that wants a confirmation and precedes no ping. */
     private long wantedNanos = Engine.NO_DEADLINE;
+
+    /** Before this ping, counted from 1, so many messages were written. */
+    private record Cover(long ping, long messages) {}
 
     Confirmations() {}
 
@@ -41,23 +43,18 @@ final class Confirmations {
             return;
         }
         covered = written;
-        newestPing = ping;
-        newestCovers = written;
-        if (oldestPing == NONE) {
-            oldestPing = ping;
-            oldestCovers = written;
+        if (unanswered.size() == MOST_PINGS) {
+            unanswered.removeLast();
         }
+        unanswered.addLast(new Cover(ping, written));
     }
 
     void answer(long ping) {
-        if (newestPing != NONE && ping >= newestPing) {
-            confirmed = newestCovers;
-            oldestPing = NONE;
-            newestPing = NONE;
-        } else if (oldestPing != NONE && ping >= oldestPing) {
-            confirmed = oldestCovers;
-            oldestPing = newestPing;
-            oldestCovers = newestCovers;
+        for (Cover first = unanswered.peekFirst();
+                first != null && first.ping() <= ping;
+                first = unanswered.peekFirst()) {
+            confirmed = first.messages();
+            unanswered.removeFirst();
         }
     }
 

@@ -14,8 +14,8 @@ final class Gaps {
 
     Gaps() {}
 
-    /** A connection was lost. One that was never ready widens a gap, and begins none. */
-    void lose(boolean wasReady, int epoch, long silent, long unknown, long now) {
+    /** A connection was lost. One that was never ready widens a gap, and begins none. Returns what this connection leaves open. */
+    SessionEvent.Gap lose(boolean wasReady, int epoch, long silent, long unknown, long now) {
         if (wasReady) {
             isOpen = true;
             lostEpoch = epoch;
@@ -25,6 +25,7 @@ final class Gaps {
         } else if (isOpen) {
             unknownSends += unknown;
         }
+        return new SessionEvent.Gap(epoch, Duration.ofNanos(silent), unknown);
     }
 
     /** A connection is ready: returns the event that ends the gap, if there was one. */

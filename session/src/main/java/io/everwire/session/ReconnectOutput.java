@@ -30,7 +30,7 @@ public sealed interface ReconnectOutput {
     /** Let queued messages flow. */
     record OpenQueue(int epoch) implements ReconnectOutput {}
 
-    /** Abort the connection; it needs no answer. */
+    /** Abort the connection; answer with {@link Reconnect#handleLost}, which is heard unless the session has ended. */
     record Drop(int epoch, Failure failure) implements ReconnectOutput {}
 
     /** Close the connection with a closing handshake; answer with {@link Reconnect#handleLost}. */

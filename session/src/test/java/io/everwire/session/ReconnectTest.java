@@ -99,8 +99,11 @@ class ReconnectTest {
             driver.upgrade(1);
             assertThat(engine.deadlineNanos() - driver.now).isEqualTo(10 * Nanos.SECOND);
             List<ReconnectOutput> outputs = driver.deadline();
-            assertThat(only(outputs, ReconnectOutput.Drop.class).failure().kind())
-                    .isEqualTo(Kind.READY_TIMEOUT);
+            Failure late = only(outputs, ReconnectOutput.Drop.class).failure();
+            assertThat(late.kind()).isEqualTo(Kind.READY_TIMEOUT);
+            // Until the driver answers with the loss, it is asked again.
+            assertThat(driver.deadline()).containsExactly(new ReconnectOutput.Drop(1, late));
+            driver.lose(late);
             assertThat(engine.state()).isEqualTo(SessionState.WAITING);
         }
     }
@@ -259,8 +262,10 @@ class ReconnectTest {
             Duration longest = Duration.ZERO;
             for (int i = 0; i < 30; i++) {
                 driver.prepare();
-                engine.handleReadyFailed(engine.epoch(), Failure.of(Kind.READY, "login failed"), driver.now);
-                Duration delay = delay(driver.drain());
+                Failure failure = Failure.of(Kind.READY, "login failed");
+                engine.handleReadyFailed(engine.epoch(), failure, driver.now);
+                assertThat(driver.drain()).containsExactly(new ReconnectOutput.Drop(engine.epoch(), failure));
+                Duration delay = delay(driver.lose(failure));
                 longest = delay.compareTo(longest) > 0 ? delay : longest;
             }
             assertThat(longest).isBetween(Duration.ofSeconds(15), Duration.ofSeconds(30));
@@ -405,6 +410,29 @@ class ReconnectTest {
                             "Ready 2",
                             "Reconnected 2",
                             "Closed 2");
+        }
+
+        @Test
+        void theGapIsThatOfTheLostConnectionAndThenOfAllThatWereNotReady() {
+            openAndStable();
+            engine.handleLost(1, DEAD, CloseStatus.NORMAL, false, 7 * Nanos.SECOND, 5, driver.now);
+            driver.drain();
+            driver.prepare();
+            Failure failure = Failure.of(Kind.READY, "login failed");
+            engine.handleReadyFailed(2, failure, driver.now);
+            driver.drain();
+            engine.handleLost(2, failure, CloseStatus.NORMAL, false, Nanos.SECOND, 2, driver.now);
+            driver.open();
+
+            assertThat(driver.events())
+                    .contains(
+                            new SessionEvent.Lost(1, DEAD, new SessionEvent.Gap(1, Duration.ofSeconds(7), 5)),
+                            new SessionEvent.Lost(2, failure, new SessionEvent.Gap(2, Duration.ofSeconds(1), 2)))
+                    .last()
+                    .isInstanceOfSatisfying(SessionEvent.Reconnected.class, back -> {
+                        assertThat(back.gap()).isEqualTo(new SessionEvent.Gap(1, Duration.ofSeconds(7), 7));
+                        assertThat(back.outage()).isPositive();
+                    });
         }
 
         @Test

@@ -11,7 +11,6 @@ import io.everwire.Message;
 import io.everwire.MessageView;
 import io.everwire.SendOptions;
 import io.everwire.Session;
-import io.everwire.SessionClosedException;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.session.Liveness;
@@ -49,21 +48,18 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     final Outbox outbox;
     final Callbacks callbacks;
     final SessionListener listener;
-    private final boolean isPulled;
+    final Reception reception;
     private final String id;
-    private final Inbox inbox;
     private final FlightRecorder recorder = new FlightRecorder();
-    private final BorrowedView view = new BorrowedView();
     private final ConcurrentMap<String, Object> attributes = new ConcurrentHashMap<>();
     private final CompletableFuture<SessionEvent.Closed> closed = new CompletableFuture<>();
     private final AtomicBoolean isPumpScheduled = new AtomicBoolean();
     private final Runnable pump = this::pump;
+    private @Nullable ResumeLink link;
+    private volatile @Nullable String sessionId;
     private volatile @Nullable Connection connection;
     private volatile @Nullable Handshake handshake;
     private volatile @Nullable LivenessReport lastReport;
-    private volatile boolean isPaused;
-    private boolean isInsideRead;
-    private volatile boolean isBroken;
 
     /** What both kinds of session are made of. */
     record Parts(
@@ -82,12 +78,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         limits = parts.limits();
         livenessPolicy = parts.liveness();
         listener = parts.listener();
-        isPulled = parts.isPulled();
         id = parts.prefix() + Long.toString(COUNT.incrementAndGet(), 36);
         outbox = new Outbox(loop, limits, this::tellWritable);
-        inbox = new Inbox(limits.readAheadBytes());
         callbacks = new Callbacks(parts.executor());
         loops = parts.loops();
+        reception = new Reception(this, parts.isPulled());
     }
 
     /** Makes the session known to its event loops; called when it is complete. */
@@ -98,6 +93,25 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     @Override
     public final String id() {
         return id;
+    }
+
+    @Override
+    public final @Nullable String sessionId() {
+        return sessionId;
+    }
+
+    /** Makes the session a resumable one, named by the id; null for a plain one. */
+    final void nameSession(@Nullable String name) {
+        sessionId = name;
+    }
+
+    final @Nullable ResumeLink link() {
+        return link;
+    }
+
+    /** Gives the session what outlives its connections; before the first of them. */
+    final void useLink(ResumeLink other) {
+        link = other;
     }
 
     @Override
@@ -149,6 +163,10 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         }
         ByteBuf payload = view.payload();
         Connection current = connection;
+        if (sessionId != null) {
+            // It may have to be sent again: kept in the heap, which nobody has to give back.
+            return taken(Outbox.sendOf(view.toMessage(), SendOptions.DEFAULT, null));
+        }
         if (loop.inEventLoop()
                 && current != null
                 && payload.readableBytes() <= limits.messageBytes()
@@ -186,17 +204,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     public final @Nullable Message receive(Duration timeout) throws InterruptedException {
-        EventLoops.requireBlockable("receive");
-        if (!isPulled) {
-            throw new IllegalStateException(
-                    "this session pushes its messages to its listener; open one without a listener");
-        }
-        Message message = inbox.await(Outbox.nanosOf(timeout));
-        readAgain();
-        if (message == null && inbox.isExhausted()) {
-            throw new SessionClosedException(Outbox.CLOSED + " and every received message was taken");
-        }
-        return message;
+        return reception.receive(timeout);
     }
 
     @Override
@@ -204,26 +212,14 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         return new ReceivedMessages(this);
     }
 
-    private void readAgain() {
-        if (inbox.mayReadAgain()) {
-            onLoop(() -> {
-                Connection current = connection;
-                if (current != null) {
-                    current.startReading();
-                }
-            });
-        }
-    }
-
     @Override
     public final void pause() {
-        isPaused = true;
+        reception.pause();
     }
 
     @Override
     public final void resume() {
-        isPaused = false;
-        onLoop(() -> callbacks.run(this::deliverWaiting));
+        reception.resume();
     }
 
     @Override
@@ -276,6 +272,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         handshake = fresh.handshake;
     }
 
+    /** Shows what was agreed on in the opening handshake and in what followed it. */
+    final void showHandshake(Handshake agreed) {
+        handshake = agreed;
+    }
+
     /** Lets queued messages flow. */
     final void openQueue() {
         outbox.open();
@@ -289,10 +290,18 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         }
         lastReport = ended.report();
         connection = null;
-        outbox.handleLost(ended.takeUnfinished(), reason);
+        Send unfinished = ended.takeUnfinished();
+        if (unfinished != null && unfinished.isTransmission()) {
+            // The resumable session keeps what it is a writing of.
+            unfinished.release();
+            unfinished = null;
+        }
+        if (sessionId == null || unfinished != null) {
+            outbox.handleLost(unfinished, reason);
+        }
     }
 
-    private void schedulePump() {
+    final void schedulePump() {
         if (isPumpScheduled.compareAndSet(false, true)) {
             onLoop(pump);
         }
@@ -305,7 +314,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         } catch (RejectedExecutionException e) {
             LOG.debug("{} is commanded after its event loops were closed", id);
             outbox.close();
-            inbox.end();
+            reception.endWaiting();
             loop.terminationFuture().addListener(ignored -> handleLoopEnded());
         }
     }
@@ -315,7 +324,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     /** A borrowed view lives inside a read, whose end flushes; only a view of a kept message needs a turn of its own. */
     private void schedulePumpUnlessReading() {
-        if (!isInsideRead) {
+        if (!reception.isInsideRead()) {
             schedulePump();
         }
     }
@@ -323,8 +332,12 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     private void pump() {
         isPumpScheduled.set(false);
         Connection current = connection;
+        ResumeLink resumable = link;
         if (current != null) {
             current.pump();
+        } else if (resumable != null) {
+            resumable.admit();
+            resumable.settle();
         }
     }
 
@@ -350,7 +363,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     final @Nullable Send pollSend(Connection from) {
-        return from == connection ? outbox.poll() : null;
+        if (from != connection) {
+            return null;
+        }
+        ResumeLink resumable = link;
+        return resumable != null && resumable.isOf(from) ? resumable.pollSend(from) : outbox.poll();
     }
 
     @Override
@@ -364,7 +381,9 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     final void handleHanded(Send send) {
-        outbox.handleHanded(send);
+        if (!send.isTransmission()) {
+            outbox.handleHanded(send);
+        }
     }
 
     @Override
@@ -374,48 +393,15 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     final void handleMessage(Connection from, boolean isText, ByteBuf payload) {
-        if (from != connection || isBroken) {
+        if (from != connection || reception.isBroken()) {
             return;
         }
-        if (!isPulled && !isPaused && callbacks.isDirect() && inbox.isEmpty()) {
-            deliverBorrowed(isText, payload);
-            return;
+        ResumeLink resumable = link;
+        if (resumable != null && resumable.isOf(from)) {
+            resumable.handleMessage(from, isText, payload);
+        } else {
+            reception.deliver(from, isText, payload, 0);
         }
-        if (inbox.add(Message.copyOf(isText, payload.nioBuffer()))) {
-            from.stopReading();
-        }
-        if (!isPulled) {
-            callbacks.run(this::deliverWaiting);
-        }
-    }
-
-    private void deliverBorrowed(boolean isText, ByteBuf payload) {
-        callbacks.beginDirect();
-        isInsideRead = true;
-        view.lend(isText, payload);
-        try {
-            listener.onView(this, view);
-        } catch (Throwable e) {
-            handleListenerFailure("onView", e);
-        } finally {
-            view.takeBack();
-            isInsideRead = false;
-            callbacks.endDirect();
-        }
-    }
-
-    private void deliverWaiting() {
-        BorrowedView kept = new BorrowedView();
-        for (Message message = next(); message != null; message = next()) {
-            kept.lend(message);
-            guarded("onView", () -> listener.onView(this, kept));
-            kept.takeBack();
-            readAgain();
-        }
-    }
-
-    private @Nullable Message next() {
-        return isPaused || isBroken ? null : inbox.poll();
     }
 
     @Override
@@ -451,12 +437,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     /** Ends the session: what is queued is settled, what was received is delivered, then nothing follows. */
     final void end(SessionEvent.Closed event) {
         loops.remove(this);
-        outbox.close();
-        isPaused = false;
-        if (!isPulled) {
-            callbacks.run(this::deliverWaiting);
+        if (link != null) {
+            link.end();
         }
-        inbox.end();
+        outbox.close();
+        reception.end();
         tell(event);
         callbacks.run(() -> {
             guarded("onClosed", () -> listener.onClosed(this, event));
@@ -475,7 +460,9 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     final void handleListenerFailure(String callback, Throwable error) {
         LOG.error("{} of session {} threw; the session {}", callback, id, afterListenerFailure(), error);
         // What the peer sent before it learns of the close is not thrown at a listener that failed.
-        isBroken |= endsWithListener();
+        if (endsWithListener()) {
+            reception.breakOff();
+        }
         if (closed.isDone() || "onClosed".equals(callback)) {
             return;
         }

@@ -12,8 +12,10 @@ final class BorrowedView implements MessageView {
     private @Nullable ByteBuf payload;
     private @Nullable Message message;
     private boolean isText;
+    private long number;
 
-    void lend(boolean text, ByteBuf borrowed) {
+    void lend(boolean text, ByteBuf borrowed, long ofSession) {
+        number = ofSession;
         isText = text;
         payload = borrowed;
         message = null;
@@ -21,6 +23,7 @@ final class BorrowedView implements MessageView {
 
     void lend(Message kept) {
         isText = kept.isText();
+        number = kept.number();
         payload = Unpooled.wrappedBuffer(kept.bytes());
         message = kept;
     }
@@ -43,6 +46,12 @@ final class BorrowedView implements MessageView {
     public boolean isText() {
         payload();
         return isText;
+    }
+
+    @Override
+    public long number() {
+        payload();
+        return number;
     }
 
     @Override
@@ -76,6 +85,6 @@ final class BorrowedView implements MessageView {
     @Override
     public Message toMessage() {
         Message kept = message;
-        return kept != null ? kept : Message.copyOf(isText, payload().nioBuffer());
+        return kept != null ? kept : Message.received(isText, payload().nioBuffer(), number);
     }
 }

@@ -9,6 +9,7 @@ import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
 import io.everwire.ReconnectPolicy;
 import io.everwire.RequestSupplier;
+import io.everwire.ResumePolicy;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.SessionState;
@@ -16,12 +17,10 @@ import io.everwire.protocol.Role;
 import io.everwire.session.Engine;
 import io.everwire.session.Reconnect;
 import io.everwire.session.ReconnectOutput;
-import io.everwire.session.Redirect;
 import io.everwire.session.UpgradeStep;
 import io.netty.channel.Channel;
 import java.net.CookieHandler;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -40,17 +39,17 @@ import org.slf4j.LoggerFactory;
 public final class ClientSession extends BaseSession {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
+    /** The number of a probe that is the session's own, to move while its connection is open; the engine counts from 1. */
+    private static final long MOVE = -1;
+
+    private final @Nullable ClientResumption resumption;
     private final RequestSupplier supplier;
-    private final Resolver resolver;
-    private final Wire wire;
-    private final Cookies cookies;
-    private final Map<Long, Probe> probes = new HashMap<>();
+    private final Dialer dialer;
+    private final long connectTimeoutNanos;
     private final Runnable networkChanged = this::handleNetworkChange;
     private final Reconnect engine;
     private volatile SessionState state = SessionState.IDLE;
     private volatile int lastEpoch;
-    private @Nullable ConnectRequest request;
-    private int redirects;
     /** The attempt whose request the supplier was asked for and has not answered, 0 for none. */
     private long asked;
 
@@ -68,6 +67,7 @@ public final class ClientSession extends BaseSession {
      * @param isPulled whether the application reads with {@code receive} instead of being called
      * @param executor where callbacks run; null for the event loop
      * @param wire what lies between the client and its servers
+     * @param resume how sessions are kept over lost connections; null for plain ones
      */
     public record Config(
             RequestSupplier supplier,
@@ -80,7 +80,8 @@ public final class ClientSession extends BaseSession {
             boolean isPulled,
             @Nullable Executor executor,
             EventLoops loops,
-            Wire wire) {}
+            Wire wire,
+            @Nullable ResumePolicy resume) {}
 
     /**
      * What lies between a client and its servers.
@@ -103,9 +104,10 @@ public final class ClientSession extends BaseSession {
                 config.isPulled(),
                 config.executor()));
         supplier = config.supplier();
-        wire = config.wire();
-        cookies = new Cookies(wire.cookies());
-        resolver = new Resolver(loops, loop);
+        dialer = new Dialer(this, config.wire(), new Dialed());
+        connectTimeoutNanos = config.reconnect().connectTimeout().toNanos();
+        ResumePolicy kept = config.resume();
+        resumption = kept == null ? null : new ClientResumption(this, kept);
         engine = new Reconnect(
                 config.reconnect(),
                 limits.closeTimeout(),
@@ -139,6 +141,9 @@ public final class ClientSession extends BaseSession {
 
     @Override
     void closeOnLoop(CloseStatus status) {
+        if (resumption != null) {
+            resumption.endWith(status);
+        }
         input(now -> engine.close(status, now));
     }
 
@@ -160,12 +165,12 @@ public final class ClientSession extends BaseSession {
     }
 
     /** An input of the engine, given the time. */
-    private interface Input {
+    interface Input {
         void at(long nowNanos);
     }
 
     /** Gives the engine an input, then does what it says, then arms its deadline. */
-    private void input(Input input) {
+    void input(Input input) {
         input.at(RealClock.nanos());
         settle();
     }
@@ -223,20 +228,22 @@ public final class ClientSession extends BaseSession {
     private void execute(ReconnectOutput output) {
         LOG.trace("{} {}", id(), output);
         if (output instanceof ReconnectOutput.Tell tell) {
-            handleEvent(tell.event());
+            SessionEvent event = resumption == null ? tell.event() : resumption.translate(tell.event());
+            if (event != null) {
+                handleEvent(event);
+            }
         } else if (output instanceof ReconnectOutput.Request ask) {
             askSupplier(ask.attempt());
         } else if (output instanceof ReconnectOutput.Probe probe) {
-            startProbe(probe.probe(), probe.rotation());
+            dialer.probe(probe.probe(), probe.rotation());
         } else if (output instanceof ReconnectOutput.Cancel cancel) {
-            Probe probe = probes.remove(cancel.probe());
-            if (probe != null) {
-                probe.cancel();
-            }
+            dialer.cancel(cancel.probe());
         } else if (output instanceof ReconnectOutput.Upgrade upgrade) {
-            startUpgrade(upgrade.probe());
+            dialer.upgrade(upgrade.probe());
         } else if (output instanceof ReconnectOutput.Prepare prepare) {
-            callbacks.run(() -> prepare(prepare.epoch()));
+            if (resumption == null || !resumption.awaitsVerdict()) {
+                startPreparing(prepare.epoch());
+            }
         } else if (output instanceof ReconnectOutput.OpenQueue) {
             openQueue();
         } else if (output instanceof ReconnectOutput.Drop drop) {
@@ -246,10 +253,28 @@ public final class ClientSession extends BaseSession {
         }
     }
 
+    /** Runs {@code onReady}. */
+    void startPreparing(int epoch) {
+        callbacks.run(() -> prepare(epoch));
+    }
+
+    /** Goes on where the session was: there is nothing to prepare. */
+    void handleResumed(int epoch) {
+        input(now -> engine.handleReady(epoch, now));
+    }
+
+    private void handleReady(int epoch) {
+        if (resumption != null) {
+            resumption.handlePrepared();
+        }
+        input(now -> engine.handleReady(epoch, now));
+    }
+
     private void handleEvent(SessionEvent event) {
         if (event instanceof SessionEvent.Closed closed) {
             NetworkWatch.SHARED.remove(networkChanged);
-            resolver.close();
+            dialer.cancel(MOVE);
+            dialer.close();
             end(closed);
         } else {
             tell(event);
@@ -283,8 +308,7 @@ public final class ClientSession extends BaseSession {
         if (supplied == null) {
             handleSupplierFailed(error);
         } else {
-            request = supplied;
-            redirects = 0;
+            dialer.use(supplied);
             input(engine::handleRequest);
         }
     }
@@ -295,83 +319,100 @@ public final class ClientSession extends BaseSession {
         input(now -> engine.handleRequestFailed(failure, now));
     }
 
-    private void startProbe(long number, int rotation) {
-        ConnectRequest wanted = request;
-        if (wanted == null) {
-            throw new AssertionError("the engine probes only after a request was supplied");
-        }
-        ProxyServer proxy = wire.proxies().proxyFor(wanted);
-        Probe probe = new Probe(loops, loop, resolver, wanted, proxy, rotation, new Probe.Outcome() {
-            @Override
-            public void connected() {
+    /** Does what dialing has come to; a number of its own is a move's. */
+    private final class Dialed implements Dialer.Outcome {
+        @Override
+        public void connected(long number) {
+            if (number == MOVE) {
+                dialer.upgrade(MOVE);
+            } else {
                 input(now -> engine.handleProbeConnected(number, now));
             }
+        }
 
-            @Override
-            public void failed(Failure failure) {
-                probes.remove(number);
+        @Override
+        public void probeFailed(long number, Failure failure) {
+            if (number == MOVE) {
+                handleMoveFailed(failure);
+            } else {
                 input(now -> engine.handleProbeFailed(number, failure, now));
             }
-        });
-        probes.put(number, probe);
-        probe.start();
-    }
-
-    private void startUpgrade(long number) {
-        Probe probe = probes.get(number);
-        if (probe == null) {
-            throw new AssertionError("the engine upgrades a probe that it started");
         }
-        ConnectRequest wanted = probe.request();
-        ClientUpgrade.Route route = new ClientUpgrade.Route(probe.proxy(), wire.tls(), cookies);
-        probe.upgrade(new ClientUpgrade(wanted, route, limits, new ClientUpgrade.Outcome() {
-            @Override
-            public void reached(UpgradeStep step) {
-                engine.handleUpgradeStep(number, step);
-            }
 
-            @Override
-            public @Nullable Connection upgraded(Channel channel, Handshake handshake) {
-                return handleUpgraded(number, channel, handshake);
-            }
+        @Override
+        public void reached(long number, UpgradeStep step) {
+            engine.handleUpgradeStep(number, step);
+        }
 
-            @Override
-            public void failed(Failure failure) {
-                probes.remove(number);
+        @Override
+        public List<String> subprotocols(ConnectRequest wanted) {
+            return resumption == null ? wanted.subprotocols() : resumption.offer(wanted);
+        }
+
+        @Override
+        public @Nullable Connection upgraded(long number, Channel channel, Handshake handshake) {
+            return handleUpgraded(number, channel, handshake);
+        }
+
+        @Override
+        public void upgradeFailed(long number, Failure failure) {
+            if (number == MOVE) {
+                handleMoveFailed(failure);
+            } else {
                 input(now -> engine.handleUpgradeFailed(number, failure, now));
             }
+        }
 
-            @Override
-            public void redirected(@Nullable String location, Failure failure) {
-                handleRedirected(number, wanted, location, failure);
+        @Override
+        public void redirected(long number) {
+            if (number == MOVE) {
+                dialer.cancel(MOVE);
+                handleMoveFailed(Failure.of(Failure.Kind.HTTP_STATUS, "the server redirects a client that moves"));
+            } else {
+                input(now -> engine.handleRedirected(number, now));
             }
-        }));
+        }
     }
 
-    private void handleRedirected(long number, ConnectRequest from, @Nullable String location, Failure failure) {
-        Redirect redirect = Redirect.follow(from, location, redirects);
-        ConnectRequest next = redirect.request();
-        if (next == null) {
-            String message = failure.message() + "; " + redirect.refusal();
-            Failure refused = Failure.ofHttpStatus(failure.httpStatus(), message, failure.retryAfter());
-            probes.remove(number);
-            input(now -> engine.handleUpgradeFailed(number, refused, now));
-        } else {
-            redirects++;
-            request = next;
-            input(now -> engine.handleRedirected(number, now));
+    /**
+     * Moves the session to a new connection before the present one is given up.
+     *
+     * @param url where to, null for where it was
+     */
+    void move(@Nullable String url) {
+        String refusal = url == null ? null : dialer.redirectTo(url);
+        if (state != SessionState.OPEN || refusal != null) {
+            LOG.debug("{} does not move: {}", id(), refusal == null ? state : refusal);
+            return;
+        }
+        dialer.cancel(MOVE);
+        dialer.probe(MOVE, 0);
+        loop.schedule(() -> dialer.cancel(MOVE), connectTimeoutNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** What has failed before its offer has changed nothing; behind the offer the session is detached and must come back. */
+    private void handleMoveFailed(Failure failure) {
+        LOG.debug("{} could not move: {}", id(), failure.message());
+        if (resumption != null) {
+            resumption.handleMoveFailed();
         }
     }
 
     private @Nullable Connection handleUpgraded(long number, Channel channel, Handshake handshake) {
-        probes.remove(number);
         int before = engine.epoch();
-        engine.handleUpgraded(number, handshake, RealClock.nanos());
+        if (number == MOVE) {
+            engine.handleMoved(handshake, RealClock.nanos());
+        } else {
+            engine.handleUpgraded(number, handshake, RealClock.nanos());
+        }
         Connection fresh = null;
         if (engine.epoch() != before) {
             lastEpoch = engine.epoch();
             fresh = new Connection(lastEpoch, Role.CLIENT, channel, wheel, handshake, limits, livenessPolicy, this);
             attach(fresh);
+            if (resumption != null) {
+                resumption.handleUpgraded(fresh);
+            }
             channel.pipeline().addLast(fresh);
         }
         settle();
@@ -394,12 +435,12 @@ public final class ClientSession extends BaseSession {
                 // At once, so that what the peer sent along with its upgrade finds an open queue for the answer; but
                 // never
                 // before what was sent past the queue, which waits for its turn of the event loop.
-                input(now -> engine.handleReady(epoch, now));
+                handleReady(epoch);
                 return;
             }
             ready.whenComplete((ignored, error) -> loop.execute(() -> {
                 if (error == null) {
-                    input(now -> engine.handleReady(epoch, now));
+                    handleReady(epoch);
                 } else {
                     handleReadyFailed(epoch, error);
                 }
@@ -422,8 +463,12 @@ public final class ClientSession extends BaseSession {
 
     @Override
     void handleEnd(Connection connection, Connection.Ending ending) {
-        Failure failure = ending.failure();
-        detach(connection, failure.message());
+        Failure failure = resumption == null ? ending.failure() : resumption.handleEnd(connection, ending);
+        detach(connection, ending.failure().message());
+        if (resumption != null && resumption.isOver()) {
+            input(now -> engine.end(ending.status(), ending.isClean(), failure));
+            return;
+        }
         input(now -> engine.handleLost(
                 connection.epoch,
                 failure,

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
     private final String key = Base64.getEncoder().encodeToString(MaskingKeys.drawKey());
     private final HttpResponseDecoder decoder;
     private final HttpRequestEncoder encoder = new HttpRequestEncoder();
+    private List<String> offered = List.of();
     private @Nullable Handshake agreed;
     private boolean isOver;
 
@@ -61,6 +63,9 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
     /** What comes of an upgrade; steps, then one of the other three, once. */
     interface Outcome {
         void reached(UpgradeStep step);
+
+        /** Returns the subprotocols to be offered; asked for once, when the request is written. */
+        List<String> subprotocols();
 
         /** Returns the channel's new handler, null when nobody wants the connection any more. */
         @Nullable Connection upgraded(Channel channel, Handshake handshake);
@@ -126,8 +131,9 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
                 .set(HttpHeaderNames.CONNECTION, "Upgrade")
                 .set(HttpHeaderNames.SEC_WEBSOCKET_KEY, key)
                 .set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");
-        if (!request.subprotocols().isEmpty()) {
-            head.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, String.join(", ", request.subprotocols()));
+        offered = outcome.subprotocols();
+        if (!offered.isEmpty()) {
+            head.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, String.join(", ", offered));
         }
         for (Map.Entry<String, String> header : request.headers()) {
             head.headers().add(header.getKey(), header.getValue());
@@ -185,7 +191,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
             fail(ctx, Failure.ofHttpStatus(status, describe(response), retryAfter(response)));
             return;
         }
-        ClientVerdict verdict = OpeningHandshake.judgeResponse(HttpHeads.of(response), key, request.subprotocols());
+        ClientVerdict verdict = OpeningHandshake.judgeResponse(HttpHeads.of(response), key, offered);
         String failure = verdict.failure();
         if (failure == null && response.headers().size() > limits.headerLines()) {
             failure = "the answer to the upgrade has more than " + limits.headerLines() + " header lines";

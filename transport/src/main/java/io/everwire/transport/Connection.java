@@ -11,6 +11,7 @@ import io.everwire.protocol.FrameReceiver;
 import io.everwire.protocol.Role;
 import io.everwire.session.ControlFrameBudget;
 import io.everwire.session.Liveness;
+import io.everwire.session.MessageClock;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,14 +24,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The driver of one WebSocket connection: the only handler of its channel after the upgrade. It feeds the frame path and
- * {@link Liveness}, and tells its {@link Owner} what came of it. A new connection is a new object.
+ * The driver of one WebSocket connection: the last handler of its channel after the upgrade, and the only one when there is no TLS
+ * before it. It feeds the frame path and {@link PeerWatch}, and tells its {@link Owner} what came of it. A new connection is a new
+ * object.
  *
  * <p><b>Thread safety.</b> Its event loop only.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
-    private static final long DRAIN_MILLIS = 1;
-    private static final long ACK_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final int PING_PAYLOAD_BYTES = 16;
 
     final int epoch;
@@ -40,12 +40,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Owner owner;
     private final Liveness liveness;
     private final @Nullable ControlFrameBudget controlFrames;
-    private final Deadline deadline = new Deadline();
-    private final KernelProgress kernel = new KernelProgress();
-    private final Wheel wheel;
     private final Channel channel;
     private final FrameReceiver receiver;
     private final Outbound outbound;
+    private final PeerWatch watch;
     private Phase phase = Phase.OPEN;
     private @Nullable Failure end;
     private @Nullable CloseStatus closeReceived;
@@ -105,7 +103,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.epoch = epoch;
         this.role = role;
         this.channel = channel;
-        this.wheel = wheel;
         this.handshake = handshake;
         this.limits = limits;
         this.owner = owner;
@@ -119,6 +116,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         controlFrames = role == Role.SERVER ? new ControlFrameBudget(now) : null;
         receiver = new FrameReceiver(role, limits, channel.alloc());
         outbound = new Outbound(channel, role, liveness, owner, this);
+        MessageClock messages = new MessageClock(limits.messageTimeout());
+        watch = new PeerWatch(this, owner, liveness, messages, wheel, outbound);
         isReading = channel.config().isAutoRead();
     }
 
@@ -156,7 +155,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         long now = RealClock.nanos();
-        liveness.handleInsideFrame(receiver.isInsideFrame(), now);
+        watch.handleRead(receiver, now);
         outbound.pump(now);
         afterInput(now);
     }
@@ -178,7 +177,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void handleMessage(boolean isText) {
         // RFC 6455 §7.1.7: after failing the connection "An endpoint MUST NOT continue to attempt to process data".
-        if (end == null || end.kind() != Failure.Kind.PROTOCOL) {
+        if (!isFailed()) {
             owner.handleMessage(this, isText, receiver.payload());
         }
     }
@@ -241,10 +240,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private boolean isFailed() {
+        return end != null && (end.kind() == Failure.Kind.PROTOCOL || end.kind() == Failure.Kind.MESSAGE_TIMEOUT);
+    }
+
     private void beginClose(CloseStatus status) {
         phase = Phase.DRAINING;
         closeToSend = status;
-        wheel.disarm(deadline);
+        watch.end();
         startReading();
         closeDeadline = channel.eventLoop()
                 .schedule(this::handleCloseDeadline, limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
@@ -268,7 +271,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             phase = Phase.CLOSING;
             confirmLast();
             outbound.writeClose(status.code() == CloseCode.NO_STATUS ? null : status);
-            if (closeReceived != null || (end != null && end.kind() == Failure.Kind.PROTOCOL)) {
+            if (closeReceived != null || isFailed()) {
                 finishHandshake();
             }
         }
@@ -294,7 +297,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
      * and reading to the end, because an immediate close could turn into a reset that destroys the close frame.
      */
     private void finishHandshake() {
-        if (role == Role.SERVER || end == null || end.kind() == Failure.Kind.PROTOCOL) {
+        if (role == Role.SERVER || end == null || isFailed()) {
             outbound.whenWritten(() -> ChannelEnds.shutdownOutput(channel));
         } else {
             // Both close frames are out: the next attempt does not wait for the server to end the TCP connection.
@@ -353,7 +356,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         phase = Phase.CLOSED;
-        wheel.disarm(deadline);
+        watch.end();
         if (closeDeadline != null) {
             closeDeadline.cancel(false);
         }
@@ -366,7 +369,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 : Failure.of(Failure.Kind.CONNECTION_LOST, "the connection ended without a closing handshake");
         CloseStatus seen = closeReceived != null ? closeReceived : failure.closeStatus();
         boolean isClean = closeReceived != null && closeToSend != null;
-        CloseStatus status = isClean && seen != null ? seen : abnormal(failure);
+        CloseStatus status = seen != null && (isClean || isFailed()) ? seen : abnormal(failure);
         owner.handleEnd(
                 this,
                 new Ending(
@@ -374,10 +377,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private static CloseStatus abnormal(Failure failure) {
-        CloseStatus status = failure.closeStatus();
-        return failure.kind() == Failure.Kind.PROTOCOL && status != null
-                ? status
-                : new CloseStatus(CloseCode.ABNORMAL, Texts.limited(failure.message()));
+        return new CloseStatus(CloseCode.ABNORMAL, Texts.limited(failure.message()));
     }
 
     /** Wakes the writing side: a message waits in the queue. */
@@ -399,9 +399,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (isReading && phase != Phase.CLOSED) {
             isReading = false;
             channel.config().setAutoRead(false);
-            long now = RealClock.nanos();
-            liveness.handleReadSuspended(now);
-            afterInput(now);
+            watch.handleReadSuspended(RealClock.nanos());
         }
     }
 
@@ -409,10 +407,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void startReading() {
         if (!isReading && phase != Phase.CLOSED) {
             isReading = true;
-            long now = RealClock.nanos();
-            liveness.handleReadResumed(now);
+            watch.handleReadResumed(RealClock.nanos());
             channel.config().setAutoRead(true);
-            afterInput(now);
         }
     }
 
@@ -433,67 +429,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return channel;
     }
 
-    /** Acts on what liveness wants, then arms its deadline. */
+    /** Lets the judges of the peer act, then arms their deadline. */
     void afterInput(long now) {
-        for (Liveness.Action action = liveness.pollAction();
-                action != Liveness.Action.NONE && phase == Phase.OPEN;
-                action = liveness.pollAction()) {
-            switch (action) {
-                case SEND_PING -> outbound.writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
-                case SUSPECT, ALIVE -> handleHealth(action, liveness.report(now));
-                case DRAIN ->
-                    channel.eventLoop().schedule(this::handleReadableRead, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
-                case DEAD -> die();
-                case NONE -> throw new AssertionError("the loop ends there");
-            }
-        }
-        if (phase == Phase.OPEN) {
-            long due = liveness.deadlineNanos();
-            if (liveness.wantsAckProgress() && EventLoops.isEpoll()) {
-                due = Math.min(due, now + ACK_POLL_NANOS);
-            }
-            wheel.arm(deadline, due);
-        }
-    }
-
-    private void handleHealth(Liveness.Action action, LivenessReport report) {
-        kernel.repeatOften(channel, action == Liveness.Action.SUSPECT, report.smoothedRoundTrip());
-        owner.handleLiveness(this, action, report);
-    }
-
-    /** Runs a moment after DRAIN: the event loop has polled its channels since, so everything readable has been read. */
-    private void handleReadableRead() {
-        if (phase == Phase.OPEN) {
-            long now = RealClock.nanos();
-            liveness.handleDrained(now);
-            afterInput(now);
-        }
-    }
-
-    private void die() {
-        Liveness.Death death = liveness.death();
-        owner.handleDeath(this, death);
-        Failure.Kind kind =
-                "write-timeout".equals(death.reason()) ? Failure.Kind.WRITE_TIMEOUT : Failure.Kind.PEER_DEAD;
-        abort(Failure.of(kind, death.message()));
-    }
-
-    /** The connection's place on the wheel. */
-    private final class Deadline extends Wheel.Entry {
-        @Override
-        void handleTick(long nowNanos, long stallNanos) {
-            if (phase != Phase.OPEN) {
-                return;
-            }
-            if (stallNanos > 0) {
-                liveness.handleStall(stallNanos, nowNanos);
-            }
-            if (liveness.wantsAckProgress() && kernel.hasAdvanced(channel, nowNanos)) {
-                liveness.handleAckProgress(nowNanos);
-            }
-            outbound.noteProgress(nowNanos);
-            liveness.handleDeadline(nowNanos);
-            afterInput(nowNanos);
-        }
+        watch.afterInput(now);
     }
 }

@@ -13,13 +13,11 @@ import java.util.List;
 /** A message encoded once as a server's frames, to be shared by all recipients of a broadcast. */
 public final class EncodedMessage extends AbstractReferenceCounted {
     private final List<ByteBuf> frames;
-    private final boolean isText;
-    private final int length;
+    private final Message message;
 
-    private EncodedMessage(List<ByteBuf> frames, boolean isText, int length) {
+    private EncodedMessage(List<ByteBuf> frames, Message message) {
         this.frames = frames;
-        this.isText = isText;
-        this.length = length;
+        this.message = message;
     }
 
     /** Encodes a message; the caller owns the first reference and releases it when every recipient has its own. */
@@ -36,15 +34,11 @@ public final class EncodedMessage extends AbstractReferenceCounted {
             frames.add(frame);
             offset += bytes;
         } while (offset < message.length());
-        return new EncodedMessage(frames, message.isText(), message.length());
+        return new EncodedMessage(frames, message);
     }
 
-    boolean isText() {
-        return isText;
-    }
-
-    int length() {
-        return length;
+    Message message() {
+        return message;
     }
 
     int frames() {

@@ -107,7 +107,7 @@ final class Outbound implements Send.FrameOutput {
             if (send.writeNext(this)) {
                 current = null;
                 handedBytes += send.cost();
-                handedMessages++;
+                handedMessages += send.isTransmission() ? 0 : 1;
                 send.number = liveness.handleMessageWritten(send.delivery != null, now);
                 send.release();
                 owner.handleHanded(send);

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,15 +145,24 @@ final class Outbox {
 
     /** Takes the next message to be written, null when there is none. */
     @Nullable Send poll() {
-        Send first = direct.pollFirst();
+        return pollIf(bytes -> true);
+    }
+
+    /** Takes the next message, null when there is none or the judge does not let one of this many bytes go. */
+    @Nullable Send pollIf(IntPredicate judge) {
+        Send first = direct.peekFirst();
         if (first != null) {
+            if (!judge.test(first.length)) {
+                return null;
+            }
+            direct.removeFirst();
             directBytes -= first.cost();
             return first;
         }
         if (!isOpen) {
             return null;
         }
-        for (Send send = queue.poll(); send != null; send = queue.poll()) {
+        for (Send send = queue.pollIf(judge); send != null; send = queue.pollIf(judge)) {
             if (!SendQueue.hasExpired(send, RealClock.nanos())) {
                 return send;
             }
@@ -183,12 +193,33 @@ final class Outbox {
         }
     }
 
+    /** Is told that a message belongs to a resumable session now, which settles it. */
+    void handleAccepted(Send send) {
+        handleWritten(send.cost(), 1);
+    }
+
+    /** Settles a message that the session will not send after all. */
+    void drop(Send send, Delivery delivery) {
+        send.release();
+        // First: who is told that a message is gone must find the room that it took.
+        handleWritten(send.cost(), 1);
+        settle(send, delivery);
+    }
+
+    /** Holds queued messages back, and gives up direct ones, until the queue is opened again. */
+    void shut(String reason) {
+        isOpen = false;
+        for (Send send = direct.pollFirst(); send != null; send = direct.pollFirst()) {
+            drop(send, reason);
+        }
+        directBytes = 0;
+    }
+
     /**
      * Settles what was written on a connection that is gone. A message handed over in part only cannot have arrived: it goes back
      * to the front of the queue.
      */
     void handleLost(@Nullable Send unfinished, String reason) {
-        isOpen = false;
         for (Send send = unconfirmed.pollFirst(); send != null; send = unconfirmed.pollFirst()) {
             settle(send, Delivery.unknown(reason));
         }
@@ -199,10 +230,7 @@ final class Outbox {
         } else if (unfinished != null) {
             drop(unfinished, reason);
         }
-        for (Send send = direct.pollFirst(); send != null; send = direct.pollFirst()) {
-            drop(send, reason);
-        }
-        directBytes = 0;
+        shut(reason);
     }
 
     /** Settles everything that still waits, for good. */
@@ -237,13 +265,10 @@ final class Outbox {
     }
 
     private void drop(Send send, String reason) {
-        send.release();
-        // First: who is told that a message is gone must find the room that it took.
-        handleWritten(send.cost(), 1);
-        settle(send, Delivery.notSent(reason));
+        drop(send, Delivery.notSent(reason));
     }
 
-    private static void settle(Send send, Delivery delivery) {
+    static void settle(Send send, Delivery delivery) {
         if (send.delivery != null) {
             send.delivery.complete(delivery);
         }

@@ -2,7 +2,10 @@ package io.everwire.transport;
 
 import io.everwire.Delivery;
 import io.everwire.Limits;
+import io.everwire.Message;
+import io.everwire.session.resume.TextFraming;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,8 @@ final class Send {
 
     static final long NEVER = Long.MAX_VALUE;
 
+    private static final ByteBuf ESCAPE = Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(new byte[1]));
+
     final boolean isText;
     final int length;
     final @Nullable CompletableFuture<Delivery> delivery;
@@ -28,11 +33,14 @@ final class Send {
     /** Whether the message belongs to one connection only and is never put back. */
     boolean isDirect;
 
+    /** Whether this is one writing of something that a resumable session keeps: it costs the queue nothing and is never put back. */
+    private final boolean isTransmission;
+
     private final @Nullable ByteBuf payload;
     private final @Nullable EncodedMessage encoded;
     private int handedBytes;
     private int handedFrames;
-    /** The message's number on the connection that it was handed to. */
+    /** The message's number: of the connection that it was handed to, or of the resumable session. */
     long number;
 
     /** Takes over one reference of the payload. */
@@ -42,6 +50,17 @@ final class Send {
             @Nullable CompletableFuture<Delivery> delivery,
             @Nullable String key,
             long expiresNanos) {
+        this(isText, payload, delivery, key, expiresNanos, false);
+    }
+
+    private Send(
+            boolean isText,
+            ByteBuf payload,
+            @Nullable CompletableFuture<Delivery> delivery,
+            @Nullable String key,
+            long expiresNanos,
+            boolean isTransmission) {
+        this.isTransmission = isTransmission;
         this.isText = isText;
         this.payload = payload;
         this.encoded = null;
@@ -53,17 +72,63 @@ final class Send {
 
     /** Retains the shared frames. */
     Send(EncodedMessage encoded) {
-        this.isText = encoded.isText();
+        this(encoded, false);
+    }
+
+    private Send(EncodedMessage encoded, boolean isTransmission) {
+        this.isTransmission = isTransmission;
+        this.isText = encoded.message().isText();
         this.payload = null;
         this.encoded = encoded.retain();
-        this.length = encoded.length();
+        this.length = encoded.message().length();
         this.delivery = null;
         this.key = null;
         this.expiresNanos = NEVER;
     }
 
+    /** Makes one writing of a control message of {@code everwire.v1}. */
+    static Send control(byte[] text) {
+        return new Send(true, Unpooled.wrappedBuffer(text), null, null, NEVER, true);
+    }
+
+    /** Makes one writing of this message in a resumable session, which escapes what looks like a control message. */
+    Send transmission() {
+        ByteBuf kept = payload;
+        boolean isEscaped = isText && length > 0 && TextFraming.needsEscape(firstByte());
+        if (encoded != null && !isEscaped) {
+            return new Send(encoded, true);
+        }
+        ByteBuf whole = kept != null
+                ? kept.retainedDuplicate()
+                : Unpooled.wrappedBuffer(message().bytes());
+        ByteBuf written = isEscaped ? Unpooled.wrappedBuffer(ESCAPE.duplicate(), whole) : whole;
+        return new Send(isText, written, null, null, NEVER, true);
+    }
+
+    private byte firstByte() {
+        return encoded != null
+                ? encoded.message().bytes().get(0)
+                : payload == null ? 0 : payload.getByte(payload.readerIndex());
+    }
+
+    /** Returns the message, which is copied unless it was encoded for many. */
+    Message message() {
+        if (encoded != null) {
+            return encoded.message();
+        }
+        if (payload == null) {
+            throw new AssertionError("a message has a payload or encoded frames");
+        }
+        return Message.copyOf(isText, payload.nioBuffer());
+    }
+
+    boolean isTransmission() {
+        return isTransmission;
+    }
+
+    /** What the message is charged in the queue. */
     int cost() {
-        return length + Limits.MESSAGE_OVERHEAD_BYTES;
+        return isTransmission ? 0 : length + Limits.MESSAGE_OVERHEAD_BYTES;
     }
 
     boolean isStarted() {

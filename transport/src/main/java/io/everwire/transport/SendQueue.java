@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,6 +131,17 @@ final class SendQueue {
         lock.lock();
         try {
             return waiting.pollFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the next message off the queue if the judge, which must be quick, lets a message of this many bytes go; otherwise null. */
+    @Nullable Send pollIf(IntPredicate judge) {
+        lock.lock();
+        try {
+            Send first = waiting.peekFirst();
+            return first != null && judge.test(first.length) ? waiting.pollFirst() : null;
         } finally {
             lock.unlock();
         }

@@ -272,6 +272,11 @@ class HandshakeFuzzTest {
         public void reached(UpgradeStep step) {}
 
         @Override
+        public List<String> subprotocols() {
+            return List.copyOf(OFFERED);
+        }
+
+        @Override
         public @Nullable Connection upgraded(Channel channel, Handshake handshake) {
             said.add("open");
             return null;

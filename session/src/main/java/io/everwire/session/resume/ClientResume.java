@@ -4,7 +4,6 @@ import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.LossReason;
 import io.everwire.ResumePolicy;
-import io.everwire.SessionLoss;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +137,25 @@ public final class ClientResume<M> extends ResumeEngine<M> {
         }
         transitionTo(State.PLAIN);
         return Verdict.PLAIN;
+    }
+
+    /**
+     * Is told that the server has selected another subprotocol or none. A session that it was to resume is lost: the server that
+     * is there now does not keep it.
+     */
+    public void handleNotSelected(long offered, long now) {
+        if (offered == attempt && state == State.OFFERED) {
+            lose(LossReason.UNSUPPORTED, -1);
+            transitionTo(State.PLAIN);
+        }
+    }
+
+    /** Is told that the offered connection has ended before its first message. */
+    public void handleAbandoned(long offered, long now) {
+        if (offered == attempt && state == State.OFFERED) {
+            helloDeadline = NO_DEADLINE;
+            transitionTo(sid == null ? State.NEW : State.SUSPENDED);
+        }
     }
 
     /** Takes the first message of a connection whose server has selected the protocol. */
@@ -282,11 +300,6 @@ public final class ClientResume<M> extends ResumeEngine<M> {
         if (state != State.OVER) {
             stop();
         }
-    }
-
-    /** Returns what would be lost if the session ended now. */
-    public SessionLoss loss(LossReason reason) {
-        return lossOf(reason, -1);
     }
 
     @Override

@@ -37,7 +37,7 @@ final class Percent {
             if (high < 0 || low < 0) {
                 return null;
             }
-            decoded.put((byte) (high << 4 | low));
+            decoded.put((byte) ((high << 4) | low));
             i += 2;
         }
         try {

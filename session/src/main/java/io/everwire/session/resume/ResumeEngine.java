@@ -396,6 +396,11 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         return connection;
     }
 
+    /** Returns the account of what was sent if the session ended now. */
+    public final SessionLoss account(LossReason reason) {
+        return lossOf(reason, -1);
+    }
+
     /** Every message up to this number is confirmed: its send may be settled. */
     public final long confirmed() {
         return outbound.released();

@@ -95,7 +95,7 @@ public final class ServerKeys {
             return false;
         }
         boolean isSigned = offer.isSignedBy(secretFor(claim.sid(), principal), path, applicationSubprotocols);
-        return isSigned & keys.containsKey(claim.sid().keyId());
+        return isSigned && keys.containsKey(claim.sid().keyId());
     }
 
     /** Returns the ids of the keys, and no key. */

@@ -295,7 +295,7 @@ final class ClientEnd extends End implements Caller {
 
     private void closed() {
         Ledger mine = ledger;
-        world.observer.closedByItself(this, engine.loss(io.everwire.LossReason.ENDED));
+        world.observer.closedByItself(this, engine.account(io.everwire.LossReason.ENDED));
         engine.close();
         if (mine != null) {
             inbox.tell(mine, Told.CLOSED, null);

@@ -201,6 +201,7 @@ class HostileFramesTest {
     @Test
     void holdsNoMoreThanTwiceWhatWasSentForAMinute() throws Exception {
         EverwireServer server = opened.serve(EverwireServer.builder()
+                .limits(Limits.DEFAULT.withMessageTimeout(java.time.Duration.ofMinutes(5)))
                 .liveness(LivenessPolicy.DEFAULT.withPing(
                         java.time.Duration.ofMinutes(5), java.time.Duration.ofMinutes(5)))
                 .listen("/", echo));

@@ -1,0 +1,165 @@
+package io.everwire.transport;
+
+import io.everwire.Message;
+import io.everwire.SessionClosedException;
+import io.everwire.SessionListener;
+import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The receiving half of a session: gives messages to the application one after the other, borrowed on the event loop when nothing is
+ * before them, otherwise by way of the inbox.
+ *
+ * <p><b>Thread safety.</b> {@link #receive}, {@link #pause} and {@link #resume} from any thread, the rest on the event loop or inside
+ * a callback.
+ */
+final class Reception {
+    private final BaseSession session;
+    private final SessionListener listener;
+    private final Callbacks callbacks;
+    private final boolean isPulled;
+    private final Inbox inbox;
+    private final BorrowedView view = new BorrowedView();
+    private volatile boolean isPaused;
+    private volatile boolean isBroken;
+    private boolean isInsideRead;
+
+    Reception(BaseSession session, boolean isPulled) {
+        this.session = session;
+        this.isPulled = isPulled;
+        listener = session.listener;
+        callbacks = session.callbacks;
+        inbox = new Inbox(session.limits.readAheadBytes());
+    }
+
+    @Nullable Message receive(Duration timeout) throws InterruptedException {
+        EventLoops.requireBlockable("receive");
+        if (!isPulled) {
+            throw new IllegalStateException(
+                    "this session pushes its messages to its listener; open one without a listener");
+        }
+        Message message = inbox.await(Outbox.nanosOf(timeout));
+        if (message != null) {
+            noteHanded(message.number());
+        }
+        readAgain();
+        if (message == null && inbox.isExhausted()) {
+            throw new SessionClosedException(Outbox.CLOSED + " and every received message was taken");
+        }
+        return message;
+    }
+
+    private void readAgain() {
+        if (inbox.mayReadAgain()) {
+            session.onLoop(() -> {
+                Connection current = session.connection();
+                if (current != null) {
+                    current.startReading();
+                }
+            });
+        }
+    }
+
+    void pause() {
+        isPaused = true;
+    }
+
+    void resume() {
+        isPaused = false;
+        session.onLoop(() -> callbacks.run(this::deliverWaiting));
+    }
+
+    /**
+     * Gives a message to the application, or to its queue.
+     *
+     * @param number in a resumable session, otherwise 0
+     */
+    void deliver(Connection from, boolean isText, ByteBuf payload, long number) {
+        if (!isPulled && !isPaused && callbacks.isDirect() && inbox.isEmpty()) {
+            deliverBorrowed(isText, payload, number);
+            return;
+        }
+        // In a resumable session the window is the read-ahead, and acknowledgements must be read.
+        if (inbox.add(Message.received(isText, payload.nioBuffer(), number)) && number == 0) {
+            from.stopReading();
+        }
+        deliverLater();
+    }
+
+    /** Gives a message that was held back to the application's queue. */
+    void deliverKept(Message message) {
+        inbox.add(message);
+        deliverLater();
+    }
+
+    private void deliverLater() {
+        if (!isPulled) {
+            callbacks.run(this::deliverWaiting);
+        }
+    }
+
+    private void deliverBorrowed(boolean isText, ByteBuf payload, long number) {
+        callbacks.beginDirect();
+        isInsideRead = true;
+        view.lend(isText, payload, number);
+        try {
+            listener.onView(session, view);
+        } catch (Throwable e) {
+            session.handleListenerFailure("onView", e);
+        } finally {
+            view.takeBack();
+            isInsideRead = false;
+            noteHanded(number);
+            callbacks.endDirect();
+        }
+    }
+
+    private void deliverWaiting() {
+        BorrowedView kept = new BorrowedView();
+        for (Message message = next(); message != null; message = next()) {
+            kept.lend(message);
+            session.guarded("onView", () -> listener.onView(session, kept));
+            kept.takeBack();
+            noteHanded(message.number());
+            readAgain();
+        }
+    }
+
+    private @Nullable Message next() {
+        return isPaused || isBroken ? null : inbox.poll();
+    }
+
+    private void noteHanded(long number) {
+        ResumeLink link = session.link();
+        if (link != null) {
+            link.noteHanded(number);
+        }
+    }
+
+    /** Nothing more comes; what has come is delivered. */
+    void end() {
+        isPaused = false;
+        deliverLater();
+        inbox.end();
+    }
+
+    /** Ends the waiting of {@link #receive}. */
+    void endWaiting() {
+        inbox.end();
+    }
+
+    /** Gives nothing more to a listener that failed. */
+    void breakOff() {
+        isBroken = true;
+    }
+
+    boolean isBroken() {
+        return isBroken;
+    }
+
+    /** Tells whether the application is being called from inside a read. */
+    boolean isInsideRead() {
+        return isInsideRead;
+    }
+}

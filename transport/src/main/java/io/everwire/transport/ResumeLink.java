@@ -1,0 +1,373 @@
+package io.everwire.transport;
+
+import io.everwire.CloseStatus;
+import io.everwire.Delivery;
+import io.everwire.LossReason;
+import io.everwire.Message;
+import io.everwire.SessionLoss;
+import io.everwire.session.Engine;
+import io.everwire.session.resume.Control;
+import io.everwire.session.resume.ControlCodec;
+import io.everwire.session.resume.MalformedControlException;
+import io.everwire.session.resume.ResumeEngine;
+import io.everwire.session.resume.ResumeOutput;
+import io.everwire.session.resume.TextFraming;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The driver of a {@link ResumeEngine}: what a session is made of beyond its connections. It gives the engine what arrives, does what
+ * the engine says, and settles sends when the engine knows.
+ *
+ * <p><b>Thread safety.</b> The session's event loop only, but {@link #noteHanded}.
+ */
+final class ResumeLink {
+    private static final Logger LOG = LoggerFactory.getLogger(ResumeLink.class);
+    private static final long NONE = 0;
+
+    private final BaseSession session;
+    private final Outbox outbox;
+    private final Wheel wheel;
+    private final ResumeEngine<Send> engine;
+    private final Host host;
+    private final ArrayDeque<ResumeOutput.Write> controls = new ArrayDeque<>();
+    private final ArrayDeque<Send> unsettled = new ArrayDeque<>();
+    /** Received, and not to be delivered before the store has committed it. */
+    private final ArrayDeque<Message> staged = new ArrayDeque<>();
+
+    private final Deadline deadline = new Deadline();
+    private @Nullable Connection bound;
+    private long boundNumber = NONE;
+    private boolean isSettling;
+    private @Nullable CloseStatus byeStatus;
+    /** Messages given to the application that it has not handled yet, and how many of them are of a session that was lost. */
+    private long delivered;
+
+    private long deliveredBefore;
+
+    /** What a session does with what its engine says. */
+    interface Host {
+        /** Whether queued messages are taken into the session while it has no connection. */
+        boolean admitsWhileSuspended();
+
+        void handleBegun(ResumeOutput.Begun begun);
+
+        void handleResumed(ResumeOutput.Resumed resumed);
+
+        /** The session is lost; its sends are settled. */
+        void handleLost(SessionLoss loss);
+
+        void handleEnded(ResumeOutput.Ended ended);
+
+        void handleMoved(ResumeOutput.Moved moved);
+
+        void handleStoreWrite(ResumeOutput.StoreWrite write);
+
+        /** Close this connection, which is not the session's any more. */
+        void handleDrop(ResumeOutput.Drop drop, @Nullable Connection connection);
+
+        /** The hello of a connection, before the engine says what it means; for what is of no concern to the engine. */
+        void handleHello(Control.Hello hello);
+
+        /** Takes the first message of a connection that awaits its hello; returns false when it speaks no everwire.v1. */
+        boolean handleFirst(Connection connection, @Nullable Control first);
+
+        /** Whether this connection awaits its hello. */
+        boolean awaitsHello(Connection connection);
+
+        /** Time has come; the engine was told already. */
+        void handleDeadline(long now);
+    }
+
+    ResumeLink(BaseSession session, ResumeEngine<Send> engine, Host host) {
+        this.session = session;
+        this.outbox = session.outbox;
+        this.wheel = session.wheel;
+        this.engine = engine;
+        this.host = host;
+    }
+
+    /** Names the connection that the engine knows by this number. */
+    void bind(long number, Connection connection) {
+        boundNumber = number;
+        bound = connection;
+    }
+
+    /** Tells whether the engine has a session to which the connection belongs, or one that waits for its next. */
+    boolean isCarriedBy(Connection connection) {
+        return connection == bound && engine.connection() == boundNumber && boundNumber != NONE;
+    }
+
+    /** Tells whether this connection is one of {@code everwire.v1}; otherwise it is plain. */
+    boolean isOf(Connection connection) {
+        return connection == bound;
+    }
+
+    /** Makes the connection a plain one. */
+    void unbind() {
+        bound = null;
+        boundNumber = NONE;
+        controls.clear();
+    }
+
+    // ---- inbound ----
+
+    void handleMessage(Connection from, boolean isText, ByteBuf payload) {
+        long now = RealClock.nanos();
+        int length = payload.readableBytes();
+        TextFraming.Kind kind = isText ? kindOf(payload, length) : TextFraming.Kind.DATA;
+        if (host.awaitsHello(from)) {
+            Control first = kind == TextFraming.Kind.CONTROL ? parse(payload) : null;
+            if (first instanceof Control.Hello hello) {
+                host.handleHello(hello);
+            }
+            if (!host.handleFirst(from, first)) {
+                session.reception.deliver(from, isText, payload, 0);
+            }
+            settle();
+            return;
+        }
+        if (kind == TextFraming.Kind.CONTROL) {
+            handleControl(payload, now);
+        } else {
+            if (kind == TextFraming.Kind.ESCAPED) {
+                payload.skipBytes(1);
+            }
+            if (engine.handleData(boundNumber, payload.readableBytes(), now)) {
+                handleData(from, isText, payload);
+            }
+        }
+        settle();
+    }
+
+    private static TextFraming.Kind kindOf(ByteBuf payload, int length) {
+        int start = payload.readerIndex();
+        byte first = length > 0 ? payload.getByte(start) : 1;
+        byte second = length > 1 ? payload.getByte(start + 1) : 1;
+        return TextFraming.kindOf(length, first, second);
+    }
+
+    private void handleControl(ByteBuf payload, long now) {
+        try {
+            engine.handleControl(boundNumber, ControlCodec.parse(payload.nioBuffer()), now);
+        } catch (MalformedControlException e) {
+            engine.handleMalformed(boundNumber, String.valueOf(e.getMessage()), now);
+        }
+    }
+
+    private static @Nullable Control parse(ByteBuf payload) {
+        try {
+            return ControlCodec.parse(payload.nioBuffer());
+        } catch (MalformedControlException e) {
+            LOG.debug("a first message is no control message: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    private void handleData(Connection from, boolean isText, ByteBuf payload) {
+        long number = engine.received();
+        if (number <= engine.deliverable() && staged.isEmpty()) {
+            delivered++;
+            session.reception.deliver(from, isText, payload, number);
+        } else {
+            staged.addLast(Message.received(isText, payload.nioBuffer(), number));
+        }
+    }
+
+    private void deliverStaged() {
+        for (Message message = staged.peekFirst();
+                message != null && message.number() <= engine.deliverable();
+                message = staged.peekFirst()) {
+            staged.removeFirst();
+            delivered++;
+            session.reception.deliverKept(message);
+        }
+    }
+
+    /** Is told, on any thread, that the application has handled a message of this session. */
+    void noteHanded(long number) {
+        if (number == 0) {
+            return;
+        }
+        if (session.loop.inEventLoop()) {
+            handleHanded(number);
+        } else {
+            session.onLoop(() -> handleHanded(number));
+        }
+    }
+
+    private void handleHanded(long number) {
+        delivered--;
+        if (deliveredBefore > 0) {
+            deliveredBefore--;
+            return;
+        }
+        engine.handleHanded(engine.incarnation(), number, RealClock.nanos());
+        settle();
+    }
+
+    // ---- outbound ----
+
+    /** Returns what is to be written next on this connection, null when there is nothing now. */
+    @Nullable Send pollSend(Connection to) {
+        if (to != bound) {
+            return null;
+        }
+        for (ResumeOutput.Write write = controls.pollFirst(); write != null; write = controls.pollFirst()) {
+            if (write.connection() == boundNumber) {
+                return Send.control(ControlCodec.encode(write.control()));
+            }
+        }
+        admit();
+        settle();
+        if (!controls.isEmpty()) {
+            return pollSend(to);
+        }
+        Send next = engine.pollData(boundNumber);
+        CloseStatus goodbye = byeStatus;
+        if (next == null && goodbye != null) {
+            byeStatus = null;
+            engine.bye(goodbye.code(), goodbye.reason());
+            settle();
+            return pollSend(to);
+        }
+        return next == null ? null : next.transmission();
+    }
+
+    /** Takes queued messages into the session as far as its window allows. */
+    void admit() {
+        if (engine.isOver() || (!isBoundAttached() && !host.admitsWhileSuspended())) {
+            return;
+        }
+        for (Send send = outbox.pollIf(this::mayLeave); send != null; send = outbox.pollIf(this::mayLeave)) {
+            outbox.handleAccepted(send);
+            if (send.length > engine.largestBytes()) {
+                send.release();
+                Outbox.settle(
+                        send,
+                        Delivery.notSent("the message has " + send.length + " bytes; the peer takes "
+                                + engine.largestBytes() + " in a resumable session; send it in parts"));
+            } else {
+                send.number = engine.accept(send, send.length, RealClock.nanos());
+                unsettled.addLast(send);
+            }
+        }
+    }
+
+    private boolean isBoundAttached() {
+        return boundNumber != NONE && engine.connection() == boundNumber;
+    }
+
+    /** What is too large for the peer leaves the queue, too, to be told so. */
+    private boolean mayLeave(int bytes) {
+        return (bytes > engine.largestBytes() && engine.largestBytes() > 0) || engine.hasRoom(bytes);
+    }
+
+    /** Ends the session in agreement, behind everything that the window lets out. */
+    void endWith(CloseStatus status) {
+        byeStatus = status;
+    }
+
+    // ---- what the engine says ----
+
+    /** Does what the engine says, settles sends, and arms the deadline. */
+    void settle() {
+        if (isSettling) {
+            return;
+        }
+        isSettling = true;
+        try {
+            for (ResumeOutput output = engine.poll(); output != null; output = engine.poll()) {
+                execute(output);
+            }
+            confirm(engine.confirmed());
+            deliverStaged();
+        } finally {
+            isSettling = false;
+        }
+        if (engine.deadlineNanos() != Engine.NO_DEADLINE) {
+            wheel.arm(deadline, engine.deadlineNanos());
+        } else {
+            wheel.disarm(deadline);
+        }
+        if (!controls.isEmpty() || engine.hasData(boundNumber)) {
+            session.schedulePump();
+        }
+    }
+
+    private void execute(ResumeOutput output) {
+        if (LOG.isTraceEnabled()) {
+            LOG.trace("{} {}", session.id(), Texts.printable(output.getClass().getSimpleName()));
+        }
+        if (output instanceof ResumeOutput.Write write) {
+            controls.addLast(write);
+        } else if (output instanceof ResumeOutput.Drop drop) {
+            host.handleDrop(drop, drop.connection() == boundNumber ? bound : null);
+        } else if (output instanceof ResumeOutput.Begun begun) {
+            host.handleBegun(begun);
+        } else if (output instanceof ResumeOutput.Resumed resumed) {
+            host.handleResumed(resumed);
+        } else if (output instanceof ResumeOutput.Lost lost) {
+            settleLost(lost.loss());
+            deliveredBefore = delivered;
+            host.handleLost(lost.loss());
+        } else if (output instanceof ResumeOutput.Ended ended) {
+            host.handleEnded(ended);
+        } else if (output instanceof ResumeOutput.Moved moved) {
+            host.handleMoved(moved);
+        } else if (output instanceof ResumeOutput.StoreWrite write) {
+            host.handleStoreWrite(write);
+        }
+    }
+
+    private void confirm(long upTo) {
+        for (Send send = unsettled.peekFirst(); send != null && send.number <= upTo; send = unsettled.peekFirst()) {
+            unsettled.removeFirst();
+            send.release();
+            Outbox.settle(send, Delivery.CONFIRMED);
+        }
+    }
+
+    private void settleLost(SessionLoss loss) {
+        confirm(loss.delivered());
+        String reason = "the session was lost (" + loss.reason().word() + ")";
+        for (Send send = unsettled.pollFirst(); send != null; send = unsettled.pollFirst()) {
+            send.release();
+            boolean isInDoubt = send.number <= loss.delivered() + loss.unknown();
+            Outbox.settle(send, isInDoubt ? Delivery.unknown(reason) : Delivery.notSent(reason));
+        }
+    }
+
+    /** Settles what was sent as in doubt: somebody else may go on with the session. */
+    void leave(String reason) {
+        confirm(engine.confirmed());
+        for (Send send = unsettled.pollFirst(); send != null; send = unsettled.pollFirst()) {
+            send.release();
+            Outbox.settle(send, Delivery.unknown(reason));
+        }
+    }
+
+    /** Settles everything for good; nothing is written any more. */
+    void end() {
+        settleLost(engine.account(LossReason.ENDED));
+        wheel.disarm(deadline);
+        controls.clear();
+    }
+
+    /** Makes the driver's record of messages that an earlier owner has sent. */
+    static Send restored(Message message) {
+        return Outbox.sendOf(message, io.everwire.SendOptions.DEFAULT, null);
+    }
+
+    private final class Deadline extends Wheel.Entry {
+        @Override
+        void handleTick(long nowNanos, long stallNanos) {
+            engine.handleDeadline(nowNanos);
+            host.handleDeadline(nowNanos);
+            settle();
+        }
+    }
+}
