@@ -4,6 +4,7 @@ import io.everwire.LossReason;
 import io.everwire.Message;
 import io.everwire.StartException;
 import io.everwire.session.resume.SessionId;
+import io.everwire.session.resume.SessionStore.Claim;
 import io.everwire.session.resume.SessionStore.Durability;
 import io.everwire.session.resume.SessionStore.Tombstone;
 import java.io.FileDescriptor;
@@ -95,11 +96,8 @@ final class ChildProgram {
         stage.whenComplete((outcome, failure) -> {
             waiting.release();
             if (failure == null) {
-                OUT.println(
-                        what + " " + session + " " + number + " "
-                                        + outcome.getClass().getSimpleName().equals("Claimed")
-                                ? "Claimed"
-                                : outcome);
+                OUT.println(what + " " + session + " " + number + " "
+                        + (outcome instanceof Claim.Claimed ? "Claimed" : outcome));
             } else {
                 OUT.println("failed " + failure);
             }
