@@ -582,9 +582,10 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     // ---- for the driver ----
 
-    /** Tells whether the store has answered everything that it was asked for. */
+    /** Tells whether the store has answered everything that it was asked for, or takes nothing from us any more. */
     public boolean isStored() {
-        return appending == null && committing == null && (ending == null || state == State.OVER);
+        return state == State.DISPUTED
+                || appending == null && committing == null && (ending == null || state == State.OVER);
     }
 
     /** The session's id. */
