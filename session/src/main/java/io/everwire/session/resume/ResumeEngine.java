@@ -373,9 +373,20 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         budget.take(ReplayBuffer.costOf(bytes));
     }
 
+    static long earlier(long one, long other) {
+        if (one == NO_DEADLINE) {
+            return other;
+        }
+        return other == NO_DEADLINE || one - other <= 0 ? one : other;
+    }
+
+    static boolean isDue(long deadline, long now) {
+        return deadline != NO_DEADLINE && deadline - now <= 0;
+    }
+
     /** Does what both ends have to do by time. */
     final void handleAckDeadline(long now) {
-        if (ackDeadline != NO_DEADLINE && ackDeadline - now <= 0) {
+        if (isDue(ackDeadline, now)) {
             writeAck();
         }
     }
