@@ -30,7 +30,7 @@ public final class Mutant {
     private static final String SIMULATOR = "io.everwire.verification.simulation.Simulator";
     /** What is loaded anew: the engines, and the simulator that is linked to them. */
     private static final List<String> PACKAGES =
-            List.of("io.everwire.session.resume.", "io.everwire.verification.simulation.");
+            List.of("io.everwire.session.", "io.everwire.verification.simulation.");
 
     private final Method run;
 
