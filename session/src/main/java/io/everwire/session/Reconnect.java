@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Every state has a deadline, but four: {@code IDLE} waits for {@link #start}, {@code CLOSED} is the end, and an {@code OPEN}
  * connection that has become stable is watched by its own {@link Liveness}. Nothing leaves {@code CLOSED}.
  *
- * <p>Probes are TCP connects. When the network is gone they race: the next one starts without waiting for the last one's
- * time-out. Then one goes on to the upgrade. Everything that is dialed or upgraded passes the session's and the host's budget;
- * the time spent waiting for a budget is no part of an attempt's deadline.
+ * <p>Probes are TCP connects. When the network is gone they race: the next one starts without waiting for the last one's time-out.
+ * Then one goes on to the upgrade. Everything that is dialed or upgraded passes the session's and the host's budget; the time spent
+ * waiting for a budget is no part of an attempt's deadline.
  */
 public final class Reconnect implements Engine {
     private final ReconnectPolicy policy;
@@ -61,7 +61,6 @@ public final class Reconnect implements Engine {
      * @param closeTimeout the deadline of a graceful close
      * @param hostBudget shared by the sessions to a host
      * @param random values in [0, 1) for every jitter
-     * @param nowNanos the present
      */
     public Reconnect(
             ReconnectPolicy policy,
