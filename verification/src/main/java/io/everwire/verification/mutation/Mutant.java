@@ -95,7 +95,8 @@ public final class Mutant {
         StringWriter messages = new StringWriter();
         try (StandardJavaFileManager standard = compiler.getStandardFileManager(null, null, null);
                 Memory memory = new Memory(standard)) {
-            List<String> options = List.of("-proc:none", "-nowarn", "-classpath", System.getProperty("java.class.path"));
+            List<String> options =
+                    List.of("-proc:none", "-nowarn", "-classpath", System.getProperty("java.class.path"));
             if (!compiler.getTask(messages, memory, null, options, null, units).call()) {
                 throw new IllegalArgumentException(
                         "mutation " + mutation.name() + " does not compile; mend it:\n" + messages);

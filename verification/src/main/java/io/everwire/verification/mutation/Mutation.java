@@ -23,4 +23,18 @@ public record Mutation(String name, String origin, List<Edit> edits) {
     static Mutation of(String name, String origin, String file, String sound, String broken) {
         return new Mutation(name, origin, List.of(new Edit(file, sound, broken)));
     }
+
+    /** Makes a mutation of two places. */
+    static Mutation of(
+            String name,
+            String origin,
+            String file,
+            String sound,
+            String broken,
+            String secondFile,
+            String secondSound,
+            String secondBroken) {
+        return new Mutation(
+                name, origin, List.of(new Edit(file, sound, broken), new Edit(secondFile, secondSound, secondBroken)));
+    }
 }
