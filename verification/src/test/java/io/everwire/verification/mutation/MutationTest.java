@@ -2,6 +2,7 @@ package io.everwire.verification.mutation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.everwire.verification.simulation.Simulator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,10 @@ class MutationTest {
             while (found == null && seeds < MOST_SEEDS) {
                 seeds++;
                 found = mutant.run(seeds);
+                if (found != null && Simulator.run(seeds) != null) {
+                    // The sound build fails there, too: that is another test's failure, and proves nothing here.
+                    found = null;
+                }
             }
             if (found == null) {
                 survivors.add(mutation.name());
