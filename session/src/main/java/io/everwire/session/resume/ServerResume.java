@@ -19,6 +19,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** How long a new session waits for its first ack. */
     static final long FIRST_ACK_NANOS = 10_000_000_000L;
 
+    /** The largest number of the protocol: a clock's origin is anywhere. */
+    private static final long MOST_NUMBER = (1L << 53) - 1;
+
     /** How long a claim that was made here may take to attach its connection. */
     private static final long DISPUTE_NANOS = 10_000_000_000L;
 
@@ -438,9 +441,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     private void commitMore() {
         long target = commitsBefore() ? inbound.received() : inbound.handed();
-        boolean hasNews = target > committed || outbound.released() > acknowledgedCommitted;
+        boolean hasNews = target > committed || outbound.acknowledged() > acknowledgedCommitted;
         if (isDurable && committing == null && hasNews && state != State.OVER) {
-            committing = new ResumeOutput.Commit(epoch, target, outbound.released());
+            committing = new ResumeOutput.Commit(epoch, target, outbound.acknowledged());
             emit(committing);
         }
     }
@@ -535,7 +538,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             emit(new ResumeOutput.Renew(epoch));
         }
         if (isDue(beatDeadline, now)) {
-            write(new Control.Ping(written(), settled(), now / 1_000_000));
+            write(new Control.Ping(written(), settled(), (now / 1_000_000) & MOST_NUMBER));
             armBeat(now);
         }
         if (isDue(retryDeadline, now)) {
@@ -579,9 +582,10 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     // ---- for the driver ----
 
-    /** Tells whether the store has answered everything that it was asked for. */
+    /** Tells whether the store has answered everything that it was asked for, or takes nothing from us any more. */
     public boolean isStored() {
-        return appending == null && committing == null && (ending == null || state == State.OVER);
+        return state == State.DISPUTED
+                || appending == null && committing == null && (ending == null || state == State.OVER);
     }
 
     /** The session's id. */
