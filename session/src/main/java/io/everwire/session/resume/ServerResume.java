@@ -442,10 +442,21 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     private void commitMore() {
         long target = commitsBefore() ? inbound.received() : inbound.handed();
         boolean hasNews = target > committed || outbound.acknowledged() > acknowledgedCommitted;
-        if (isDurable && committing == null && hasNews && state != State.OVER) {
+        if (isDurable && committing == null && hasNews && isAppendedOrOnItsWay() && state != State.OVER) {
             committing = new ResumeOutput.Commit(epoch, target, outbound.acknowledged());
             emit(committing);
         }
+    }
+
+    /**
+     * Whether the store was given everything that was sent before. A handler's answers go to the store before the word that it has
+     * returned: otherwise a crash in between keeps the message and forgets the answers.
+     */
+    private boolean isAppendedOrOnItsWay() {
+        long given = appending == null
+                ? appended
+                : appending.first() + appending.messages().size() - 1;
+        return given >= outbound.last();
     }
 
     /** Under a new epoch what the old one had under way is repeated: it may have been fenced, and repeating it does no harm. */
@@ -476,6 +487,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             appended = appending.first() + appending.messages().size() - 1;
             appending = null;
             appendMore();
+            commitMore();
         } else if (write == committing) {
             committed = committing.received();
             acknowledgedCommitted = committing.acknowledged();
