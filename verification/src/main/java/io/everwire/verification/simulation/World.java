@@ -16,7 +16,12 @@ final class World {
     /** How many messages an application lets wait for room. */
     static final int MOST_QUEUED = 12;
 
+    /** A schedule has hundreds; more than this is a loop that virtual time never leaves. */
+    private static final long MOST_EVENTS = 100_000;
+
     private static final long SECOND = 1_000_000_000L;
+    /** A schedule has some thousand steps; broken engines may answer each other for ever. */
+    private static final int MOST_STEPS = 300_000;
     /** How long after the last fault everything has to have arrived. */
     private static final long CALM_NANOS = 90 * SECOND;
 
@@ -44,6 +49,7 @@ final class World {
     private final Map<SessionId, Ledger> ledgers = new HashMap<>();
     private final Map<Message, Parcel> stored = new IdentityHashMap<>();
     private boolean isStorm = true;
+    private int steps;
     private @Nullable Throwable failure;
 
     World(long seed, @Nullable Trace trace) {
@@ -84,7 +90,6 @@ final class World {
         while (!isCalm() && agenda.now() < bound) {
             runUntil(agenda.now() + SECOND);
         }
-        runUntil(agenda.now() + SECOND);
         observer.calm(this);
         leave();
         runUntil(agenda.now() + 2 * plan.ttlNanos + 60 * SECOND);
@@ -93,6 +98,9 @@ final class World {
 
     private void runUntil(long time) {
         while (agenda.runOne(time)) {
+            if (agenda.happened() > MOST_EVENTS) {
+                throw violation("more than " + MOST_EVENTS + " events: something never rests");
+            }
             if (failure != null) {
                 throw new Violation(String.valueOf(failure.getMessage()));
             }
