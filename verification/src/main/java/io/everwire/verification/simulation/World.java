@@ -20,8 +20,6 @@ final class World {
     private static final long MOST_EVENTS = 100_000;
 
     private static final long SECOND = 1_000_000_000L;
-    /** A schedule has some thousand steps; broken engines may answer each other for ever. */
-    private static final int MOST_STEPS = 300_000;
     /** How long after the last fault everything has to have arrived. */
     private static final long CALM_NANOS = 90 * SECOND;
 
@@ -49,7 +47,6 @@ final class World {
     private final Map<SessionId, Ledger> ledgers = new HashMap<>();
     private final Map<Message, Parcel> stored = new IdentityHashMap<>();
     private boolean isStorm = true;
-    private int steps;
     private @Nullable Throwable failure;
 
     World(long seed, @Nullable Trace trace) {
