@@ -13,23 +13,28 @@ public final class Mutations {
     private static final String CLIENT = RESUME + "ClientResume.java";
     private static final String SERVER = RESUME + "ServerResume.java";
     private static final String STORE = RESUME + "MemoryStore.java";
+    private static final String TABLE = RESUME + "SessionTable.java";
     private static final String KEYS = RESUME + "ServerKeys.java";
     private static final String VAULT = "verification/src/main/java/io/everwire/verification/simulation/Vault.java";
 
-    private static final Edit STORE_CAN_LOSE_ITS_TAIL =
-            new Edit(STORE, "    private Stripe stripeOf(SessionId sid) {", """
-                public void loseTail() {
-                    for (Stripe stripe : stripes) {
-                        for (Entry entry : stripe.sessions.values()) {
-                            entry.epoch += 10;
-                            if (entry.messages.pollLast() != null) {
-                                entry.sent--;
-                            }
+    private static final Edit TABLE_CAN_LOSE_ITS_TAIL = new Edit(TABLE, "    private @Nullable Entry<M> owned(", """
+                void loseTail() {
+                    for (Entry<M> entry : sessions.values()) {
+                        entry.epoch += 10;
+                        if (entry.messages.pollLast() != null) {
+                            entry.sent--;
                         }
                     }
                 }
 
-                private Stripe stripeOf(SessionId sid) {""");
+                private @Nullable Entry<M> owned(""");
+    private static final Edit STORE_CAN_LOSE_ITS_TAIL =
+            new Edit(STORE, "    private SessionTable<Message> stripeOf(", """
+                public void loseTail() {
+                    stripes.forEach(SessionTable::loseTail);
+                }
+
+                private SessionTable<Message> stripeOf(""");
     private static final Edit VAULT_LOSES_ITS_TAIL = new Edit(
             VAULT,
             "        forgotten.addAll(known);\n        store = new MemoryStore(key);",
@@ -43,8 +48,8 @@ public final class Mutations {
             Mutation.of(
                     "no-epoch-fence",
                     "a stale owner writes on after a takeover",
-                    STORE,
-                    "return entry != null && entry.epoch == epoch ? entry : null;",
+                    TABLE,
+                    "return entry != null && entry.epoch == epoch && !entry.isDoubted ? entry : null;",
                     "return entry;"),
             Mutation.of(
                     "late-frames-counted",
@@ -52,7 +57,10 @@ public final class Mutations {
                     ENGINE,
                     "if (from != connection || isOver) {\n            return false;",
                     "if ((from != connection && this instanceof ClientResume) || connection == NONE || isOver) {\n"
-                            + "            return false;"),
+                            + "            return false;",
+                    SERVER,
+                    "fail(CloseCodes.TAKEN_OVER, \"another connection has taken the session over\", now);",
+                    "detach();"),
             Mutation.of(
                     "client-late-frames",
                     "a client counts what still comes on a connection that it has given up",
@@ -62,14 +70,14 @@ public final class Mutations {
             Mutation.of(
                     "no-attempt-order",
                     "an upgrade that was delayed takes the session from its own client",
-                    STORE,
+                    TABLE,
                     "if (attempt <= entry.attempt) {",
                     "if (attempt < 0) {"),
             Mutation.of(
                     "send-before-append",
                     "a message is written before the store has it",
                     SERVER,
-                    "return isDurable ? appended : super.sendable();",
+                    "return isDurable ? writes.appended() : super.sendable();",
                     "return super.sendable();"),
             Mutation.of(
                     "auto-replay-new-session",
@@ -94,22 +102,23 @@ public final class Mutations {
                     "ack-before-durable",
                     "what is received is acknowledged before it is committed",
                     SERVER,
-                    "return isDurable ? committed : super.confirmedReceived();",
+                    "return isDurable ? writes.committed() : super.confirmedReceived();",
                     "return super.confirmedReceived();",
                     SERVER,
-                    "return isDurable ? Math.min(committed, inbound.handed()) : super.settled();",
+                    "return isDurable ? Math.min(writes.committed(), inbound.handed()) : super.settled();",
                     "return inbound.received();"),
             new Mutation(
                     "store-failover-no-check",
                     "a store that has lost its tail goes on as if it had not",
                     List.of(
+                            TABLE_CAN_LOSE_ITS_TAIL,
                             STORE_CAN_LOSE_ITS_TAIL,
                             VAULT_LOSES_ITS_TAIL,
                             new Edit(SERVER, "|| claim.received() > sendable()", ""))),
             new Mutation(
                     "store-failover-range-check-only",
                     "and that a client has received more than was sent is not always seen",
-                    List.of(STORE_CAN_LOSE_ITS_TAIL, VAULT_LOSES_ITS_TAIL)),
+                    List.of(TABLE_CAN_LOSE_ITS_TAIL, STORE_CAN_LOSE_ITS_TAIL, VAULT_LOSES_ITS_TAIL)),
             new Mutation(
                     "single-use-secret",
                     "XEP-0397: a secret that changes with every hello bricks the session when a hello is lost",
