@@ -285,7 +285,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
 
     /** Acknowledges what is due: at once for a quarter of the window, otherwise 200 ms after the first. */
     final void settle(long now) {
-        if (settled() == inbound.told() || connection == NONE || isOver) {
+        if (settled() == inbound.told() || connection == NONE || isOver || isByeSent) {
             return;
         }
         if (inbound.isQuarterDue(settled())) {
@@ -350,8 +350,15 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
 
     /** Returns the account of everything that was sent; with what the peer is known to have received, -1 for nothing known. */
     final SessionLoss lossOf(LossReason reason, long peerReceived) {
+        return lossOf(reason, peerReceived, 0);
+    }
+
+    /** Returns the account; messages up to {@code stored} may be sent by another owner, also when none was written here. */
+    final SessionLoss lossOf(LossReason reason, long peerReceived, long stored) {
         long known = Math.max(outbound.released(), peerReceived);
-        long unknown = peerReceived >= 0 ? 0 : Math.max(0, everWritten - known);
+        // What the peer says is what it will answer for. A former owner may have handed over more that it could not
+        // commit.
+        long unknown = Math.max(0, Math.max(everWritten, stored) - known);
         return new SessionLoss(reason, known, unknown, outbound.last() - known - unknown, inbound.received());
     }
 
@@ -365,6 +372,11 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         arrived = 0;
         isByeSent = false;
         incarnation++;
+    }
+
+    /** Whether this end has said bye, and was not answered yet: the session only ends, whatever comes. */
+    final boolean isByeSent() {
+        return isByeSent;
     }
 
     /** Takes back a message that an earlier owner had sent. */
@@ -387,6 +399,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     /** Does what both ends have to do by time. */
     final void handleAckDeadline(long now) {
         if (isDue(ackDeadline, now)) {
+            ackDeadline = NO_DEADLINE;
             writeAck();
         }
     }

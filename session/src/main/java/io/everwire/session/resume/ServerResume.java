@@ -1,5 +1,6 @@
 package io.everwire.session.resume;
 
+import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.LossReason;
 import io.everwire.ResumePolicy;
@@ -94,6 +95,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         OUTDATED,
         /** The two ends do not agree; the session is lost. */
         DESYNC,
+        /** This end has said bye to an earlier connection; the session is ending. */
+        ENDED,
         /** The session has ended meanwhile. */
         OVER
     }
@@ -197,6 +200,10 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         transitionTo(State.SUSPENDED);
         retryDeadline = NO_DEADLINE;
         writes.repeat(epoch);
+        if (isByeSent()) {
+            end(LossReason.ENDED, true);
+            return Attachment.ENDED;
+        }
         if (claim.received() < outbound.acknowledged()
                 || claim.received() > sendable()
                 || claim.first() > confirmedReceived() + 1
@@ -217,7 +224,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     /** Every claim adds one to the epoch; where one is missing, another owner may have written, unless nothing has moved. */
     private boolean isUpToDate(long claimed, SessionStore.Positions stored) {
-        return claimed == epoch + 1 || writes.isAllOf(stored);
+        return claimed == epoch + 1
+                || (writes.isIdle() && stored.received() == settled() && stored.sent() == writes.appended());
     }
 
     private void dropPresent(long now) {
@@ -290,7 +298,11 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         if (state == State.ATTACHED) {
             transitionTo(State.SUSPENDED);
             beatDeadline = NO_DEADLINE;
-            if (isConfirmed) {
+            if (isByeSent()) {
+                // The answer to our bye will not come, and the client may not have it: it learns of the end when it
+                // comes again.
+                end(LossReason.ENDED, true);
+            } else if (isConfirmed) {
                 lifeDeadline = now + ttlNanos;
                 renewDeadline = NO_DEADLINE;
                 emit(new ResumeOutput.Renew(epoch));
@@ -349,6 +361,12 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** Ends the session for good while no client is there to be told; it may come back and is told then. */
     public void close() {
         if (state == State.SUSPENDED || state == State.ATTACHED) {
+            if (connection() != NONE) {
+                long present = connection();
+                detach();
+                beatDeadline = NO_DEADLINE;
+                emit(new ResumeOutput.Drop(present, new CloseStatus(CloseCodes.ENDED, "the session was ended")));
+            }
             end(LossReason.ENDED, true);
         }
     }
@@ -442,7 +460,10 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** Somebody has claimed the session. If the claim was made here, its connection will be attached; otherwise this owner is over. */
     private void handleFenced(long now) {
         if (state != State.DISPUTED) {
-            dropPresent(now);
+            if (connection() != NONE) {
+                // Not 4408: it may be this very client that has come elsewhere, and a client that is alone never stops.
+                fail(CloseCode.SERVICE_RESTART, "this server does not own the session any more", now);
+            }
             transitionTo(State.DISPUTED);
             lifeDeadline = now + DISPUTE_NANOS;
             renewDeadline = NO_DEADLINE;
@@ -452,7 +473,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     private void evict(long now) {
         dropPresent(now);
-        SessionLoss loss = ending instanceof ResumeOutput.End end ? end.loss() : lossOf(LossReason.TAKEN_OVER, -1);
+        LossReason reason = ending instanceof ResumeOutput.End end ? end.loss().reason() : LossReason.TAKEN_OVER;
+        SessionLoss loss = lossOf(reason, -1, writes.given());
         over();
         emit(new ResumeOutput.Lost(loss));
     }

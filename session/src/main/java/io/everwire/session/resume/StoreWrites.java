@@ -65,6 +65,8 @@ final class StoreWrites<M> {
         long target = commitsBefore ? inbound.received() : inbound.handed();
         boolean hasNews = target > committed || outbound.acknowledged() > acknowledged;
         if (committing == null && hasNews && isAppendedOrOnItsWay()) {
+            // What is received and not acknowledged stays: the next owner has to know what it still costs of the
+            // window.
             committing = new ResumeOutput.Commit(epoch, target, outbound.acknowledged());
             output.accept(committing);
         }
@@ -75,8 +77,12 @@ final class StoreWrites<M> {
      * returned: otherwise a crash in between keeps the message and forgets the answers.
      */
     private boolean isAppendedOrOnItsWay() {
-        long given = appending == null ? appended : lastOf(appending);
-        return given >= outbound.last();
+        return given() >= outbound.last();
+    }
+
+    /** The last outbound message that the store has or was given, and that another owner may therefore send. */
+    long given() {
+        return appending == null ? appended : lastOf(appending);
     }
 
     private static long lastOf(ResumeOutput.Append append) {
@@ -116,11 +122,7 @@ final class StoreWrites<M> {
         }
     }
 
-    /** Tells whether the store has these positions, and nothing is under way that could have moved them. */
-    boolean isAllOf(SessionStore.Positions stored) {
-        return isIdle() && stored.received() == committed && stored.sent() == appended;
-    }
-
+    /** Tells whether nothing is under way. */
     boolean isIdle() {
         return appending == null && committing == null;
     }
