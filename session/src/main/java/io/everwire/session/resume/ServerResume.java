@@ -229,7 +229,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         return claimed == epoch + 1
                 || (appending == null
                         && committing == null
-                        && stored.received() == settled()
+                        && stored.received() == handedAndCommitted()
                         && stored.sent() == appended);
     }
 
@@ -398,7 +398,12 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     @Override
     long settled() {
-        return isDurable ? Math.min(committed, inbound.handed()) : super.settled();
+        // A client that replays what is committed meanwhile must not be told of more than it has written again.
+        return isDurable ? Math.min(handedAndCommitted(), arrived()) : super.settled();
+    }
+
+    private long handedAndCommitted() {
+        return Math.min(committed, inbound.handed());
     }
 
     @Override

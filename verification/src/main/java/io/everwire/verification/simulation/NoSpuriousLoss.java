@@ -65,6 +65,8 @@ final class NoSpuriousLoss {
                         yield true;
                     }
                     case OVERRUN, ENDED -> ledger.endReason == reason;
+                    // A thief does not know what its victim has sent since.
+                    case DESYNC -> ledger.isStolen;
                     default -> false;
                 };
         if (!isExcused) {
