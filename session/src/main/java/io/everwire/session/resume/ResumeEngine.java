@@ -362,7 +362,8 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     /** Returns the account; messages up to {@code stored} may be sent by another owner, also when none was written here. */
     final SessionLoss lossOf(LossReason reason, long peerReceived, long stored) {
         long known = Math.max(outbound.released(), peerReceived);
-        // What the peer says is what it will answer for. A former owner may have handed over more that it could not commit.
+        // What the peer says is what it will answer for. A former owner may have handed over more that it could not
+        // commit.
         long unknown = Math.max(0, Math.max(everWritten, stored) - known);
         return new SessionLoss(reason, known, unknown, outbound.last() - known - unknown, inbound.received());
     }
@@ -390,9 +391,20 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         budget.take(ReplayBuffer.costOf(bytes));
     }
 
+    static long earlier(long one, long other) {
+        if (one == NO_DEADLINE) {
+            return other;
+        }
+        return other == NO_DEADLINE || one - other <= 0 ? one : other;
+    }
+
+    static boolean isDue(long deadline, long now) {
+        return deadline != NO_DEADLINE && deadline - now <= 0;
+    }
+
     /** Does what both ends have to do by time. */
     final void handleAckDeadline(long now) {
-        if (ackDeadline != NO_DEADLINE && ackDeadline - now <= 0) {
+        if (isDue(ackDeadline, now)) {
             ackDeadline = NO_DEADLINE;
             writeAck();
         }

@@ -4,9 +4,7 @@ import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.LossReason;
 import io.everwire.ResumePolicy;
-import io.everwire.ResumePolicy.Committing;
 import io.everwire.SessionLoss;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class ServerResume<M> extends ResumeEngine<M> {
     /** How long a new session waits for its first ack. */
     static final long FIRST_ACK_NANOS = 10_000_000_000L;
+
+    /** The largest number of the protocol: a clock's origin is anywhere. */
+    private static final long MOST_NUMBER = (1L << 53) - 1;
 
     /** How long a claim that was made here may take to attach its connection. */
     private static final long DISPUTE_NANOS = 10_000_000_000L;
@@ -41,11 +42,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     private long beatDeadline = NO_DEADLINE;
     private long retryDeadline = NO_DEADLINE;
     private ResumeOutput.@Nullable StoreWrite ending;
-    private ResumeOutput.@Nullable Append appending;
-    private ResumeOutput.@Nullable Commit committing;
-    private long appended;
-    private long committed;
-    private long acknowledgedCommitted;
+    private final StoreWrites<M> writes;
 
     /** Where the server's end stands. */
     public enum State {
@@ -111,6 +108,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         this.epoch = epoch;
         ttlNanos = settings.ttlNanos();
         isDurable = settings.durability() != SessionStore.Durability.MEMORY;
+        writes = new StoreWrites<>(
+                outbound, inbound, isDurable, settings.policy().committing(), this::emit);
         lifeDeadline = now + ttlNanos;
         renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
     }
@@ -141,9 +140,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         for (int i = 0; i < messages.size(); i++) {
             engine.restoreSent(messages.get(i), bytes[i]);
         }
-        engine.appended = engine.outbound.last();
-        engine.committed = positions.received();
-        engine.acknowledgedCommitted = positions.acknowledged();
+        engine.writes.startAfter(positions);
         return engine;
     }
 
@@ -201,7 +198,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         ending = null;
         dropPresent(now);
         transitionTo(State.SUSPENDED);
-        repeatStoreWrites();
+        retryDeadline = NO_DEADLINE;
+        writes.repeat(epoch);
         if (isByeSent()) {
             end(LossReason.ENDED, true);
             return Attachment.ENDED;
@@ -227,10 +225,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** Every claim adds one to the epoch; where one is missing, another owner may have written, unless nothing has moved. */
     private boolean isUpToDate(long claimed, SessionStore.Positions stored) {
         return claimed == epoch + 1
-                || (appending == null
-                        && committing == null
+                || (writes.isIdle()
                         && stored.received() == handedAndCommitted()
-                        && stored.sent() == appended);
+                        && stored.sent() == writes.appended());
     }
 
     private void dropPresent(long now) {
@@ -304,7 +301,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             transitionTo(State.SUSPENDED);
             beatDeadline = NO_DEADLINE;
             if (isByeSent()) {
-                // The answer to our bye will not come, and the client may not have it: it learns of the end when it comes again.
+                // The answer to our bye will not come, and the client may not have it: it learns of the end when it
+                // comes again.
                 end(LossReason.ENDED, true);
             } else if (isConfirmed) {
                 lifeDeadline = now + ttlNanos;
@@ -393,7 +391,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     @Override
     long sendable() {
-        return isDurable ? appended : super.sendable();
+        return isDurable ? writes.appended() : super.sendable();
     }
 
     @Override
@@ -403,77 +401,44 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     }
 
     private long handedAndCommitted() {
-        return Math.min(committed, inbound.handed());
+        return Math.min(writes.committed(), inbound.handed());
     }
 
     @Override
     long confirmedReceived() {
-        return isDurable ? committed : super.confirmedReceived();
+        return isDurable ? writes.committed() : super.confirmedReceived();
     }
 
     @Override
     public long deliverable() {
-        return commitsBefore() ? committed : super.deliverable();
-    }
-
-    private boolean commitsBefore() {
-        return isDurable && settings.policy().committing() == Committing.BEFORE_HANDLER;
+        return writes.commitsBefore() ? writes.committed() : super.deliverable();
     }
 
     @Override
     void handleReceived(long now) {
-        if (commitsBefore()) {
-            commitMore();
-        }
+        writeMore();
     }
 
     @Override
     void handleHandedOver(long now) {
-        if (isDurable && !commitsBefore()) {
-            commitMore();
-        } else {
-            settle(now);
-        }
+        writeMore();
+        settle(now);
     }
 
     @Override
     void handleAccepted(long now) {
-        appendMore();
+        writeMore();
     }
 
     @Override
     void handleAcknowledged() {
-        commitMore();
+        writeMore();
     }
 
-    private void appendMore() {
-        if (isDurable && appending == null && appended < outbound.last() && state != State.OVER) {
-            List<M> messages = new ArrayList<>();
-            for (long number = appended + 1; number <= outbound.last(); number++) {
-                messages.add(outbound.at(number));
-            }
-            appending = new ResumeOutput.Append(epoch, appended + 1, messages);
-            emit(appending);
+    private void writeMore() {
+        if (state != State.OVER) {
+            writes.writeMore(epoch);
         }
-    }
-
-    private void commitMore() {
-        long target = commitsBefore() ? inbound.received() : inbound.handed();
-        boolean hasNews = target > committed || outbound.acknowledged() > acknowledgedCommitted;
-        if (isDurable && committing == null && hasNews && state != State.OVER) {
-            // What is received and not acknowledged stays: the next owner has to know what it still costs of the window.
-            committing = new ResumeOutput.Commit(epoch, target, outbound.acknowledged());
-            emit(committing);
-        }
-    }
-
-    /** Under a new epoch what the old one had under way is repeated: it may have been fenced, and repeating it does no harm. */
-    private void repeatStoreWrites() {
-        appending = null;
-        committing = null;
-        retryDeadline = NO_DEADLINE;
-        appendMore();
-        commitMore();
     }
 
     /**
@@ -491,17 +456,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             }
         } else if (outcome == SessionStore.Outcome.FENCED) {
             handleFenced(now);
-        } else if (write == appending) {
-            appended = appending.first() + appending.messages().size() - 1;
-            appending = null;
-            appendMore();
-        } else if (write == committing) {
-            committed = committing.received();
-            acknowledgedCommitted = committing.acknowledged();
-            committing = null;
-            commitMore();
+        } else if (writes.handleDone(write, epoch)) {
             settle(now);
-        } else if (write == ending && write instanceof ResumeOutput.End end) {
+        } else if (write instanceof ResumeOutput.End end && ending != null) {
             over();
             emit(new ResumeOutput.Lost(end.loss()));
         }
@@ -523,12 +480,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     private void evict(long now) {
         dropPresent(now);
-        LossReason reason =
-                ending instanceof ResumeOutput.End end ? end.loss().reason() : LossReason.TAKEN_OVER;
-        long stored = appending == null
-                ? appended
-                : appending.first() + appending.messages().size() - 1;
-        SessionLoss loss = lossOf(reason, -1, stored);
+        LossReason reason = ending instanceof ResumeOutput.End end ? end.loss().reason() : LossReason.TAKEN_OVER;
+        SessionLoss loss = lossOf(reason, -1, writes.given());
         over();
         emit(new ResumeOutput.Lost(loss));
     }
@@ -543,17 +496,6 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         return earlier(due, retryDeadline);
     }
 
-    private static long earlier(long one, long other) {
-        if (one == NO_DEADLINE) {
-            return other;
-        }
-        return other == NO_DEADLINE || one - other <= 0 ? one : other;
-    }
-
-    private static boolean isDue(long deadline, long now) {
-        return deadline != NO_DEADLINE && deadline - now <= 0;
-    }
-
     @Override
     public void handleDeadline(long now) {
         handleAckDeadline(now);
@@ -565,7 +507,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             emit(new ResumeOutput.Renew(epoch));
         }
         if (isDue(beatDeadline, now)) {
-            write(new Control.Ping(written(), settled(), now / 1_000_000));
+            write(new Control.Ping(written(), settled(), (now / 1_000_000) & MOST_NUMBER));
             armBeat(now);
         }
         if (isDue(retryDeadline, now)) {
@@ -599,19 +541,14 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             emit(last);
             return;
         }
-        if (appending != null) {
-            emit(appending);
-        }
-        if (committing != null) {
-            emit(committing);
-        }
+        writes.retry();
     }
 
     // ---- for the driver ----
 
-    /** Tells whether the store has answered everything that it was asked for. */
+    /** Tells whether the store has answered everything that it was asked for, or takes nothing from us any more. */
     public boolean isStored() {
-        return appending == null && committing == null && (ending == null || state == State.OVER);
+        return state == State.DISPUTED || writes.isIdle() && (ending == null || state == State.OVER);
     }
 
     /** The session's id. */

@@ -27,7 +27,8 @@ final class BoundedMemory {
         ReplayBudget budget = end instanceof ClientEnd client ? client.budget : ((ServerEnd) end).node.budget;
         // What another owner has sent is taken over whether there is room or not.
         if (budget.takenBytes() < 0 || (!world.plan.isDurable && budget.takenBytes() > budget.limitBytes())) {
-            throw world.violation("I7: " + budget.takenBytes() + " bytes of a budget of " + budget.limitBytes() + " are taken");
+            throw world.violation(
+                    "I7: " + budget.takenBytes() + " bytes of a budget of " + budget.limitBytes() + " are taken");
         }
     }
 

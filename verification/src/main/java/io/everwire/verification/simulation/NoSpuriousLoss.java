@@ -38,8 +38,8 @@ final class NoSpuriousLoss {
     private void requireExpired(Ledger ledger, long tolerance) {
         long outage = world.agenda.now() - ledger.suspendedAt;
         if (!world.hasJumped && (ledger.isAttached || outage < world.plan.ttlNanos - tolerance)) {
-            throw world.violation("I11: a session expired after " + outage / 1_000_000 + " ms of "
-                    + world.plan.ttlNanos / 1_000_000);
+            throw world.violation(
+                    "I11: a session expired after " + outage / 1_000_000 + " ms of " + world.plan.ttlNanos / 1_000_000);
         }
     }
 
@@ -81,15 +81,16 @@ final class NoSpuriousLoss {
             return;
         }
         if (reason == LossReason.POISONED || reason == LossReason.DESYNC || reason == LossReason.UNSUPPORTED) {
-            throw world.violation("I11: " + (end.isClient() ? "a client" : "a server") + " lost its session by " + reason);
+            throw world.violation(
+                    "I11: " + (end.isClient() ? "a client" : "a server") + " lost its session by " + reason);
         }
     }
 
     void dropped(End end, CloseStatus status) {
         boolean isComplaint = status.code() == CloseCodes.PROTOCOL || status.code() == CloseCodes.OVERRUN;
         if (isComplaint && !status.reason().startsWith("no ack within")) {
-            throw world.violation("I11: " + (end.isClient() ? "a client" : "a server") + " complains of its honest peer: "
-                    + status);
+            throw world.violation(
+                    "I11: " + (end.isClient() ? "a client" : "a server") + " complains of its honest peer: " + status);
         }
     }
 }
