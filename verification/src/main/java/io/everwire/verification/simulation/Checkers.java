@@ -163,6 +163,9 @@ final class Checkers implements Observer {
         helloFirst.controlWritten(end, link, control);
         if (end instanceof ServerEnd server) {
             noResumeAfterLostTail.controlWritten(server, link, control);
+            if (control instanceof Control.Bye) {
+                world.ledger(server.engine().sid()).isEnding = true;
+            }
         }
     }
 

@@ -49,7 +49,7 @@ final class Plan {
         isBrowser = chance.percent(30);
         sendsWhileSuspended = chance.percent(35);
         instantStore = chance.oneIn(3) ? 70 : 0;
-        stormNanos = chance.millis(8_000, 22_000);
+        stormNanos = chance.millis(6_000, 14_000);
     }
 
     private ResumePolicy policy(Chance chance, int ttlSeconds) {
