@@ -116,6 +116,10 @@ final class World {
         }
     }
 
+    boolean isStorm() {
+        return isStorm;
+    }
+
     private void sendUp(int slot) {
         if (!isStorm) {
             return;
