@@ -225,7 +225,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** Every claim adds one to the epoch; where one is missing, another owner may have written, unless nothing has moved. */
     private boolean isUpToDate(long claimed, SessionStore.Positions stored) {
         return claimed == epoch + 1
-                || (writes.isIdle() && stored.received() == settled() && stored.sent() == writes.appended());
+                || (writes.isIdle()
+                        && stored.received() == handedAndCommitted()
+                        && stored.sent() == writes.appended());
     }
 
     private void dropPresent(long now) {
@@ -394,7 +396,12 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     @Override
     long settled() {
-        return isDurable ? Math.min(writes.committed(), inbound.handed()) : super.settled();
+        // A client that replays what is committed meanwhile must not be told of more than it has written again.
+        return isDurable ? Math.min(handedAndCommitted(), arrived()) : super.settled();
+    }
+
+    private long handedAndCommitted() {
+        return Math.min(writes.committed(), inbound.handed());
     }
 
     @Override

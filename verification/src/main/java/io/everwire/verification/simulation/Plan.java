@@ -37,7 +37,7 @@ final class Plan {
         isCommittedBefore = chance.percent(40);
         clients = chance.percent(65) ? 1 : chance.percent(70) ? 2 : 3;
         nodes = isDurable && chance.percent(75) ? 2 : 1;
-        int ttlSeconds = chance.oneIn(4) ? chance.between(3, 8) : chance.between(20, 120);
+        int ttlSeconds = chance.oneIn(3) ? chance.between(2, 6) : chance.between(20, 120);
         ttlNanos = ttlSeconds * 1_000_000_000L;
         clientPolicy = policy(chance, ttlSeconds);
         serverPolicy = policy(chance, ttlSeconds);
@@ -49,7 +49,7 @@ final class Plan {
         isBrowser = chance.percent(30);
         sendsWhileSuspended = chance.percent(35);
         instantStore = chance.oneIn(3) ? 70 : 0;
-        stormNanos = chance.millis(8_000, 22_000);
+        stormNanos = chance.millis(6_000, 14_000);
     }
 
     private ResumePolicy policy(Chance chance, int ttlSeconds) {
