@@ -1,0 +1,7 @@
+/** A store on disk: sessions that survive their process. */
+module io.everwire.store.file {
+    requires transitive io.everwire.session;
+    requires transitive static org.jspecify;
+
+    exports io.everwire.store.file;
+}

@@ -1,0 +1,169 @@
+package io.everwire.store.file;
+
+import static io.everwire.store.file.Calls.NOW;
+import static io.everwire.store.file.Calls.SID;
+import static io.everwire.store.file.Calls.TTL;
+import static io.everwire.store.file.Calls.append;
+import static io.everwire.store.file.Calls.create;
+import static io.everwire.store.file.Calls.of;
+import static io.everwire.store.file.Calls.read;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.everwire.Message;
+import io.everwire.session.resume.SessionStore.Outcome;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Disks that are full or slow, and callers that misbehave. */
+class TroubleTest {
+    private static final int FILE_LIMIT_BYTES = 1_000_000;
+
+    @TempDir
+    Path root;
+
+    @Test
+    void failsWhenTheDiskIsFullAndGoesOnWhenThereIsRoom() throws Exception {
+        try (Child child = limited()) {
+            long last = fillUp(child, 0);
+
+            child.tell("append " + (last + 1));
+            assertThat(child.line()).contains("could not read or write", "File too large");
+            child.tell("commit " + last);
+            assertThat(child.line()).isEqualTo("DONE");
+            // What was acknowledged is no longer needed, and its place can be had.
+            assertThat(fillUp(child, last)).isGreaterThan(last + 10);
+
+            run("prlimit", "--pid", String.valueOf(child.pid()), "--fsize=unlimited");
+        }
+    }
+
+    @Test
+    void losesNothingWhenItIsKilledOnAFullDisk() throws Exception {
+        long last;
+        try (Child child = limited()) {
+            last = fillUp(child, 0);
+            child.kill();
+        }
+        assertThat(Files.size(root.resolve("journal"))).isLessThanOrEqualTo(FILE_LIMIT_BYTES);
+        try (FileStore store = FileStore.open(root)) {
+            assertThat(of(store.read(SID, 1, 1))).hasSize((int) last);
+        }
+    }
+
+    /** Appends after the last until the disk is full; returns the last that was reported as done. */
+    private static long fillUp(Child child, long last) throws Exception {
+        for (long number = last + 1; ; number++) {
+            child.tell("append " + number);
+            String answer = child.line();
+            if (!answer.equals("DONE")) {
+                assertThat(answer).contains("could not read or write", "what was reported as done is safe");
+                return number - 1;
+            }
+        }
+    }
+
+    /** Starts a process whose files cannot become larger than a limit: to a store, that is a full disk. */
+    private Child limited() throws Exception {
+        Child child = Child.start(List.of("prlimit", "--fsize=" + FILE_LIMIT_BYTES + ":"), "fill", root.toString());
+        assertThat(child.line()).isEqualTo("ready");
+        return child;
+    }
+
+    @Test
+    void takesNoMoreThanItMayHold() {
+        CountDownLatch isSlow = new CountDownLatch(1);
+        try (FileStore store = FileStore.open(root)) {
+            create(store, SID);
+            // The store's thread waits here, as it would for a disk that hangs.
+            CompletionStage<?> blocked = store.renew(SID, 1, NOW, TTL).thenRun(() -> await(isSlow));
+            Message large = Message.binary(new byte[1 << 20]);
+            List<CompletionStage<Outcome>> taken = new ArrayList<>();
+            for (int number = 1; number <= 63; number++) {
+                taken.add(store.append(SID, 1, number, List.of(large)));
+            }
+            CompletionStage<Outcome> refused = store.append(SID, 1, 64, List.of(large, large));
+
+            assertThatThrownBy(() -> of(refused))
+                    .hasCauseInstanceOf(StoreException.class)
+                    .hasMessageContaining("wait for the disk already");
+            isSlow.countDown();
+            of(blocked);
+            assertThat(taken).allMatch(stage -> of(stage) == Outcome.DONE);
+            assertThat(of(store.append(SID, 1, 64, List.of(large, large)))).isEqualTo(Outcome.DONE);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void goesOnWhenItsThreadIsInterrupted() {
+        try (FileStore store = FileStore.open(root)) {
+            create(store, SID);
+            for (int number = 1; number <= 20; number++) {
+                CompletionStage<Outcome> appended = store.append(SID, 1, number, List.of(Message.text("a")));
+                of(appended.thenRun(() -> Thread.currentThread().interrupt()));
+            }
+            // Completed by now, so it was this thread that was interrupted, in part.
+            Thread.interrupted();
+
+            assertThat(of(store.append(SID, 1, 21, List.of(Message.text("b")))
+                            .exceptionally(failure -> Outcome.FENCED)))
+                    .isNotNull();
+            append(store, SID, 1, 21, "b");
+            assertThat(read(store, SID, 1, 1)).hasSize(21);
+        }
+    }
+
+    @Test
+    void completesWhatWasCalledBeforeItIsClosedAndFailsWhatIsCalledAfter() {
+        FileStore store = FileStore.open(root);
+        create(store, SID);
+        List<CompletionStage<Outcome>> stages = new ArrayList<>();
+        for (int number = 1; number <= 500; number++) {
+            stages.add(store.append(SID, 1, number, List.of(Message.text("a"))));
+        }
+        store.close();
+        store.close();
+
+        assertThat(stages).allMatch(stage -> of(stage) == Outcome.DONE);
+        assertThatThrownBy(() -> create(store, SID))
+                .hasCauseInstanceOf(StoreException.class)
+                .hasMessageContaining("the store is closed");
+        try (FileStore again = FileStore.open(root)) {
+            assertThat(read(again, SID, 1, 1)).hasSize(500);
+        }
+    }
+
+    @Test
+    void doesNotMindAListThatChangesLater() {
+        try (FileStore store = FileStore.open(root)) {
+            create(store, SID);
+            CountDownLatch isSlow = new CountDownLatch(1);
+            store.renew(SID, 1, NOW, TTL).thenRun(() -> await(isSlow));
+            List<Message> messages = new ArrayList<>(List.of(Message.text("a")));
+            CompletionStage<Outcome> appended = store.append(SID, 1, 1, messages);
+            messages.set(0, Message.text("b"));
+            isSlow.countDown();
+
+            of(appended);
+            assertThat(read(store, SID, 1, 1)).containsExactly("a");
+        }
+    }
+
+    private static void run(String... command) throws Exception {
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    }
+}
