@@ -1,0 +1,205 @@
+package io.everwire.verification.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.everwire.Backoff;
+import io.everwire.ConnectRequest;
+import io.everwire.Delivery;
+import io.everwire.LivenessPolicy;
+import io.everwire.Message;
+import io.everwire.ReconnectPolicy;
+import io.everwire.ResumePolicy;
+import io.everwire.Session;
+import io.everwire.SessionEvent;
+import io.everwire.SessionListener;
+import io.everwire.client.EverwireClient;
+import io.everwire.faults.Blackhole;
+import io.everwire.faults.CutAfter;
+import io.everwire.faults.Reset;
+import io.everwire.faults.proxy.FaultProxy;
+import io.everwire.server.EverwireServer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingDeque;
+
+/**
+ * A client and a server whose connection is lost, and whose next one is cut after so many bytes. Each connection goes through a proxy
+ * of its own, so that a fault never meets the wrong one.
+ */
+final class CutWorld implements AutoCloseable {
+    /** One for each way to write a length, and the empty one. */
+    private static final int[] SIZES = {40, 0, 300, 66_000};
+
+    /** So many that the numbers do not change their width soon. */
+    private static final int BEGINNING = 200;
+
+    private static final LivenessPolicy HASTY =
+            LivenessPolicy.DEFAULT.withPing(Duration.ofMillis(300), Duration.ofMillis(300));
+    private static final ReconnectPolicy BRISK = ReconnectPolicy.DEFAULT
+            .withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(10))
+            .withBackoff(Backoff.fixed(Duration.ofMillis(20)))
+            .withBudgets(100_000, 100_000);
+
+    final Ledger up = new Ledger("up");
+    final Ledger down = new Ledger("down");
+    private final RecordingListener clientEvents = new RecordingListener();
+    private final RecordingListener serverEvents = new RecordingListener();
+    private final EverwireServer server;
+    private final Session client;
+    private final LinkedBlockingDeque<Integer> routes = new LinkedBlockingDeque<>();
+    private List<FaultProxy> present = new ArrayList<>();
+    private volatile int lastRoute;
+
+    /** What one end has sent and the other was handed. */
+    static final class Ledger {
+        private final String name;
+        final List<Message> sent = new ArrayList<>();
+        final List<Message> received = Collections.synchronizedList(new ArrayList<>());
+        private final List<CompletionStage<Delivery>> sends = new ArrayList<>();
+
+        Ledger(String name) {
+            this.name = name;
+        }
+
+        void send(Session from, int size) {
+            String text = "%-4s %06d %s".formatted(name, sent.size() + 1, "x".repeat(size)).substring(0, size);
+            Message message = sent.size() % 2 == 0 ? Message.text(text) : Message.copyOf(false, Message.text(text).bytes());
+            sent.add(message);
+            sends.add(from.send(message));
+        }
+
+        void await() {
+            for (int i = 0; i < sends.size(); i++) {
+                assertThat(Patience.of(sends.get(i)).outcome())
+                        .as("send %d of those since the last cut, %s", i + 1, name)
+                        .isEqualTo(Delivery.Outcome.CONFIRMED);
+            }
+            sends.clear();
+            Patience.until(name + " arrives", () -> received.size() >= sent.size());
+            assertThat(received.size()).as("how many came, %s", name).isEqualTo(sent.size());
+            for (int i = 0; i < sent.size(); i++) {
+                Message came = received.get(i);
+                assertThat(came.number()).as("the number of message %d, %s", i + 1, name).isEqualTo(i + 1);
+                assertThat(came).as("message %d, %s", i + 1, name).isEqualTo(sent.get(i));
+            }
+        }
+    }
+
+    CutWorld(int number) {
+        Leaks.watch();
+        server = EverwireServer.builder()
+                .liveness(HASTY)
+                .sessions(ResumePolicy.DEFAULT)
+                .listen("/", keeping(serverEvents, up))
+                .start();
+        route(List.of(proxy()));
+        ConnectRequest home = ConnectRequest.to("ws://127.0.0.1:" + (1 + number) + "/");
+        client = EverwireClient.to(home, attempt -> {
+                    Integer next = routes.poll();
+                    lastRoute = next == null ? lastRoute : next;
+                    return CompletableFuture.completedFuture(
+                            ConnectRequest.to("ws://127.0.0.1:" + lastRoute + "/"));
+                })
+                .liveness(HASTY)
+                .reconnect(BRISK)
+                .sessions()
+                .listen(keeping(clientEvents, down));
+        clientEvents.await(SessionEvent.Ready.class);
+        for (int i = 0; i < BEGINNING; i++) {
+            up.send(client, 10);
+            down.send(serverEvents.session(), 10);
+        }
+        await();
+    }
+
+    private static SessionListener keeping(RecordingListener events, Ledger ledger) {
+        return new SessionListener() {
+            @Override
+            public void onMessage(Session session, Message message) {
+                ledger.received.add(message);
+            }
+
+            @Override
+            public void onEvent(Session session, SessionEvent event) {
+                events.onEvent(session, event);
+            }
+        };
+    }
+
+    private FaultProxy proxy() {
+        return FaultProxy.listen(0).to("127.0.0.1", server.port()).start();
+    }
+
+    private void route(List<FaultProxy> proxies) {
+        present = new ArrayList<>(proxies);
+        proxies.forEach(proxy -> routes.add(proxy.port()));
+    }
+
+    private void await() {
+        up.await();
+        down.await();
+    }
+
+    /** Loses the connection with messages under way in both directions, which the next one has to replay. */
+    private void lose(Runnable routing) {
+        List<FaultProxy> lost = present;
+        lost.forEach(proxy -> proxy.apply(Blackhole.BOTH));
+        for (int size : SIZES) {
+            up.send(client, size);
+            down.send(serverEvents.session(), size);
+        }
+        routing.run();
+        lost.forEach(proxy -> proxy.apply(new Reset()));
+        lost.forEach(FaultProxy::close);
+    }
+
+    /** Loses the connection, lets the next one die of this fault, and judges what came of it all. */
+    void cut(CutAfter fault) {
+        FaultProxy cutting = proxy();
+        cutting.apply(fault);
+        FaultProxy clean = proxy();
+        lose(() -> route(List.of(cutting, clean)));
+        await();
+        // What the silent cut has held arrives now, behind a connection that is the session's instead.
+        cutting.heal();
+        up.send(client, 20);
+        down.send(serverEvents.session(), 20);
+        await();
+        assertThat(clientEvents.all(SessionEvent.SessionLost.class)).isEmpty();
+        assertThat(serverEvents.all(SessionEvent.SessionLost.class)).isEmpty();
+    }
+
+    /** Loses the connection and returns what passes on the next one, up to the last replayed message each way. */
+    Tap.Recording record() throws IOException {
+        try (Tap tap = new Tap(server.port())) {
+            lose(() -> {
+                present = new ArrayList<>();
+                routes.add(tap.port());
+            });
+            await();
+            Tap.Recording recording = tap.recordings().get(0);
+            FaultProxy clean = proxy();
+            route(List.of(clean));
+            return recording;
+        }
+    }
+
+    String stories() {
+        return "client:\n" + client.explain() + "\nserver:\n"
+                + serverEvents.session().explain();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        Patience.of(client.closed());
+        server.close();
+        Patience.of(server.stopped());
+        present.forEach(FaultProxy::close);
+    }
+}
