@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/** Closes many sessions, spread over a while, so that those who come back do not come all at once. */
+/** Closes the connections of many sessions, spread over a while, so that those who come back do not come all at once. */
 public final class Drain {
     private Drain() {}
 
@@ -21,7 +21,7 @@ public final class Drain {
      * Begins. The order is random, and each session is given its own share of the window, in which its time is random, too.
      *
      * @param window zero closes all at once
-     * @return completes when all of them have ended, or a closing handshake's time after the window at the latest
+     * @return completes when all their connections have ended, or a closing handshake's time after the window at the latest
      */
     public static CompletionStage<Void> begin(
             Collection<? extends Session> sessions,
@@ -37,11 +37,22 @@ public final class Drain {
         for (int i = 0; i < shuffled.size(); i++) {
             Session session = shuffled.get(i);
             long afterNanos = (long) (window.toNanos() * ((i + random.nextDouble()) / shuffled.size()));
-            loop.schedule(() -> session.close(status), afterNanos, TimeUnit.NANOSECONDS);
-            ends.add(session.closed().toCompletableFuture());
+            CompletableFuture<Void> end = new CompletableFuture<>();
+            loop.schedule(
+                    () -> leave(session, status).thenRun(() -> end.complete(null)), afterNanos, TimeUnit.NANOSECONDS);
+            session.closed().thenRun(() -> end.complete(null));
+            ends.add(end);
         }
         CompletableFuture<Void> done = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
         return done.completeOnTimeout(
                 null, window.plus(closeTimeout).plusSeconds(1).toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static CompletionStage<?> leave(Session session, CloseStatus status) {
+        if (session instanceof ServerSession resumable) {
+            return resumable.leave(status);
+        }
+        session.close(status);
+        return session.closed();
     }
 }

@@ -24,6 +24,9 @@ public final class Entrance {
 
     final Rules rules;
     final Admission admission;
+    /** Null for a server whose sessions end with their connections. */
+    final @Nullable SessionHouse sessions;
+
     final TrustedProxies proxies;
     final Places places;
     final RefusalLog refusals = new RefusalLog(LOG);
@@ -78,10 +81,20 @@ public final class Entrance {
         }
     }
 
-    /** Prepares the entrance of a server. */
+    /** Prepares the entrance of a server whose sessions end with their connections. */
     public Entrance(Rules rules, Admission admission) {
+        this(rules, admission, null);
+    }
+
+    /**
+     * Prepares the entrance of a server.
+     *
+     * @param sessions where sessions that can be resumed live; null for none
+     */
+    public Entrance(Rules rules, Admission admission, @Nullable SessionHouse sessions) {
         this.rules = rules;
         this.admission = admission;
+        this.sessions = sessions;
         proxies = TrustedProxies.of(rules.trustedProxies());
         places = new Places(rules.connections(), rules.connectionsPerAddress());
         handshakes = new OldestFirst<>(rules.handshakes());

@@ -44,9 +44,9 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
         });
     }
 
-    /** Sends the answer; frames follow. */
-    void sendFirst(ChannelHandlerContext ctx) {
-        ctx.writeAndFlush(encode(ctx, begin().append("\r\n")), ctx.voidPromise());
+    /** Writes the answer without flushing it; frames follow. */
+    void writeFirst(ChannelHandlerContext ctx) {
+        ctx.write(encode(ctx, begin().append("\r\n")), ctx.voidPromise());
     }
 
     private StringBuilder begin() {

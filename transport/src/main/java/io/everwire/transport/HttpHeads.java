@@ -1,8 +1,10 @@
 package io.everwire.transport;
 
+import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.protocol.RequestHead;
 import io.everwire.protocol.ResponseHead;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
@@ -10,12 +12,17 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.security.Principal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /** Shows Netty's HTTP heads to the rules of the opening handshake. */
 final class HttpHeads {
@@ -98,6 +105,36 @@ final class HttpHeads {
                 return response.headers().getAll(name);
             }
         };
+    }
+
+    /** Returns the path of a request as it was sent, without the query. */
+    static String pathOf(HttpRequest head) {
+        String target = head.uri();
+        int query = target.indexOf('?');
+        String path = query < 0 ? target : target.substring(0, query);
+        return path.isEmpty() ? "/" : path;
+    }
+
+    /** Says what a request asks for; no subprotocol is agreed on. */
+    static Handshake handshakeOf(Channel channel, HttpRequest head, InetSocketAddress client) {
+        String target = head.uri();
+        int query = target.indexOf('?');
+        return new Handshake(
+                pathOf(head),
+                query < 0 ? "" : target.substring(query + 1),
+                copy(head.headers()),
+                client,
+                null,
+                (InetSocketAddress) channel.remoteAddress(),
+                principalOf(channel.pipeline().get(SslHandler.class)));
+    }
+
+    private static @Nullable Principal principalOf(@Nullable SslHandler tls) {
+        try {
+            return tls == null ? null : tls.engine().getSession().getPeerPrincipal();
+        } catch (SSLPeerUnverifiedException e) {
+            return null;
+        }
     }
 
     /** Copies headers into the form of {@link io.everwire.Handshake}: by lower-case name. */

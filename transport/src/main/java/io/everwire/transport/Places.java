@@ -14,7 +14,7 @@ final class Places {
     private final ConcurrentMap<Neighbours, Integer> takenByAddress = new ConcurrentHashMap<>();
 
     /** Addresses that count as one: a single one of IPv4, and 64 bits of IPv6, which is what one household is given. */
-    private record Neighbours(boolean isV6, long prefix) {
+    record Neighbours(boolean isV6, long prefix) {
         static Neighbours of(InetAddress address) {
             byte[] bytes = address.getAddress();
             long prefix = 0;

@@ -341,6 +341,15 @@ final class ResumeLink {
         }
     }
 
+    /** Settles what was sent as in doubt: somebody else may go on with the session. */
+    void leave(String reason) {
+        confirm(engine.confirmed());
+        for (Send send = unsettled.pollFirst(); send != null; send = unsettled.pollFirst()) {
+            send.release();
+            Outbox.settle(send, Delivery.unknown(reason));
+        }
+    }
+
     /** Settles everything for good; nothing is written any more. */
     void end() {
         settleLost(engine.account(LossReason.ENDED));

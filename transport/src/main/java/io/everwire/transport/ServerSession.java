@@ -10,17 +10,27 @@ import io.everwire.SessionListener;
 import io.everwire.SessionState;
 import io.everwire.protocol.Role;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A session of a server: it begins with an upgraded connection and ends with it. */
+/**
+ * A session of a server. It begins with an upgraded connection, and ends with it unless its client has offered {@code everwire.v1}: then
+ * it is kept without a connection for a while.
+ */
 public final class ServerSession extends BaseSession {
     private final Consumer<ServerSession> whenEnded;
+    /** Null for a session that ends with its connection. */
+    private final @Nullable ServerResumption resumption;
+
     private volatile SessionState state = SessionState.READYING;
     private @Nullable CloseStatus closeAsked;
+    private int lastEpoch = 1;
 
     /**
      * What a server gives its sessions.
@@ -36,30 +46,108 @@ public final class ServerSession extends BaseSession {
             boolean isPulled,
             @Nullable Executor executor) {}
 
-    ServerSession(Config config, EventLoops loops, Channel channel, Consumer<ServerSession> whenEnded) {
-        super(new Parts(
+    /** Makes a session that ends with its connection. */
+    ServerSession(Config config, EventLoops loops, EventLoop loop, Consumer<ServerSession> whenEnded) {
+        super(parts(config, loops, loop));
+        this.whenEnded = whenEnded;
+        resumption = null;
+    }
+
+    /** Makes one that can be resumed; on its event loop. */
+    ServerSession(
+            Config config, EventLoops loops, Lodger lodger, SessionHouse house, Consumer<ServerSession> whenEnded) {
+        super(parts(config, loops, lodger.loop));
+        this.whenEnded = whenEnded;
+        resumption = new ServerResumption(this, lodger, house);
+        register();
+    }
+
+    private static Parts parts(Config config, EventLoops loops, EventLoop loop) {
+        return new Parts(
                 "s",
                 loops,
-                channel.eventLoop(),
+                loop,
                 config.limits(),
                 config.liveness(),
                 config.listener(),
                 config.isPulled(),
-                config.executor()));
-        this.whenEnded = whenEnded;
+                config.executor());
     }
 
     /** Begins the session on its upgraded channel and returns the channel's new handler. */
     Connection begin(Channel channel, Handshake handshake) {
-        Connection connection = new Connection(1, Role.SERVER, channel, wheel, handshake, limits, livenessPolicy, this);
+        Connection connection = connect(channel, handshake, 1);
         attach(connection);
         register();
         return connection;
     }
 
+    private Connection connect(Channel channel, Handshake handshake, int epoch) {
+        lastEpoch = epoch;
+        return new Connection(epoch, Role.SERVER, channel, wheel, handshake, limits, livenessPolicy, this);
+    }
+
     /** Tells the application; called when the handler is in place. */
     void start(Connection connection) {
         tell(new SessionEvent.Open(connection.epoch, connection.handshake));
+        startPreparing(connection);
+    }
+
+    // ---- a session that can be resumed ----
+
+    private ServerResumption resumption() {
+        if (resumption == null) {
+            throw new AssertionError("this session ends with its connection");
+        }
+        return resumption;
+    }
+
+    /** Takes an upgraded channel, which the engine knows by this number, and returns its new handler. */
+    Connection carry(Channel channel, Handshake handshake, long number) {
+        Connection connection = connect(channel, handshake, Math.toIntExact(number));
+        resumption().take(number, connection);
+        return connection;
+    }
+
+    /** Writes the hello and what follows it, with all that was written to the channel before; called when the handler is in place. */
+    void handleCarried(Connection connection) {
+        resumption().settle();
+        connection.pump();
+    }
+
+    /** Does what the engine says. */
+    void settleLink() {
+        resumption().settle();
+    }
+
+    /** Ends what this process has of the session, without a word to the client; see {@link SessionHouse#close}. */
+    void retire(CloseStatus status) {
+        resumption().retire(status);
+    }
+
+    /**
+     * Lets the connection go: a session that can be resumed waits for its client, another one ends.
+     *
+     * @return completes when the connection has ended
+     */
+    public CompletionStage<?> leave(CloseStatus status) {
+        if (resumption == null) {
+            close(status);
+            return closed();
+        }
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        onLoop(() -> resumption.leave(status, left));
+        return left;
+    }
+
+    void transitionTo(SessionState next) {
+        state = next;
+    }
+
+    // ---- onReady ----
+
+    /** Runs {@code onReady}. */
+    void startPreparing(Connection connection) {
         callbacks.run(() -> prepare(connection));
     }
 
@@ -80,11 +168,14 @@ public final class ServerSession extends BaseSession {
         } catch (Throwable e) {
             late.cancel(false);
             handleListenerFailure("onReady", e);
+            onLoop(() -> handleUnready(connection, "the application failed"));
         }
     }
 
     private void handleReady(Connection connection) {
-        if (state == SessionState.READYING && connection() == connection && connection.isOpen()) {
+        if (resumption != null) {
+            resumption.handlePrepared();
+        } else if (state == SessionState.READYING && connection() == connection && connection.isOpen()) {
             state = SessionState.OPEN;
             openQueue();
             tell(new SessionEvent.Ready(connection.epoch));
@@ -98,8 +189,14 @@ public final class ServerSession extends BaseSession {
     }
 
     private void handleUnready(Connection connection, String reason) {
-        if (state == SessionState.READYING && connection() == connection) {
-            connection.close(new CloseStatus(CloseCode.INTERNAL_ERROR, reason));
+        CloseStatus status = new CloseStatus(CloseCode.INTERNAL_ERROR, reason);
+        if (resumption != null) {
+            if (!resumption.isPrepared()) {
+                // Nobody would ever prepare it again: what is resumed is not prepared.
+                closeOnLoop(status);
+            }
+        } else if (state == SessionState.READYING && connection() == connection) {
+            connection.close(status);
         }
     }
 
@@ -110,7 +207,7 @@ public final class ServerSession extends BaseSession {
 
     @Override
     int lastEpoch() {
-        return 1;
+        return lastEpoch;
     }
 
     @Override
@@ -121,26 +218,35 @@ public final class ServerSession extends BaseSession {
     @Override
     void closeOnLoop(CloseStatus status) {
         Connection connection = connection();
-        if (closeAsked == null && connection != null && state != SessionState.CLOSED) {
+        if (closeAsked != null || state == SessionState.CLOSED) {
+            return;
+        }
+        if (resumption != null) {
+            closeAsked = status;
+            resumption.close(status);
+        } else if (connection != null) {
             closeAsked = status;
             state = SessionState.CLOSING;
             connection.close(status);
         }
     }
 
+    /** In a session that can be resumed a message whose listener throws counts as handled: it would be thrown at it for ever. */
     @Override
     boolean endsWithListener() {
-        return true;
+        return resumption == null;
     }
 
     @Override
     String afterListenerFailure() {
-        return "is closed with 1011";
+        return endsWithListener() ? "is closed with 1011" : "goes on, and the message counts as handled";
     }
 
     @Override
     void handleListenerFailed() {
-        closeOnLoop(new CloseStatus(CloseCode.INTERNAL_ERROR, "the application failed"));
+        if (endsWithListener()) {
+            closeOnLoop(new CloseStatus(CloseCode.INTERNAL_ERROR, "the application failed"));
+        }
     }
 
     @Override
@@ -148,9 +254,18 @@ public final class ServerSession extends BaseSession {
         if (state == SessionState.CLOSED) {
             return;
         }
-        state = SessionState.CLOSED;
+        if (resumption != null) {
+            resumption.handleEnd(connection, ending);
+            return;
+        }
         detach(connection, ending.failure().message());
+        finish(new SessionEvent.Closed(connection.epoch, ending.status(), ending.isClean(), ending.failure()));
+    }
+
+    /** Ends the session for good. */
+    void finish(SessionEvent.Closed event) {
+        state = SessionState.CLOSED;
         whenEnded.accept(this);
-        end(new SessionEvent.Closed(connection.epoch, ending.status(), ending.isClean(), ending.failure()));
+        end(event);
     }
 }

@@ -4,11 +4,14 @@ import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.protocol.OpeningHandshake;
 import io.everwire.protocol.ServerVerdict;
+import io.everwire.session.resume.MalformedOfferException;
+import io.everwire.session.resume.Offer;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
@@ -17,19 +20,15 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
-import java.security.Principal;
 import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,12 +59,13 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable HttpRequest request;
     private @Nullable CompletionStage<Admission.Answer> judging;
+    private long deadlineNanos;
 
     private enum Phase {
         /** No byte has come. */
         SILENT,
         READING,
-        /** The admission was asked and has not answered. */
+        /** The admission was asked and has not answered, or its session is looked for. */
         JUDGING,
         /** Refused; what still comes is dropped. */
         ANSWERED,
@@ -95,8 +95,13 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         // Absolute, not per read: a request that drips in byte by byte does not extend it.
-        deadline = ctx.executor()
-                .schedule(() -> handleLate(ctx), limits.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        deadlineNanos = RealClock.nanos() + limits.handshakeTimeout().toNanos();
+        armDeadline(ctx);
+    }
+
+    private void armDeadline(ChannelHandlerContext ctx) {
+        long left = Math.max(0, deadlineNanos - RealClock.nanos());
+        deadline = ctx.executor().schedule(() -> handleLate(ctx), left, TimeUnit.NANOSECONDS);
     }
 
     private void handleLate(ChannelHandlerContext ctx) {
@@ -253,7 +258,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     }
 
     private boolean asksForHealth(HttpRequest head) {
-        return pathOf(head).equals(entrance.rules.healthPath())
+        return HttpHeads.pathOf(head).equals(entrance.rules.healthPath())
                 && (head.method().equals(HttpMethod.GET) || head.method().equals(HttpMethod.HEAD))
                 && !head.headers().contains(HttpHeaderNames.UPGRADE);
     }
@@ -266,9 +271,11 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
             return;
         }
         List<String> offered;
+        Offer offer;
         try {
             offered = OpeningHandshake.parseSubprotocols(head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
-        } catch (IllegalArgumentException e) {
+            offer = entrance.sessions == null ? null : Offer.find(offered);
+        } catch (IllegalArgumentException | MalformedOfferException e) {
             answer(ctx, HttpAnswer.refusal(400, Map.of(), String.valueOf(e.getMessage())), "no valid subprotocols");
             return;
         }
@@ -288,28 +295,33 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         visit.finish();
         // What follows is frames. It comes here as bytes once the decoder is gone, and waits.
         ctx.pipeline().remove(HttpRequestDecoder.class);
-        Handshake asked = handshakeOf(ctx, head, seen);
+        Handshake asked = HttpHeads.handshakeOf(ctx.channel(), head, seen.address());
+        // The offer is ours; the application is shown what the client's application offers.
+        List<String> shown = offer == null ? offered : Offer.application(offered);
         try {
-            CompletionStage<Admission.Answer> stage = entrance.admission.judge(asked, offered);
+            CompletionStage<Admission.Answer> stage = entrance.admission.judge(asked, shown);
             judging = stage;
             stage.whenComplete((answer, error) -> {
                 if (ctx.executor().inEventLoop()) {
-                    settle(ctx, head, asked, answer, error);
+                    settle(ctx, asked, answer, error, new Wish(head, offer, shown));
                 } else {
-                    ctx.executor().execute(() -> settle(ctx, head, asked, answer, error));
+                    ctx.executor().execute(() -> settle(ctx, asked, answer, error, new Wish(head, offer, shown)));
                 }
             });
         } catch (Throwable e) {
-            settle(ctx, head, asked, null, e);
+            settle(ctx, asked, null, e, new Wish(head, offer, shown));
         }
     }
 
+    /** What a client asks for beside its path; {@code offer} is null for a session that is not to be resumed. */
+    private record Wish(HttpRequest head, @Nullable Offer offer, List<String> subprotocols) {}
+
     private void settle(
             ChannelHandlerContext ctx,
-            HttpRequest head,
             Handshake asked,
             Admission.@Nullable Answer answer,
-            @Nullable Throwable error) {
+            @Nullable Throwable error,
+            Wish wish) {
         if (phase != Phase.JUDGING) {
             return;
         }
@@ -326,18 +338,20 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
                     answer.subprotocol,
                     asked.peerAddress(),
                     answer.principal);
-            ServerSession.Config config;
-            try {
-                config = answer.session.apply(agreed);
-            } catch (Throwable e) {
-                fail(ctx, "given a session", e);
-                return;
+            Welcome welcome = new Welcome(this, ctx, wish.head(), answer, agreed, limits.closeTimeout());
+            SessionHouse sessions = entrance.sessions;
+            HttpAnswer closed = entrance.closedAnswer();
+            if (wish.offer() == null || sessions == null) {
+                welcome.begin(loops);
+            } else if (closed != null) {
+                answer(ctx, closed, closed.body().strip());
+            } else {
+                new Arrival(sessions, loops, welcome, wish.offer(), wish.subprotocols()).open();
             }
-            accept(ctx, head, answer, config, agreed);
         }
     }
 
-    private void fail(ChannelHandlerContext ctx, String what, Throwable error) {
+    void fail(ChannelHandlerContext ctx, String what, Throwable error) {
         // Not its message, which may quote a credential: the application logs what it may.
         StackTraceElement[] trace = error.getStackTrace();
         LOG.error(
@@ -348,33 +362,21 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         refuse(ctx, 500, "the server failed to judge the request", Map.of());
     }
 
-    private void accept(
-            ChannelHandlerContext ctx,
-            HttpRequest head,
-            Admission.Answer answer,
-            ServerSession.Config config,
-            Handshake agreed) {
+    // ---- for the welcome ----
+
+    /** Tells whether the client still waits for its answer. */
+    boolean isWaiting(ChannelHandlerContext ctx) {
+        return phase == Phase.JUDGING && ctx.channel().isActive();
+    }
+
+    /** Reads again: the answer is a 101. */
+    void handleLetIn(ChannelHandlerContext ctx) {
         phase = Phase.UPGRADED;
         ctx.channel().config().setAutoRead(true);
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("upgrade", "websocket");
-        headers.put("connection", "Upgrade");
-        headers.put(
-                HttpHeaderNames.SEC_WEBSOCKET_ACCEPT.toString(),
-                OpeningHandshake.accept(
-                        head.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY).trim()));
-        if (agreed.subprotocol() != null) {
-            headers.put(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL.toString(), agreed.subprotocol());
-        }
-        ServerSession session = new ServerSession(config, loops, ctx.channel(), answer.entry::ended);
-        Connection connection = session.begin(ctx.channel(), agreed);
-        // Known to the server before the client knows of it: a server that stops now must not miss it.
-        answer.entry.began(session);
-        new HttpAnswer(101, headers, "").sendFirst(ctx);
-        ChannelPipeline pipeline = ctx.pipeline();
-        pipeline.addLast(connection);
-        session.start(connection);
-        // Last the bytes behind the request, which are frames already.
+    }
+
+    /** Leaves the channel to the handler behind this one, with the bytes that came behind the request, which are frames already. */
+    void passOn(ChannelHandlerContext ctx) {
         boolean isHeld = !held.isEmpty();
         for (ByteBuf bytes = held.poll(); bytes != null; bytes = held.poll()) {
             ctx.fireChannelRead(bytes);
@@ -382,8 +384,39 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         if (isHeld) {
             ctx.fireChannelReadComplete();
         }
-        pipeline.remove(this);
+        ctx.pipeline().remove(this);
     }
+
+    /** Brings the channel to another event loop, and its deadline with it, if the client still waits. */
+    void move(ChannelHandlerContext ctx, EventLoop home, Runnable then) {
+        ScheduledFuture<?> left = deadline;
+        if (ctx.channel().eventLoop() == home || !isWaiting(ctx)) {
+            Relocation.run(home, then);
+            return;
+        }
+        if (left != null) {
+            left.cancel(false);
+        }
+        Relocation.move(ctx.channel(), home, () -> {
+            if (isWaiting(ctx)) {
+                armDeadline(ctx);
+            }
+            then.run();
+        });
+    }
+
+    /** Turns a client away; what still comes is dropped. */
+    void turnAway(ChannelHandlerContext ctx, String why) {
+        if (phase == Phase.JUDGING) {
+            visit.turnAway();
+        }
+        phase = Phase.ANSWERED;
+        // It may have been stopped: what is not read would turn the end into a reset.
+        ctx.channel().config().setAutoRead(true);
+        tell(ctx, why);
+    }
+
+    // ---- answers ----
 
     private TrustedProxies.Seen seen(ChannelHandlerContext ctx, HttpRequest head) {
         return entrance.proxies.follow(
@@ -394,52 +427,20 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
                 head.headers().getAll("x-forwarded-proto"));
     }
 
-    private static Handshake handshakeOf(ChannelHandlerContext ctx, HttpRequest head, TrustedProxies.Seen seen) {
-        String target = head.uri();
-        int query = target.indexOf('?');
-        return new Handshake(
-                pathOf(head),
-                query < 0 ? "" : target.substring(query + 1),
-                HttpHeads.copy(head.headers()),
-                seen.address(),
-                null,
-                (InetSocketAddress) ctx.channel().remoteAddress(),
-                principalOf(ctx.pipeline().get(SslHandler.class)));
-    }
-
-    private static String pathOf(HttpRequest head) {
-        String target = head.uri();
-        int query = target.indexOf('?');
-        String path = query < 0 ? target : target.substring(0, query);
-        return path.isEmpty() ? "/" : path;
-    }
-
-    private static @Nullable Principal principalOf(@Nullable SslHandler tls) {
-        try {
-            return tls == null ? null : tls.engine().getSession().getPeerPrincipal();
-        } catch (SSLPeerUnverifiedException e) {
-            return null;
-        }
-    }
-
     /** Refuses with a sentence in which there is nothing that the client sent. */
-    private void refuse(ChannelHandlerContext ctx, int status, String reason, Map<String, String> headers) {
+    void refuse(ChannelHandlerContext ctx, int status, String reason, Map<String, String> headers) {
         answer(ctx, HttpAnswer.refusal(status, headers, reason), reason);
     }
 
     private void answer(ChannelHandlerContext ctx, HttpAnswer answer, String why) {
-        if (phase == Phase.JUDGING) {
-            visit.turnAway();
-        }
-        phase = Phase.ANSWERED;
-        tell(ctx, answer.status() + ", " + why);
+        turnAway(ctx, answer.status() + ", " + why);
         answer.sendLast(ctx, true, limits.closeTimeout());
     }
 
     private void tell(ChannelHandlerContext ctx, String why) {
         entrance.refusals.tell(
                 ctx.channel().remoteAddress(),
-                request == null || request.decoderResult().isFailure() ? "" : pathOf(request),
+                request == null || request.decoderResult().isFailure() ? "" : HttpHeads.pathOf(request),
                 why);
     }
 

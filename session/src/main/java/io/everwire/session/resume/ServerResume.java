@@ -359,6 +359,13 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         }
     }
 
+    /** Gives the session up without a word to anybody: the store keeps it for its next owner. */
+    public void abandon() {
+        if (state != State.OVER) {
+            over();
+        }
+    }
+
     /** Asks the client to leave within a window, at a random moment. */
     public void move(long afterMillis, long windowMillis, @Nullable String url) {
         if (mayWrite()) {
@@ -571,6 +578,11 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     }
 
     // ---- for the driver ----
+
+    /** Tells whether the store has answered everything that it was asked for. */
+    public boolean isStored() {
+        return appending == null && committing == null && (ending == null || state == State.OVER);
+    }
 
     /** The session's id. */
     public SessionId sid() {

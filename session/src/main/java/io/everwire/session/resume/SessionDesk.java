@@ -43,6 +43,9 @@ public final class SessionDesk<M> {
         /** Forgets a session that is over. */
         void forget(SessionId sid, Resident<M> resident);
 
+        /** Is told of a claim without the secret of the session that it names. No session was looked at. */
+        default void noteBadClaim() {}
+
         /** Makes what the driver keeps of a message that another owner had sent. */
         M restored(Message message);
 
@@ -111,6 +114,7 @@ public final class SessionDesk<M> {
             return begin(arrival, null, -1);
         }
         if (!keys.isAuthentic(offer, arrival.principal(), arrival.path(), arrival.subprotocols())) {
+            house.noteBadClaim();
             // One answer to a bad mac, another principal and an unknown id: who guesses learns nothing.
             return begin(arrival, LossReason.UNKNOWN, -1);
         }
