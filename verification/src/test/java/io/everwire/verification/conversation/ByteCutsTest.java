@@ -113,7 +113,9 @@ class ByteCutsTest {
         places.add(new Place(way, "inside " + head, 1, headEnd - 1));
         places.add(new Place(way, "behind " + head, headEnd, headEnd));
         Tap.Span first = stream.spans().get(0);
-        assertThat(first.isControl()).as("the first message%s is %s", to, control).isTrue();
+        assertThat(first.isControl())
+                .as("the first message%s is %s", to, control)
+                .isTrue();
         places.add(new Place(way, "inside the header of " + control, first.start() + 1, first.payloadStart() - 1));
         places.add(new Place(way, "inside " + control, first.payloadStart(), first.end() - 1));
         places.add(new Place(way, "behind " + control, first.end(), first.end()));

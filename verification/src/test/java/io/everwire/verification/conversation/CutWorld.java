@@ -67,8 +67,12 @@ final class CutWorld implements AutoCloseable {
         }
 
         void send(Session from, int size) {
-            String text = "%-4s %06d %s".formatted(name, sent.size() + 1, "x".repeat(size)).substring(0, size);
-            Message message = sent.size() % 2 == 0 ? Message.text(text) : Message.copyOf(false, Message.text(text).bytes());
+            String text = "%-4s %06d %s"
+                    .formatted(name, sent.size() + 1, "x".repeat(size))
+                    .substring(0, size);
+            Message message = sent.size() % 2 == 0
+                    ? Message.text(text)
+                    : Message.copyOf(false, Message.text(text).bytes());
             sent.add(message);
             sends.add(from.send(message));
         }
@@ -84,7 +88,9 @@ final class CutWorld implements AutoCloseable {
             assertThat(received.size()).as("how many came, %s", name).isEqualTo(sent.size());
             for (int i = 0; i < sent.size(); i++) {
                 Message came = received.get(i);
-                assertThat(came.number()).as("the number of message %d, %s", i + 1, name).isEqualTo(i + 1);
+                assertThat(came.number())
+                        .as("the number of message %d, %s", i + 1, name)
+                        .isEqualTo(i + 1);
                 assertThat(came).as("message %d, %s", i + 1, name).isEqualTo(sent.get(i));
             }
         }
@@ -102,8 +108,7 @@ final class CutWorld implements AutoCloseable {
         client = EverwireClient.to(home, attempt -> {
                     Integer next = routes.poll();
                     lastRoute = next == null ? lastRoute : next;
-                    return CompletableFuture.completedFuture(
-                            ConnectRequest.to("ws://127.0.0.1:" + lastRoute + "/"));
+                    return CompletableFuture.completedFuture(ConnectRequest.to("ws://127.0.0.1:" + lastRoute + "/"));
                 })
                 .liveness(HASTY)
                 .reconnect(BRISK)

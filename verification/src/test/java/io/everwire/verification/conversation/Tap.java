@@ -74,7 +74,7 @@ public final class Tap implements AutoCloseable {
     public static final class Stream {
         private final byte[] bytes;
 
-        Stream(byte[] bytes) {
+        public Stream(byte[] bytes) {
             this.bytes = bytes;
         }
 

@@ -54,6 +54,18 @@ record Book(List<String> offered, Map<Long, Delivery.Outcome> outcomes, List<Ent
                 .count();
     }
 
+    /** Returns what tells a message from every other one: a hash over its kind and its payload. */
+    static String digest(Message message) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            sha.update((byte) (message.isText() ? 't' : 'b'));
+            sha.update(message.bytes());
+            return HexFormat.of().formatHex(sha.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new LinkageError("every Java runtime has SHA-256", e);
+        }
+    }
+
     /** Writes a book. Any thread. */
     static final class Writer {
         private final FileOutputStream file;
@@ -107,17 +119,6 @@ record Book(List<String> offered, Map<Long, Delivery.Outcome> outcomes, List<Ent
                 file.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
-            }
-        }
-
-        private static String digest(Message message) {
-            try {
-                MessageDigest sha = MessageDigest.getInstance("SHA-256");
-                sha.update((byte) (message.isText() ? 't' : 'b'));
-                sha.update(message.bytes());
-                return HexFormat.of().formatHex(sha.digest());
-            } catch (NoSuchAlgorithmException e) {
-                throw new LinkageError("every Java runtime has SHA-256", e);
             }
         }
     }

@@ -138,6 +138,21 @@ final class Cable {
         return before;
     }
 
+    /**
+     * Undoes everything, but of each connection that is dialed from now on three packets pass towards the server: the SYN, the ACK
+     * that opens it, and the request. What the server sends passes.
+     */
+    long healAndHoldTheClient() {
+        List<String> held = List.of(
+                "-d SERVER -m connbytes --connbytes 4: --connbytes-dir original --connbytes-mode packets -j DROP"
+                        .replace("SERVER", SERVER)
+                        .split(" ", -1));
+        iptables(Machine.RTR, "-A", "FORWARD", held);
+        long before = heal();
+        repairs.push(() -> iptables(Machine.RTR, "-D", "FORWARD", held));
+        return before;
+    }
+
     /** Returns the moment when the last heal was done. */
     long healedMillis() {
         return healedMillis;

@@ -19,7 +19,6 @@ import java.util.stream.Stream;
  * wrote down is compared when everything is drained.
  */
 final class Campaign implements AutoCloseable {
-    private static final int RATE = 60;
     private static final int LEAST_MILLIS = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Results RESULTS = new Results(
@@ -45,7 +44,7 @@ final class Campaign implements AutoCloseable {
     private final Path directory;
     private final Laboratory laboratory = Laboratory.open();
     private final Cable cable = laboratory.cable();
-    private final List<Path> lives = new ArrayList<>();
+    private final List<String> lives = new ArrayList<>();
     private final List<Long> outages = new ArrayList<>();
     private Program client;
     private Program server;
@@ -62,26 +61,29 @@ final class Campaign implements AutoCloseable {
         isDurable = !store.equals("memory");
         directory = emptied(Path.of("target", "laboratory", "cuts-" + store + "-" + cuts));
         server = startServer();
-        client = laboratory.start(
-                Machine.CLI,
-                "scribe-client",
-                Scribe.command("connect", settings("client", directory.resolve("client.book"))));
+        client = laboratory.start(Machine.CLI, "scribe-client", command("connect", "client"));
         client.await("the session begins", PATIENCE, event -> event.is("ready"));
     }
 
     private Program startServer() {
-        Path book = directory.resolve("server-" + (lives.size() + 1) + ".book");
-        lives.add(book);
-        List<String> settings = new ArrayList<>(settings("server-" + lives.size(), book));
-        settings.add("store=" + (isDurable ? directory.resolve("store").toAbsolutePath() : "memory"));
-        Program started = laboratory.start(
-                Machine.SRV, "scribe-server-" + lives.size(), Scribe.command("serve", settings));
+        String life = "server-" + (lives.size() + 1);
+        lives.add(life);
+        Program started = laboratory.start(Machine.SRV, "scribe-" + life, command("serve", life));
         started.await("the server listens", PATIENCE, event -> event.is("listening"));
         return started;
     }
 
-    private List<String> settings(String life, Path book) {
-        return List.of("life=" + life, "book=" + book.toAbsolutePath(), "seed=" + seed, "rate=" + RATE);
+    /** The ping is quick, so that most of the cuts outlive their connection. */
+    private List<String> command(String role, String life) {
+        return Scribe.command(
+                role,
+                life,
+                directory,
+                "rate=60",
+                "largest=" + Parcels.LARGEST_BYTES,
+                "ping=400",
+                "seed=" + seed,
+                "store=" + (isDurable ? directory.resolve("store").toAbsolutePath() : "memory"));
     }
 
     /**
@@ -148,7 +150,10 @@ final class Campaign implements AutoCloseable {
                             Duration.ofSeconds(5), event -> event.epochMillis() >= since && event.is("explained"))
                     .map(event -> event.text("story").replace(" | ", "\n    "))
                     .orElse("it does not answer");
-            stories.append(program.story()).append("\n  explains:\n    ").append(story).append('\n');
+            stories.append(program.story())
+                    .append("\n  explains:\n    ")
+                    .append(story)
+                    .append('\n');
         }
         return stories.toString();
     }
@@ -161,8 +166,10 @@ final class Campaign implements AutoCloseable {
         through(client);
         through(server);
         Audit audit = Audit.of(
-                Book.read(directory.resolve("client.book")),
-                lives.stream().map(Book::read).toList());
+                Book.read(Scribe.book(directory, "client")),
+                lives.stream()
+                        .map(life -> Book.read(Scribe.book(directory, life)))
+                        .toList());
         List<Event> resumes = client.since(0, "resumed");
         List<Event> losses = new ArrayList<>(client.since(0, "sessionlost", "unable", "closed", "listenerfailed"));
         losses.addAll(server.since(0, "sessionlost", "unable", "closed", "listenerfailed"));
@@ -188,7 +195,7 @@ final class Campaign implements AutoCloseable {
         return events.stream().mapToLong(event -> event.number(member)).sum();
     }
 
-    private static Path emptied(Path directory) {
+    static Path emptied(Path directory) {
         try {
             if (Files.exists(directory)) {
                 try (Stream<Path> old = Files.walk(directory)) {

@@ -6,15 +6,17 @@ import java.util.Random;
 
 /** Messages of every size and kind, drawn from a seed: empty ones, texts that begin with U+0000, and up to 64 KiB. */
 final class Parcels {
-    private static final int LARGEST_BYTES = 64 << 10;
+    static final int LARGEST_BYTES = 64 << 10;
 
     private final Random random;
     private final String life;
+    private final int largestBytes;
     private long drawn;
 
-    Parcels(long seed, String life) {
+    Parcels(long seed, String life, int largestBytes) {
         random = new Random(seed * 31 + life.hashCode());
         this.life = life;
+        this.largestBytes = largestBytes;
     }
 
     /** The first message says whose it is, so that where a life begins is known without doubt. */
@@ -45,6 +47,10 @@ final class Parcels {
     }
 
     private int size() {
+        return Math.min(largestBytes, draw());
+    }
+
+    private int draw() {
         int kind = random.nextInt(100);
         if (kind < 5) {
             return 0;

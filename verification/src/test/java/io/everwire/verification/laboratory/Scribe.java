@@ -47,7 +47,7 @@ abstract class Scribe implements SessionListener {
     Scribe(Map<String, String> settings) {
         this.settings = settings;
         book = new Book.Writer(Path.of(setting("book")));
-        parcels = new Parcels(number("seed"), setting("life"));
+        parcels = new Parcels(number("seed"), setting("life"), (int) number("largest"));
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -66,9 +66,12 @@ abstract class Scribe implements SessionListener {
      * Returns the command that starts a scribe.
      *
      * @param role {@code serve} or {@code connect}
-     * @param settings as {@code name=value}
+     * @param life the name of this life of the program, which its messages begin with, and of its book
+     * @param directory where its book is written
+     * @param settings as {@code name=value}: {@code rate} a second, {@code largest} bytes, {@code ping} in milliseconds, {@code seed},
+     *     and at a server {@code store}, which is {@code memory} or a directory
      */
-    static List<String> command(String role, List<String> settings) {
+    static List<String> command(String role, String life, Path directory, String... settings) {
         List<String> command = new ArrayList<>(List.of(
                 Agent.java(),
                 "-XX:+UseSerialGC",
@@ -78,8 +81,14 @@ abstract class Scribe implements SessionListener {
                 ClassPath.ofJars(),
                 Scribe.class.getName(),
                 role));
-        command.addAll(settings);
+        command.addAll(List.of("life=" + life, "book=" + book(directory, life).toAbsolutePath()));
+        command.addAll(List.of(settings));
         return command;
+    }
+
+    /** Returns where a life's book is. */
+    static Path book(Path directory, String life) {
+        return directory.resolve(life + ".book");
     }
 
     /** Listens, or connects. */
@@ -105,7 +114,9 @@ abstract class Scribe implements SessionListener {
                             + ",\"outageMs\":" + resumed.outage().toMillis() + end);
         } else if (event instanceof SessionEvent.SessionLost lost) {
             SessionLoss loss = lost.loss();
-            print(name, "\"reason\":\"" + loss.reason().word() + "\",\"story\":\"" + clean(loss.toString()) + "\"" + end);
+            print(
+                    name,
+                    "\"reason\":\"" + loss.reason().word() + "\",\"story\":\"" + clean(loss.toString()) + "\"" + end);
         } else {
             print(name, "\"what\":\"" + clean(event.toString()) + "\"" + end);
         }
@@ -206,9 +217,9 @@ abstract class Scribe implements SessionListener {
         return Long.parseLong(setting(name));
     }
 
-    /** Quick, so that most of the cuts outlive their connection. */
-    static LivenessPolicy liveness() {
-        return LivenessPolicy.DEFAULT.withPing(Duration.ofMillis(400), Duration.ofMillis(300));
+    final LivenessPolicy liveness() {
+        Duration ping = Duration.ofMillis(number("ping"));
+        return LivenessPolicy.DEFAULT.withPing(ping, ping);
     }
 
     /** A window for everything that is sent in an outage: a server that fills its window meanwhile ends the session. */
