@@ -1,21 +1,21 @@
 package io.everwire.server;
 
-import io.everwire.CloseCode;
-import io.everwire.CloseStatus;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
+import io.everwire.ResumePolicy;
 import io.everwire.Session;
 import io.everwire.SessionListener;
 import io.everwire.StartException;
-import io.everwire.transport.Admission;
-import io.everwire.transport.Drain;
+import io.everwire.session.resume.SessionStore;
 import io.everwire.transport.Entrance;
 import io.everwire.transport.EventLoops;
 import io.everwire.transport.ListeningPort;
 import io.everwire.transport.OriginPolicy;
-import io.everwire.transport.ServerSession;
 import io.everwire.transport.ServerTls;
+import io.everwire.transport.SessionCounts;
+import io.everwire.transport.SessionHouse;
+import io.everwire.transport.SessionQuotas;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,11 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,22 +37,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class EverwireServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EverwireServer.class);
-    private static final CloseStatus GOING_AWAY = new CloseStatus(CloseCode.GOING_AWAY, "the server stops");
-    private static final CloseStatus RESTARTING = new CloseStatus(CloseCode.SERVICE_RESTART, "the server restarts");
-
     private static final Duration LONGEST_WINDOW = Duration.ofDays(366);
 
-    private final Duration closeTimeout;
-    private final EventLoops loops;
-    private final boolean ownsLoops;
     private final Entrance entrance;
-    private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    /** Null when sessions end with their connections. */
+    private final @Nullable SessionHouse house;
+
     private final List<ListeningPort> ports = new ArrayList<>();
-    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
-    private final AtomicBoolean isClosing = new AtomicBoolean();
-    private final AtomicBoolean isDraining = new AtomicBoolean();
+    private final Shutdown shutdown;
 
     private EverwireServer(Builder builder) {
+        Registry registry = new Registry();
+        house = builder.house();
         entrance = new Entrance(
                 builder.rules(),
                 new Doorkeeper(
@@ -64,11 +57,9 @@ public final class EverwireServer implements AutoCloseable {
                         builder.liveness,
                         builder.authenticator,
                         builder.choice,
-                        new Registry()));
-        closeTimeout = builder.limits.closeTimeout();
-        EventLoops given = builder.loops;
-        ownsLoops = given == null;
-        loops = given == null ? EventLoops.create(Runtime.getRuntime().availableProcessors()) : given;
+                        registry),
+                house);
+        shutdown = new Shutdown(registry, entrance, house, ports, builder.limits.closeTimeout(), builder.loops);
     }
 
     /** Prepares a server on 127.0.0.1 and a free port. */
@@ -79,40 +70,20 @@ public final class EverwireServer implements AutoCloseable {
     private EverwireServer start(List<Binding> bindings) {
         try {
             for (Binding binding : bindings) {
-                ports.add(ListeningPort.open(binding.host(), binding.port(), binding.tls(), loops, entrance));
+                ports.add(
+                        ListeningPort.open(binding.host(), binding.port(), binding.tls(), shutdown.loops(), entrance));
             }
         } catch (RuntimeException e) {
             // All or nothing: who sees a server that did not start may start another one. An open port may have let
             // somebody in.
-            isClosing.set(true);
-            entrance.stop();
-            ports.forEach(port -> port.close().toCompletableFuture().join());
-            sessions.forEach(session -> session.close(GOING_AWAY));
-            if (ownsLoops) {
-                loops.close();
-            }
+            shutdown.abandon();
             throw e;
+        }
+        if (house != null) {
+            house.open(shutdown.loops());
         }
         LOG.info("listening on {}", addresses());
         return this;
-    }
-
-    /** Knows the sessions of this moment. */
-    private final class Registry implements Admission.Entry {
-        @Override
-        public void began(ServerSession session) {
-            sessions.add(session);
-            if (isClosing.get()) {
-                session.close(GOING_AWAY);
-            } else if (isDraining.get()) {
-                session.close(RESTARTING);
-            }
-        }
-
-        @Override
-        public void ended(ServerSession session) {
-            sessions.remove(session);
-        }
     }
 
     /** Returns the port that the server listens on, the first of several. */
@@ -130,9 +101,14 @@ public final class EverwireServer implements AutoCloseable {
         return ports.stream().map(ListeningPort::address).toList();
     }
 
-    /** Returns the sessions of this moment. */
+    /** Returns the sessions of this moment, those that wait for their clients included. */
     public Set<Session> sessions() {
-        return Set.copyOf(sessions);
+        return shutdown.sessions();
+    }
+
+    /** Returns what the resumable sessions take, and how many were refused; null without {@link Builder#sessions(ResumePolicy)}. */
+    public @Nullable SessionCounts sessionCounts() {
+        return house == null ? null : house.counts();
     }
 
     /** Returns how many connections there are, also those that are no sessions yet; what {@link Builder#maxConnections} limits. */
@@ -144,7 +120,8 @@ public final class EverwireServer implements AutoCloseable {
      * Stops without blocking and without harm to clients: while the window lasts, newcomers are answered 503 with a {@code
      * Retry-After} beyond it, health checks are answered 503, and the sessions are closed with 1012 (service restart) one after the
      * other, in random order, each after what it has queued. Then, or as soon as there is no session, the server stops as by {@link
-     * #close}, which also ends a drain at once. A second call changes nothing.
+     * #close}, which also ends a drain at once. A second call changes nothing. What becomes of resumable sessions is told at {@link
+     * #close}.
      *
      * @param window over which the clients are sent away, and will come back, at most a year; zero closes all of them at once
      * @return {@link #stopped()}
@@ -157,53 +134,29 @@ public final class EverwireServer implements AutoCloseable {
         if (window.compareTo(LONGEST_WINDOW) > 0) {
             throw new IllegalArgumentException("the window " + window + " is longer than a year; use a shorter one");
         }
-        if (!isClosing.get() && isDraining.compareAndSet(false, true)) {
-            entrance.drain(window);
-            LOG.info("draining {} sessions over {}", sessions.size(), window);
-            Drain.begin(sessions, RESTARTING, window, closeTimeout, loops).thenRun(() -> stop(RESTARTING));
-        }
+        shutdown.drain(window);
         return stopped();
     }
 
     /**
-     * Stops without blocking: accepts nobody any more, closes every session with 1001, and stops the event loops unless they
+     * Stops without blocking: accepts nobody any more, closes every connection with 1001, and stops the event loops unless they
      * were given. See {@link #stopped()}.
+     *
+     * <p>No resumable session is ended at its client. With a durable store it goes on when a server opens that store again; here it
+     * ends {@code Closed}, and what was sent in it and not acknowledged is in doubt. With a store in memory it is lost, and the client
+     * learns so from the next server.
      */
     @Override
     public void close() {
-        stop(GOING_AWAY);
+        shutdown.stop(Shutdown.GOING_AWAY);
     }
 
-    private void stop(CloseStatus status) {
-        if (!isClosing.compareAndSet(false, true)) {
-            return;
-        }
-        LOG.info("stopping with {} sessions", sessions.size());
-        entrance.stop();
-        List<CompletableFuture<?>> closing = new ArrayList<>();
-        ports.forEach(port -> closing.add(port.close().toCompletableFuture()));
-        CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
-                .thenCompose(closed -> Drain.begin(sessions, status, Duration.ZERO, closeTimeout, loops))
-                .whenComplete((done, error) -> finish());
-    }
-
-    private void finish() {
-        if (ownsLoops) {
-            loops.close();
-            loops.terminated().thenRun(this::tellStopped);
-        } else {
-            tellStopped();
-        }
-    }
-
-    private void tellStopped() {
-        LOG.info("stopped");
-        stopped.complete(null);
-    }
-
-    /** Returns a stage that completes when {@link #close} has closed every session and stopped the server's own threads. */
+    /**
+     * Returns a stage that completes when {@link #close} has closed every session, awaited what the store was asked for, and stopped
+     * the server's own threads. A store that was given may be closed then.
+     */
     public CompletionStage<Void> stopped() {
-        return stopped.minimalCompletionStage();
+        return shutdown.stopped();
     }
 
     /** Where to listen. */
@@ -239,6 +192,9 @@ public final class EverwireServer implements AutoCloseable {
         private int maxHandshakes = Entrance.Rules.DEFAULT_HANDSHAKES;
         private @Nullable String healthPath = "/healthz";
         private @Nullable EventLoops loops;
+        private @Nullable ResumePolicy resume;
+        private @Nullable SessionStore store;
+        private SessionQuotas quotas = SessionQuotas.DEFAULT;
 
         private Builder() {}
 
@@ -376,6 +332,42 @@ public final class EverwireServer implements AutoCloseable {
         public Builder healthPath(@Nullable String path) {
             healthPath = path;
             return this;
+        }
+
+        /**
+         * Lets clients that speak {@code everwire.v1} resume their sessions, which are kept in memory and end with the server. Default:
+         * sessions end with their connections, as those of all other clients do.
+         *
+         * <p>In such a session a message whose listener throws is reported as {@code ListenerFailed}, counts as handled, and the
+         * session goes on: a client would send it again for ever.
+         */
+        public Builder sessions(ResumePolicy policy) {
+            resume = policy;
+            store = null;
+            return this;
+        }
+
+        /**
+         * Lets clients resume their sessions; see {@link #sessions(ResumePolicy)}.
+         *
+         * @param kept where they are kept; not closed with the server: close it when {@link EverwireServer#stopped()} is complete
+         */
+        public Builder sessions(ResumePolicy policy, SessionStore kept) {
+            resume = policy;
+            store = kept;
+            return this;
+        }
+
+        /** Sets what resumable sessions may take together; default {@link SessionQuotas#DEFAULT}. */
+        public Builder sessionQuotas(SessionQuotas most) {
+            quotas = most;
+            return this;
+        }
+
+        private @Nullable SessionHouse house() {
+            return resume == null
+                    ? null
+                    : new SessionHouse(resume, store == null ? SessionHouse.inMemory() : store, quotas, limits);
         }
 
         /** Shares event loops, for example with clients; they are not closed with the server. Default: one thread per core. */

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Every state has a deadline, but four: {@code IDLE} waits for {@link #start}, {@code CLOSED} is the end, and an {@code OPEN}
  * connection that has become stable is watched by its own {@link Liveness}. Nothing leaves {@code CLOSED}.
  *
- * <p>Probes are TCP connects. When the network is gone they race: the next one starts without waiting for the last one's
- * time-out. Then one goes on to the upgrade. Everything that is dialed or upgraded passes the session's and the host's budget;
- * the time spent waiting for a budget is no part of an attempt's deadline.
+ * <p>Probes are TCP connects. When the network is gone they race: the next one starts without waiting for the last one's time-out.
+ * Then one goes on to the upgrade. Everything that is dialed or upgraded passes the session's and the host's budget; the time spent
+ * waiting for a budget is no part of an attempt's deadline.
  */
 public final class Reconnect implements Engine {
     private final ReconnectPolicy policy;
@@ -33,24 +33,18 @@ public final class Reconnect implements Engine {
     private final Allowance allowance;
     private final Outage outage;
     private final Judge judge;
-    private final Probes probes;
-    private final Gaps gaps;
+    private final Probes probes = new Probes();
+    private final Gaps gaps = new Gaps();
     private final Queue<ReconnectOutput> outputs = new ArrayDeque<>();
-
     private ReconnectState state = ReconnectState.IDLE;
-
     /** When the state ends by itself; while probes race, when the next one starts. */
     private long untilNanos = NO_DEADLINE;
-
     /** What is left of {@code connectTimeout} after the supplier took its part. */
     private long probeTimeNanos;
-
     /** Whether the supplier delivered a request that no upgrade has used yet. */
     private boolean hasRequest;
-
     /** Whether that request is one that a server redirected us to. */
     private boolean isRedirected;
-
     /** Whether the server named the time until which the session waits. */
     private boolean isWaitNamed;
 
@@ -67,7 +61,6 @@ public final class Reconnect implements Engine {
      * @param closeTimeout the deadline of a graceful close
      * @param hostBudget shared by the sessions to a host
      * @param random values in [0, 1) for every jitter
-     * @param nowNanos the present
      */
     public Reconnect(
             ReconnectPolicy policy,
@@ -78,12 +71,10 @@ public final class Reconnect implements Engine {
         this.policy = policy;
         this.connectTimeout = Nanos.of(policy.connectTimeout());
         this.closeTimeout = Nanos.of(closeTimeout);
-        this.delays = new Delays(policy.backoff(), random);
+        delays = new Delays(policy.backoff(), random);
         this.allowance = new Allowance(policy.upgradesPerMinute(), policy.probesPerMinute(), hostBudget, nowNanos);
         this.outage = new Outage(delays, nowNanos);
         this.judge = new Judge(policy);
-        this.probes = new Probes();
-        this.gaps = new Gaps();
     }
 
     // ---- commands ----
@@ -269,8 +260,19 @@ public final class Reconnect implements Engine {
         }
         probes.removeWinner();
         isRedirected = false;
-        epoch++;
         judge.handleSuccess();
+        open(handshake, nowNanos);
+    }
+
+    /** An open session has a new connection that was dialed beside the old one, which is nobody's any more. */
+    public void handleMoved(Handshake handshake, long nowNanos) {
+        if (state == ReconnectState.OPEN) {
+            open(handshake, nowNanos);
+        }
+    }
+
+    private void open(Handshake handshake, long nowNanos) {
+        epoch++;
         untilNanos = nowNanos + Nanos.of(policy.readyTimeout());
         tell(new SessionEvent.Open(epoch, handshake));
         outputs.add(new ReconnectOutput.Prepare(epoch));
@@ -343,8 +345,8 @@ public final class Reconnect implements Engine {
     /** {@code onReady} failed. */
     public void handleReadyFailed(int failedEpoch, Failure failure, long nowNanos) {
         if (state == ReconnectState.READYING && failedEpoch == epoch) {
-            // Only the connection knows what it leaves in doubt: its loss is the driver's answer, and asked for again
-            // if it is late.
+            // Only the connection knows what it leaves in doubt: its loss is the driver's answer, asked for twice if
+            // late.
             outputs.add(new ReconnectOutput.Drop(epoch, failure));
             untilNanos = nowNanos + Nanos.TICK;
         }

@@ -45,7 +45,7 @@ enum ReconnectState {
             case HOLDING -> EnumSet.of(UPGRADING, WAITING, CLOSED);
             case UPGRADING -> EnumSet.of(READYING, PROBING, WAITING, CLOSED);
             case READYING -> EnumSet.of(OPEN, WAITING, CLOSING, CLOSED);
-            case OPEN -> EnumSet.of(WAITING, CLOSING, CLOSED);
+            case OPEN -> EnumSet.of(READYING, WAITING, CLOSING, CLOSED);
             case WAITING -> EnumSet.of(REQUESTING, PROBING, CLOSED);
             case CLOSING -> EnumSet.of(CLOSED);
             case CLOSED -> EnumSet.noneOf(ReconnectState.class);

@@ -61,7 +61,7 @@ final class Arrival implements SessionDesk.House<Send> {
                 welcome.agreed().subprotocol());
         try {
             sessions.desk(this)
-                    .open(arrival)
+                    .open(arrival, (resident, connection) -> ((Visitor) resident).attach(connection))
                     .whenComplete((opening, error) -> welcome.run(() -> settle(opening, error)));
         } catch (RuntimeException e) {
             settle(null, e);
@@ -161,18 +161,19 @@ final class Arrival implements SessionDesk.House<Send> {
             if (session == null) {
                 return;
             }
-            long before = lodger.engine.connection();
             work.run();
-            long number = lodger.engine.connection();
-            if (number != before && number != 0) {
-                if (welcome.isWaiting()) {
-                    welcome.carry(session, number);
-                } else {
-                    // Its claim counts all the same: an older one must not be attached any more.
-                    lodger.engine.handleDetached(number, RealClock.nanos());
-                }
-            }
             session.settleLink();
+        }
+
+        /** Takes the connection that the engine has attached; in the same turn, before anybody else asks the engine. */
+        void attach(long connection) {
+            ServerSession session = lodger.session;
+            if (session != null && welcome.isWaiting()) {
+                welcome.carry(session, connection);
+            } else {
+                // Its claim counts all the same: an older one must not be attached any more.
+                lodger.engine.handleDetached(connection, RealClock.nanos());
+            }
         }
 
         /** Makes the session of a client that is still there; null when nobody needs it, and then it is forgotten. */

@@ -14,6 +14,7 @@ import io.everwire.session.resume.Control;
 import io.everwire.session.resume.Offer;
 import io.everwire.session.resume.ReplayBudget;
 import io.everwire.session.resume.ResumeOutput;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread safety.</b> The session's event loop only.
  */
 final class ClientResumption implements ResumeLink.Host {
+    private static final long NEVER = Long.MIN_VALUE;
     private static final ReplayBudget UNLIMITED = new ReplayBudget(Long.MAX_VALUE / 2);
 
     private final ClientSession session;
@@ -40,6 +42,7 @@ final class ClientResumption implements ResumeLink.Host {
     private ResumeOutput.@Nullable Resumed resumed;
     private @Nullable String protocol;
     private long carried;
+    private long suspendedNanos = NEVER;
     private boolean isOffered;
     private boolean isPrepared;
 
@@ -71,6 +74,11 @@ final class ClientResumption implements ResumeLink.Host {
     void handleUpgraded(Connection fresh) {
         Handshake handshake = fresh.handshake;
         long now = RealClock.nanos();
+        Connection old = carrier;
+        if (old != null) {
+            // A move: the server has detached it already, and closes it too.
+            old.close(new CloseStatus(CloseCode.GOING_AWAY, "moved"));
+        }
         if (isOffered && Offer.SUBPROTOCOL.equals(handshake.subprotocol())) {
             carrier = fresh;
             carried = engine.attempt();
@@ -84,6 +92,15 @@ final class ClientResumption implements ResumeLink.Host {
             }
         }
         link.settle();
+    }
+
+    /** A move has failed. Behind its offer nothing counts any more that comes on the old connection, so that is given up. */
+    void handleMoveFailed() {
+        Connection old = carrier;
+        if (old != null && engine.state() == ClientResume.State.OFFERED) {
+            leaving = old;
+            old.close(new CloseStatus(CloseCode.GOING_AWAY, "coming back, for a move has failed"));
+        }
     }
 
     /** Tells whether nothing may be told or prepared yet. */
@@ -104,11 +121,13 @@ final class ClientResumption implements ResumeLink.Host {
         }
         ResumeOutput.Resumed again = resumed;
         if (event instanceof SessionEvent.Ready && again != null) {
-            return null;
+            Duration outage = Duration.ofNanos(suspendedNanos == NEVER ? 0 : RealClock.nanos() - suspendedNanos);
+            suspendedNanos = NEVER;
+            return new SessionEvent.Resumed(event.epoch(), outage, again.replayedIn(), again.replayedOut());
         }
-        if (event instanceof SessionEvent.Reconnected back && again != null) {
+        if (event instanceof SessionEvent.Reconnected && again != null) {
             resumed = null;
-            return new SessionEvent.Resumed(back.epoch(), back.outage(), again.replayedIn(), again.replayedOut());
+            return null;
         }
         if (event instanceof SessionEvent.Lost lost) {
             resumed = null;
@@ -117,7 +136,11 @@ final class ClientResumption implements ResumeLink.Host {
                 heldOpen = null;
                 return null;
             }
-            return engine.sid() == null ? lost : new SessionEvent.Suspended(lost.epoch(), lost.cause());
+            if (engine.sid() == null) {
+                return lost;
+            }
+            suspendedNanos = suspendedNanos == NEVER ? RealClock.nanos() : suspendedNanos;
+            return new SessionEvent.Suspended(lost.epoch(), lost.cause());
         }
         return event;
     }
@@ -246,6 +269,7 @@ final class ClientResumption implements ResumeLink.Host {
             return;
         }
         isPrepared = false;
+        suspendedNanos = NEVER;
         session.outbox.shut("a new session begins");
         session.nameSession(begun.sid().toString());
         Handshake agreed = current.handshake.withSubprotocol(protocol);
@@ -295,8 +319,7 @@ final class ClientResumption implements ResumeLink.Host {
         session.loop.schedule(
                 () -> {
                     if (left != null && left == carrier) {
-                        leaving = left;
-                        left.close(new CloseStatus(CloseCode.GOING_AWAY, "moving, as the server asked"));
+                        session.move(moved.url());
                     }
                 },
                 wait,

@@ -17,13 +17,10 @@ import io.everwire.protocol.Role;
 import io.everwire.session.Engine;
 import io.everwire.session.Reconnect;
 import io.everwire.session.ReconnectOutput;
-import io.everwire.session.Redirect;
 import io.everwire.session.UpgradeStep;
 import io.netty.channel.Channel;
 import java.net.CookieHandler;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -42,18 +39,17 @@ import org.slf4j.LoggerFactory;
 public final class ClientSession extends BaseSession {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
+    /** The number of a probe that is the session's own, to move while its connection is open; the engine counts from 1. */
+    private static final long MOVE = -1;
+
     private final @Nullable ClientResumption resumption;
     private final RequestSupplier supplier;
-    private final Resolver resolver;
-    private final Wire wire;
-    private final Cookies cookies;
-    private final Map<Long, Probe> probes = new HashMap<>();
+    private final Dialer dialer;
+    private final long connectTimeoutNanos;
     private final Runnable networkChanged = this::handleNetworkChange;
     private final Reconnect engine;
     private volatile SessionState state = SessionState.IDLE;
     private volatile int lastEpoch;
-    private @Nullable ConnectRequest request;
-    private int redirects;
     /** The attempt whose request the supplier was asked for and has not answered, 0 for none. */
     private long asked;
 
@@ -108,9 +104,8 @@ public final class ClientSession extends BaseSession {
                 config.isPulled(),
                 config.executor()));
         supplier = config.supplier();
-        wire = config.wire();
-        cookies = new Cookies(wire.cookies());
-        resolver = new Resolver(loops, loop);
+        dialer = new Dialer(this, config.wire(), new Dialed());
+        connectTimeoutNanos = config.reconnect().connectTimeout().toNanos();
         ResumePolicy kept = config.resume();
         resumption = kept == null ? null : new ClientResumption(this, kept);
         engine = new Reconnect(
@@ -240,14 +235,11 @@ public final class ClientSession extends BaseSession {
         } else if (output instanceof ReconnectOutput.Request ask) {
             askSupplier(ask.attempt());
         } else if (output instanceof ReconnectOutput.Probe probe) {
-            startProbe(probe.probe(), probe.rotation());
+            dialer.probe(probe.probe(), probe.rotation());
         } else if (output instanceof ReconnectOutput.Cancel cancel) {
-            Probe probe = probes.remove(cancel.probe());
-            if (probe != null) {
-                probe.cancel();
-            }
+            dialer.cancel(cancel.probe());
         } else if (output instanceof ReconnectOutput.Upgrade upgrade) {
-            startUpgrade(upgrade.probe());
+            dialer.upgrade(upgrade.probe());
         } else if (output instanceof ReconnectOutput.Prepare prepare) {
             if (resumption == null || !resumption.awaitsVerdict()) {
                 startPreparing(prepare.epoch());
@@ -281,7 +273,8 @@ public final class ClientSession extends BaseSession {
     private void handleEvent(SessionEvent event) {
         if (event instanceof SessionEvent.Closed closed) {
             NetworkWatch.SHARED.remove(networkChanged);
-            resolver.close();
+            dialer.cancel(MOVE);
+            dialer.close();
             end(closed);
         } else {
             tell(event);
@@ -315,8 +308,7 @@ public final class ClientSession extends BaseSession {
         if (supplied == null) {
             handleSupplierFailed(error);
         } else {
-            request = supplied;
-            redirects = 0;
+            dialer.use(supplied);
             input(engine::handleRequest);
         }
     }
@@ -327,83 +319,92 @@ public final class ClientSession extends BaseSession {
         input(now -> engine.handleRequestFailed(failure, now));
     }
 
-    private void startProbe(long number, int rotation) {
-        ConnectRequest wanted = request;
-        if (wanted == null) {
-            throw new AssertionError("the engine probes only after a request was supplied");
-        }
-        ProxyServer proxy = wire.proxies().proxyFor(wanted);
-        Probe probe = new Probe(loops, loop, resolver, wanted, proxy, rotation, new Probe.Outcome() {
-            @Override
-            public void connected() {
+    /** Does what dialing has come to; a number of its own is a move's. */
+    private final class Dialed implements Dialer.Outcome {
+        @Override
+        public void connected(long number) {
+            if (number == MOVE) {
+                dialer.upgrade(MOVE);
+            } else {
                 input(now -> engine.handleProbeConnected(number, now));
             }
+        }
 
-            @Override
-            public void failed(Failure failure) {
-                probes.remove(number);
+        @Override
+        public void probeFailed(long number, Failure failure) {
+            if (number == MOVE) {
+                handleMoveFailed(failure);
+            } else {
                 input(now -> engine.handleProbeFailed(number, failure, now));
             }
-        });
-        probes.put(number, probe);
-        probe.start();
-    }
-
-    private void startUpgrade(long number) {
-        Probe probe = probes.get(number);
-        if (probe == null) {
-            throw new AssertionError("the engine upgrades a probe that it started");
         }
-        ConnectRequest wanted = probe.request();
-        ClientUpgrade.Route route = new ClientUpgrade.Route(probe.proxy(), wire.tls(), cookies);
-        probe.upgrade(new ClientUpgrade(wanted, route, limits, new ClientUpgrade.Outcome() {
-            @Override
-            public void reached(UpgradeStep step) {
-                engine.handleUpgradeStep(number, step);
-            }
 
-            @Override
-            public List<String> subprotocols() {
-                return resumption == null ? wanted.subprotocols() : resumption.offer(wanted);
-            }
+        @Override
+        public void reached(long number, UpgradeStep step) {
+            engine.handleUpgradeStep(number, step);
+        }
 
-            @Override
-            public @Nullable Connection upgraded(Channel channel, Handshake handshake) {
-                return handleUpgraded(number, channel, handshake);
-            }
+        @Override
+        public List<String> subprotocols(ConnectRequest wanted) {
+            return resumption == null ? wanted.subprotocols() : resumption.offer(wanted);
+        }
 
-            @Override
-            public void failed(Failure failure) {
-                probes.remove(number);
+        @Override
+        public @Nullable Connection upgraded(long number, Channel channel, Handshake handshake) {
+            return handleUpgraded(number, channel, handshake);
+        }
+
+        @Override
+        public void upgradeFailed(long number, Failure failure) {
+            if (number == MOVE) {
+                handleMoveFailed(failure);
+            } else {
                 input(now -> engine.handleUpgradeFailed(number, failure, now));
             }
+        }
 
-            @Override
-            public void redirected(@Nullable String location, Failure failure) {
-                handleRedirected(number, wanted, location, failure);
+        @Override
+        public void redirected(long number) {
+            if (number == MOVE) {
+                dialer.cancel(MOVE);
+                handleMoveFailed(Failure.of(Failure.Kind.HTTP_STATUS, "the server redirects a client that moves"));
+            } else {
+                input(now -> engine.handleRedirected(number, now));
             }
-        }));
+        }
     }
 
-    private void handleRedirected(long number, ConnectRequest from, @Nullable String location, Failure failure) {
-        Redirect redirect = Redirect.follow(from, location, redirects);
-        ConnectRequest next = redirect.request();
-        if (next == null) {
-            String message = failure.message() + "; " + redirect.refusal();
-            Failure refused = Failure.ofHttpStatus(failure.httpStatus(), message, failure.retryAfter());
-            probes.remove(number);
-            input(now -> engine.handleUpgradeFailed(number, refused, now));
-        } else {
-            redirects++;
-            request = next;
-            input(now -> engine.handleRedirected(number, now));
+    /**
+     * Moves the session to a new connection before the present one is given up.
+     *
+     * @param url where to, null for where it was
+     */
+    void move(@Nullable String url) {
+        String refusal = url == null ? null : dialer.redirectTo(url);
+        if (state != SessionState.OPEN || refusal != null) {
+            LOG.debug("{} does not move: {}", id(), refusal == null ? state : refusal);
+            return;
+        }
+        dialer.cancel(MOVE);
+        dialer.probe(MOVE, 0);
+        loop.schedule(() -> dialer.cancel(MOVE), connectTimeoutNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** What has failed before its offer has changed nothing; behind the offer the session is detached and must come back. */
+    private void handleMoveFailed(Failure failure) {
+        LOG.debug("{} could not move: {}", id(), failure.message());
+        if (resumption != null) {
+            resumption.handleMoveFailed();
         }
     }
 
     private @Nullable Connection handleUpgraded(long number, Channel channel, Handshake handshake) {
-        probes.remove(number);
         int before = engine.epoch();
-        engine.handleUpgraded(number, handshake, RealClock.nanos());
+        if (number == MOVE) {
+            engine.handleMoved(handshake, RealClock.nanos());
+        } else {
+            engine.handleUpgraded(number, handshake, RealClock.nanos());
+        }
         Connection fresh = null;
         if (engine.epoch() != before) {
             lastEpoch = engine.epoch();

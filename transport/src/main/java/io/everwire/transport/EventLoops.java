@@ -149,7 +149,7 @@ public final class EventLoops implements AutoCloseable {
         isClosed = true;
         List<CompletableFuture<?>> ends = new ArrayList<>();
         for (BaseSession session : sessions) {
-            session.close(STOPPING);
+            stop(session);
             ends.add(session.closed().toCompletableFuture());
         }
         CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
@@ -161,6 +161,14 @@ public final class EventLoops implements AutoCloseable {
     void add(BaseSession session) {
         sessions.add(session);
         if (isClosed) {
+            stop(session);
+        }
+    }
+
+    private static void stop(BaseSession session) {
+        if (session instanceof ServerSession server) {
+            server.stop(STOPPING);
+        } else {
             session.close(STOPPING);
         }
     }

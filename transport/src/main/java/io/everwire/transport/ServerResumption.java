@@ -170,6 +170,14 @@ final class ServerResumption implements ResumeLink.Host {
         }
     }
 
+    /** Ends this process's part of a session that was opened while the others were ended. */
+    void retireIfLate() {
+        CloseStatus status = house.closing();
+        if (status != null) {
+            retire(status);
+        }
+    }
+
     /** Ends this process's part of the session. */
     void retire(CloseStatus status) {
         if (retiring == null) {

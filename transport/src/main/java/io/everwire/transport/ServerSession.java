@@ -113,6 +113,7 @@ public final class ServerSession extends BaseSession {
     void handleCarried(Connection connection) {
         resumption().settle();
         connection.pump();
+        resumption().retireIfLate();
     }
 
     /** Does what the engine says. */
@@ -120,9 +121,13 @@ public final class ServerSession extends BaseSession {
         resumption().settle();
     }
 
-    /** Ends what this process has of the session, without a word to the client; see {@link SessionHouse#close}. */
-    void retire(CloseStatus status) {
-        resumption().retire(status);
+    /** Ends the session, or what this process has of it, without a word to the client; see {@link SessionHouse#close}. */
+    void stop(CloseStatus status) {
+        if (resumption == null) {
+            close(status);
+        } else {
+            onLoop(() -> resumption.retire(status));
+        }
     }
 
     /**

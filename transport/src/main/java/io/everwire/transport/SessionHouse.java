@@ -52,6 +52,7 @@ public final class SessionHouse {
     private final LongAdder bad = new LongAdder();
     private final LongAdder refusedForBadClaims = new LongAdder();
     private volatile @Nullable ScheduledFuture<?> sweeping;
+    private volatile @Nullable CloseStatus closing;
 
     /**
      * Prepares an empty house.
@@ -118,6 +119,7 @@ public final class SessionHouse {
      * @return completes when every session has ended here
      */
     public CompletionStage<Void> close(CloseStatus status, Duration patience) {
+        closing = status;
         ScheduledFuture<?> sweeps = sweeping;
         if (sweeps != null) {
             sweeps.cancel(false);
@@ -131,13 +133,18 @@ public final class SessionHouse {
                 if (session == null) {
                     end.complete(null);
                 } else {
-                    session.retire(status);
+                    session.stop(status);
                     session.closed().thenRun(() -> end.complete(null));
                 }
             });
         }
         return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
                 .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Returns with what the house is being closed, null while it is open. */
+    @Nullable CloseStatus closing() {
+        return closing;
     }
 
     // ---- for those who arrive ----

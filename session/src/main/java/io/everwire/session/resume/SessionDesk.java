@@ -84,8 +84,18 @@ public final class SessionDesk<M> {
         /** Upgrade, and close with this status. No session was touched. */
         record Refused<M>(CloseStatus status) implements Opening<M> {}
 
-        /** The upgraded connection is the resident's, under this number; the engine's outputs begin with its hello. */
+        /** The upgraded connection is the resident's, under this number. */
         record Attached<M>(Resident<M> resident, long connection) implements Opening<M> {}
+    }
+
+    /**
+     * Puts an upgraded connection on its session: it is the resident's, under this number. Is called on the session's home after
+     * the engine has attached it and before anybody can poll what the engine says about it, which begins with its hello.
+     */
+    @FunctionalInterface
+    public interface Attaching<M> {
+        /** Runs inside {@link Resident#run}. */
+        void attach(Resident<M> resident, long connection);
     }
 
     public SessionDesk(
@@ -104,46 +114,52 @@ public final class SessionDesk<M> {
     /**
      * Opens or resumes a session.
      *
+     * @param attaching is told first, if the arrival is attached; a stage may reach its dependents when outputs were polled already
      * @return completes on the session's home; exceptionally when the store failed: then nothing is known, and the client is to try
      *     again
      */
-    public CompletionStage<Opening<M>> open(Arrival arrival) {
+    public CompletionStage<Opening<M>> open(Arrival arrival, Attaching<M> attaching) {
         Offer offer = arrival.offer();
         Offer.Claim claim = offer.claim();
         if (claim == null) {
-            return begin(arrival, null, -1);
+            return begin(arrival, attaching, null, -1);
         }
         if (!keys.isAuthentic(offer, arrival.principal(), arrival.path(), arrival.subprotocols())) {
             house.noteBadClaim();
             // One answer to a bad mac, another principal and an unknown id: who guesses learns nothing.
-            return begin(arrival, LossReason.UNKNOWN, -1);
+            return begin(arrival, attaching, LossReason.UNKNOWN, -1);
         }
         return store.claim(claim.sid(), claim.attempt(), house.nowMillis(), storeTtlMillis())
-                .thenCompose(answer -> handleClaim(arrival, claim, answer));
+                .thenCompose(answer -> handleClaim(arrival, attaching, claim, answer));
     }
 
-    private CompletionStage<Opening<M>> handleClaim(Arrival arrival, Offer.Claim claim, SessionStore.Claim answer) {
+    private CompletionStage<Opening<M>> handleClaim(
+            Arrival arrival, Attaching<M> attaching, Offer.Claim claim, SessionStore.Claim answer) {
         if (answer instanceof SessionStore.Claim.Stale stale) {
             return refused(
                     CloseCodes.STALE_ATTEMPT, "attempt " + claim.attempt() + " is not larger than " + stale.attempt());
         }
         if (answer instanceof SessionStore.Claim.Gone gone) {
-            return handleGone(arrival, gone.tombstone());
+            return handleGone(arrival, attaching, gone.tombstone());
         }
         SessionStore.Claim.Claimed claimed = (SessionStore.Claim.Claimed) answer;
         Resident<M> resident = house.find(claim.sid());
-        return resident == null ? restore(arrival, claim, claimed) : attach(arrival, claim, claimed, resident, true);
+        return resident == null
+                ? restore(arrival, attaching, claim, claimed)
+                : attach(arrival, attaching, claim, claimed, resident, true);
     }
 
-    private CompletionStage<Opening<M>> handleGone(Arrival arrival, SessionStore.@Nullable Tombstone tombstone) {
+    private CompletionStage<Opening<M>> handleGone(
+            Arrival arrival, Attaching<M> attaching, SessionStore.@Nullable Tombstone tombstone) {
         if (tombstone == null) {
-            return begin(arrival, LossReason.UNKNOWN, -1);
+            return begin(arrival, attaching, LossReason.UNKNOWN, -1);
         }
-        return begin(arrival, tombstone.reason(), tombstone.received());
+        return begin(arrival, attaching, tombstone.reason(), tombstone.received());
     }
 
     private CompletionStage<Opening<M>> attach(
             Arrival arrival,
+            Attaching<M> attaching,
             Offer.Claim claim,
             SessionStore.Claim.Claimed claimed,
             Resident<M> resident,
@@ -153,25 +169,25 @@ public final class SessionDesk<M> {
             ServerResume.Attachment attachment = engine.resume(
                     claimed.epoch(), claimed.positions(), arrival.offer(), arrival.protocol(), house.nowNanos());
             return switch (attachment) {
-                case DONE -> attached(resident, claimed.epoch());
+                case DONE -> attached(attaching, resident, claimed.epoch());
                 case STALE ->
                     refused(CloseCodes.STALE_ATTEMPT, "a newer attempt than " + claim.attempt() + " was attached");
-                case DESYNC -> begin(arrival, LossReason.DESYNC, received);
+                case DESYNC -> begin(arrival, attaching, LossReason.DESYNC, received);
                 case OUTDATED, OVER -> {
                     house.forget(claim.sid(), resident);
                     yield mayRestore && settings.durability() != SessionStore.Durability.MEMORY
-                            ? restore(arrival, claim, claimed)
-                            : begin(arrival, LossReason.UNKNOWN, -1);
+                            ? restore(arrival, attaching, claim, claimed)
+                            : begin(arrival, attaching, LossReason.UNKNOWN, -1);
                 }
             };
         });
     }
 
     private CompletionStage<Opening<M>> restore(
-            Arrival arrival, Offer.Claim claim, SessionStore.Claim.Claimed claimed) {
+            Arrival arrival, Attaching<M> attaching, Offer.Claim claim, SessionStore.Claim.Claimed claimed) {
         if (settings.durability() == SessionStore.Durability.MEMORY) {
             // The store knows it and nobody has it: the claim came between the session's end and the store's.
-            return begin(arrival, LossReason.UNKNOWN, -1);
+            return begin(arrival, attaching, LossReason.UNKNOWN, -1);
         }
         SessionStore.Positions positions = claimed.positions();
         return store.read(claim.sid(), claimed.epoch(), positions.acknowledged() + 1)
@@ -185,11 +201,12 @@ public final class SessionDesk<M> {
                             messages.stream().map(house::restored).toList(),
                             messages.stream().mapToInt(Message::length).toArray(),
                             house.nowNanos());
-                    return attach(arrival, claim, claimed, house.house(engine), false);
+                    return attach(arrival, attaching, claim, claimed, house.house(engine), false);
                 });
     }
 
-    private CompletionStage<Opening<M>> begin(Arrival arrival, @Nullable LossReason reason, long peerReceived) {
+    private CompletionStage<Opening<M>> begin(
+            Arrival arrival, Attaching<M> attaching, @Nullable LossReason reason, long peerReceived) {
         SessionId sid = keys.newId(random.get());
         return store.create(sid, house.nowMillis(), storeTtlMillis()).thenCompose(created -> {
             if (created != SessionStore.Outcome.DONE) {
@@ -199,7 +216,7 @@ public final class SessionDesk<M> {
             return on(resident, engine -> {
                 byte[] secret = keys.secretFor(sid, arrival.principal());
                 engine.begin(arrival.offer(), secret, reason, peerReceived, arrival.protocol(), house.nowNanos());
-                return attached(resident, engine.epoch());
+                return attached(attaching, resident, engine.epoch());
             });
         });
     }
@@ -234,7 +251,8 @@ public final class SessionDesk<M> {
         return result;
     }
 
-    private CompletionStage<Opening<M>> attached(Resident<M> resident, long connection) {
+    private CompletionStage<Opening<M>> attached(Attaching<M> attaching, Resident<M> resident, long connection) {
+        attaching.attach(resident, connection);
         return CompletableFuture.completedFuture(new Opening.Attached<>(resident, connection));
     }
 

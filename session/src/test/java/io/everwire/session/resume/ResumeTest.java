@@ -107,7 +107,7 @@ class ResumeTest {
         }
         // The first reconnect is cut after the hello and two messages.
         SessionDesk.Arrival arrival = ends.offer();
-        ends.desk.open(arrival);
+        ends.desk.open(arrival, (resident, connection) -> {});
         ends.connect();
         assertThat(ends.clientHeard).containsExactly("m0", "m1", "m2", "m3", "m4");
     }
@@ -161,7 +161,7 @@ class ResumeTest {
         SessionDesk.Arrival late = ends.offer();
         ends.connect();
         ends.desk
-                .open(late)
+                .open(late, (resident, connection) -> {})
                 .thenAccept(opening -> assertThat(opening)
                         .isInstanceOfSatisfying(
                                 SessionDesk.Opening.Refused.class,
@@ -177,7 +177,7 @@ class ResumeTest {
         ends.cut();
         ends.clientSends("a");
         for (int i = 0; i < 10; i++) {
-            ends.desk.open(ends.offer());
+            ends.desk.open(ends.offer(), (resident, connection) -> {});
         }
         ends.connect();
         assertThat(ends.serverHeard).containsExactly("a");
@@ -188,10 +188,7 @@ class ResumeTest {
     @DisplayName("pitfall 11: a new session whose hello was lost ends after ten seconds")
     void forgetsAnOrphan() {
         TwoEnds ends = new TwoEnds(POLICY);
-        ends.desk
-                .open(ends.offer())
-                .thenAccept(opening ->
-                        ends.home = (TwoEnds.Home) ((SessionDesk.Opening.Attached<String>) opening).resident());
+        ends.desk.open(ends.offer(), (resident, connection) -> ends.home = (TwoEnds.Home) resident);
         ends.pass(9_900);
         assertThat(ends.serverTold).containsExactly("begun");
         ends.pass(200);

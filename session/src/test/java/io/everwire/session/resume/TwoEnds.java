@@ -82,16 +82,16 @@ final class TwoEnds implements SessionDesk.House<String> {
 
     void deliver(SessionDesk.Arrival arrival) {
         client.handleSelected(client.attempt(), now);
-        CompletionStage<SessionDesk.Opening<String>> opening = desk.open(arrival);
-        opening.thenAccept(opened -> {
-            if (opened instanceof SessionDesk.Opening.Attached<String> attached) {
-                home = (Home) attached.resident();
-                serverConnection = attached.connection();
-                isWhole = true;
-            } else if (opened instanceof SessionDesk.Opening.Refused<String> refused) {
-                clientTold.add("refused " + refused.status().code());
-            }
-        });
+        desk.open(arrival, (resident, connection) -> {
+                    home = (Home) resident;
+                    serverConnection = connection;
+                    isWhole = true;
+                })
+                .thenAccept(opened -> {
+                    if (opened instanceof SessionDesk.Opening.Refused<String> refused) {
+                        clientTold.add("refused " + refused.status().code());
+                    }
+                });
         flow();
     }
 
