@@ -96,7 +96,7 @@ public sealed interface Control {
                     && protocol.chars().allMatch(c -> c > ' ' && c < 0x7f && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0);
             if (!isToken || protocol.length() > LONGEST_TEXT) {
                 throw new IllegalArgumentException(
-                        "protocol is not a token of 1 to " + LONGEST_TEXT + " characters (RFC 9110 §5.6.2)");
+                        "protocol is not a token of 1 to " + LONGEST_TEXT + " characters (RFC 9110 section 5.6.2)");
             }
         }
 

@@ -15,6 +15,7 @@ import io.everwire.session.resume.Control.Pong;
 import io.everwire.session.resume.Control.Status;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,7 +98,7 @@ class ControlCodecTest {
 
         @Test
         void isReadFromWithinABuffer() throws MalformedControlException {
-            ByteBuffer buffer = ByteBuffer.wrap(("xx\0bye code=1000 rx=5yy").getBytes(StandardCharsets.US_ASCII));
+            ByteBuffer buffer = ByteBuffer.wrap("xx\0bye code=1000 rx=5yy".getBytes(StandardCharsets.US_ASCII));
             buffer.position(2).limit(buffer.limit() - 2);
 
             assertThat(ControlCodec.parse(buffer.asReadOnlyBuffer())).isEqualTo(new Bye(1000, 5, ""));
@@ -357,7 +358,7 @@ class ControlCodecTest {
             Hello hello = new Hello(
                     Status.NEW, 1, Hellos.SID, 0, -1, 120, 1 << 20, 1024, 65_536, 0, 0, secret, null, -1, null);
             secret[0] ^= 1;
-            byte[] seen = hello.secret();
+            byte[] seen = Objects.requireNonNull(hello.secret());
             assertThat(seen).isEqualTo(Hellos.SECRET);
             seen[0] ^= 1;
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a peer may send: never anything but a control message or the checked complaint comes of it. */
 class ControlFuzzTest {
-    private static final int ROUNDS = 200_000;
+    private static final int ROUNDS = 100_000;
     private static final List<String> PIECES = List.of(
             "\0",
             "hello",

@@ -35,6 +35,7 @@ final class Hellos {
         return new Hello(Status.NEW, 1, SID, 0, -1, 120, 1 << 20, 1024, 65_536, 0, 0, SECRET, null, -1, null);
     }
 
+    @SuppressWarnings("NullAway") // It does not find in a class file that an array may be null.
     static Hello resumed() {
         return new Hello(
                 Status.RESUMED,

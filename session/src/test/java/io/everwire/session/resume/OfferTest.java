@@ -9,6 +9,7 @@ import io.everwire.session.resume.Offer.Claim;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
@@ -160,10 +161,9 @@ class OfferTest {
         void refusesVarintsThatAreTooLargeOrTooLong() throws MalformedOfferException {
             String start = NEW + SID;
             String end = "00" + "01" + "01" + MAC;
-            Offer most = find(start + "ffffffffffffff0f" + end);
-            assertThat(most).isNotNull();
-            assertThat(most.claim()).isNotNull();
-            assertThat(most.claim().attempt()).isEqualTo(MOST);
+            Claim most = Objects.requireNonNull(Objects.requireNonNull(find(start + "ffffffffffffff0f" + end))
+                    .claim());
+            assertThat(most.attempt()).isEqualTo(MOST);
             for (String varint : new String[] {
                 "8080808080808010", // 2^53
                 "ffffffffffffff7f", // 2^56 - 1
@@ -206,8 +206,7 @@ class OfferTest {
                 }
                 String token = token(HexFormat.of().formatHex(bytes));
                 try {
-                    Offer offer = Offer.find(List.of("everwire.v1", token));
-                    assertThat(offer).isNotNull();
+                    Offer offer = Objects.requireNonNull(Offer.find(List.of("everwire.v1", token)));
                     assertThat(offer.token()).as("seed %d", seed).isEqualTo(token);
                 } catch (MalformedOfferException e) {
                     assertThat(e.getMessage()).as("seed %d", seed).isNotBlank();
@@ -232,16 +231,14 @@ class OfferTest {
         @Test
         void areKnownAgain() throws MalformedOfferException {
             assertThat(isSigned(signed)).isTrue();
-            Offer found = Offer.find(List.of("everwire.v1", signed.token(), "a", "b"));
-            assertThat(found).isNotNull();
+            Offer found = Objects.requireNonNull(Offer.find(List.of("everwire.v1", signed.token(), "a", "b")));
             assertThat(isSigned(found)).isTrue();
             assertThat(isSigned(claiming)).isFalse();
         }
 
         @Test
         void coverEveryFieldOfTheOffer() {
-            assertThat(signed.claim()).isNotNull();
-            byte[] mac = signed.claim().mac();
+            byte[] mac = Objects.requireNonNull(signed.claim()).mac();
             assertThat(isSigned(with(new Claim(Hellos.SID, 2, 3, 4, 5, mac)))).isTrue();
             assertThat(isSigned(with(new Claim(new SessionId(0, 0), 2, 3, 4, 5, mac))))
                     .isFalse();
@@ -257,9 +254,8 @@ class OfferTest {
 
         @Test
         void coverEveryBitOfTheMac() {
-            assertThat(signed.claim()).isNotNull();
             for (int bit = 0; bit < 128; bit++) {
-                byte[] mac = signed.claim().mac();
+                byte[] mac = Objects.requireNonNull(signed.claim()).mac();
                 mac[bit / 8] ^= (byte) (1 << bit % 8);
                 assertThat(isSigned(with(new Claim(Hellos.SID, 2, 3, 4, 5, mac))))
                         .isFalse();

@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
 public final class FileStore implements SessionStore {
     /** As much is written at once, in bytes, or one call if that is more. */
     private static final int BATCH_BYTES = 1 << 20;
+
+    private static final int BATCH_CALLS = 10_000;
     /** As much may wait for the disk, in bytes. */
     private static final long WAITING_BYTES = 64 << 20;
     /** What a waiting message is charged beside its payload, in bytes. */
@@ -258,12 +260,15 @@ public final class FileStore implements SessionStore {
         List<Order<?>> batch = new ArrayList<>();
         boolean isLast = false;
         while (!isLast) {
-            Throwable failure = recover();
             Order<?> next = take();
+            // An interrupt, left behind by what depends on a stage, would close the file.
+            Thread.interrupted();
+            Throwable failure = recover();
             while (next != null && !next.isLast()) {
                 batch.add(next);
                 failure = failure == null ? decide(next) : failure;
-                next = ledger.pendingBytes() < BATCH_BYTES ? orders.poll() : null;
+                boolean isFull = batch.size() == BATCH_CALLS || ledger.pendingBytes() >= BATCH_BYTES;
+                next = isFull ? null : orders.poll();
             }
             isLast = next != null;
             settle(batch, failure == null ? commit() : failure);
@@ -291,8 +296,6 @@ public final class FileStore implements SessionStore {
     }
 
     private @Nullable Throwable recover() {
-        // An interrupt, left behind by what depends on a stage, would close the file.
-        Thread.interrupted();
         try {
             ledger.recover();
             return null;
@@ -324,7 +327,12 @@ public final class FileStore implements SessionStore {
         for (Order<?> order : batch) {
             waitingBytes.addAndGet(-order.bytes);
             if (failure == null) {
-                order.answer(this::failed);
+                // What depends on the stage before may have interrupted this thread, which would close the file.
+                Thread.interrupted();
+                StoreException unread = order.answer(this::failed);
+                if (unread != null) {
+                    ledger.fail();
+                }
             } else {
                 order.stage.completeExceptionally(failed(failure));
             }
@@ -374,14 +382,18 @@ public final class FileStore implements SessionStore {
             }
         }
 
-        void answer(Function<Throwable, StoreException> failed) {
+        /** Completes the stage; returns what came in between, null for nothing. */
+        @Nullable StoreException answer(Function<Throwable, StoreException> failed) {
             if (answer != null) {
                 try {
                     stage.complete(answer.give());
                 } catch (IOException | OutOfMemoryError e) {
-                    stage.completeExceptionally(failed.apply(e));
+                    StoreException failure = failed.apply(e);
+                    stage.completeExceptionally(failure);
+                    return failure;
                 }
             }
+            return null;
         }
     }
 }

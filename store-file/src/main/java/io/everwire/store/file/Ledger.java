@@ -100,6 +100,10 @@ final class Ledger implements Closeable {
         isBroken = false;
         // Perhaps the disk is full, and perhaps it is full of what nobody needs any more.
         rewriteAt = Math.max(LEAST_SAVED, 2 * liveBytes());
+        rewriteIfWorthIt();
+        if (isBroken) {
+            throw new IOException(file + " was written anew and cannot be read");
+        }
     }
 
     /** Makes real what was called since the last commit. If this throws, all of that has not happened. */

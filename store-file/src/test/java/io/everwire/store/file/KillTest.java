@@ -11,19 +11,16 @@ import io.everwire.session.resume.SessionStore.Claim;
 import io.everwire.session.resume.SessionStore.Durability;
 import io.everwire.session.resume.SessionStore.Positions;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A process that writes all the time is killed with {@code kill -9}; whatever it had reported as done is found. */
 class KillTest {
-    private static final int KILLS = 20;
-
     @TempDir
     Path directory;
 
@@ -47,15 +44,14 @@ class KillTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Durability.class, names = "MEMORY", mode = EnumSource.Mode.EXCLUDE)
-    void losesNothingThatWasReportedAsDone(Durability durability) throws Exception {
+    @CsvSource({"PROCESS, 20", "POWER, 5"})
+    void losesNothingThatWasReportedAsDone(Durability durability, int kills) throws Exception {
         Random random = new Random(durability.ordinal());
-        List<Map<Long, Reported>> runs = new ArrayList<>();
-        for (int seed = 0; seed < KILLS; seed++) {
-            runs.add(runAndKill(durability, seed, 1 + random.nextInt(12_000)));
+        for (int seed = 0; seed < kills; seed++) {
+            int killed = seed;
+            Map<Long, Reported> run = runAndKill(durability, killed, 1 + random.nextInt(12_000));
             try (FileStore store = FileStore.open(directory, durability)) {
-                int killed = seed;
-                runs.get(killed).forEach((session, reported) -> check(store, killed, session, reported));
+                run.forEach((session, reported) -> check(store, killed, session, reported));
             }
         }
     }

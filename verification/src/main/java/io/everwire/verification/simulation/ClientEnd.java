@@ -251,7 +251,7 @@ final class ClientEnd extends End {
 
     private void closed() {
         Ledger mine = ledger;
-        world.observer.closedByItself(this, engine.loss(io.everwire.LossReason.ENDED));
+        world.observer.closedByItself(this, engine.account(io.everwire.LossReason.ENDED));
         engine.close();
         if (mine != null) {
             inbox.tell(mine, Told.CLOSED, null);

@@ -69,6 +69,7 @@ class ArchitectureTest {
             Rules.ENGINES_KNOW_NOTHING_ABOVE_THEM.check(MAIN_CODE);
             Rules.TRANSPORT_KNOWS_NOTHING_ABOVE_IT.check(MAIN_CODE);
             Rules.FAULTS_KNOW_NOTHING_OF_OURS.check(MAIN_CODE);
+            Rules.A_STORE_KNOWS_SESSIONS_ONLY.check(MAIN_CODE);
         }
 
         @Test
@@ -87,6 +88,7 @@ class ArchitectureTest {
         @Test
         void hasFilesForStoresOnly() {
             Rules.ONLY_A_STORE_TOUCHES_FILES.check(MAIN_CODE);
+            Rules.A_STORE_ON_DISK_TOUCHES_NO_NETWORK.check(MAIN_CODE);
         }
 
         @Test

@@ -89,6 +89,22 @@ final class OutsideWorld {
                 access -> false);
     }
 
+    /** Holds for classes that touch no network; channels of files are none. */
+    static ArchCondition<JavaClass> networkNotReached() {
+        return condition(
+                "touch no network",
+                name -> (isNetwork(name)
+                                && !startsWithAny(
+                                        name, "java.nio.channels.File", "java.nio.channels.spi.AbstractInterruptible"))
+                        || name.startsWith("io.netty."),
+                access -> false);
+    }
+
+    /** Holds for classes that are told what time it is. */
+    static ArchCondition<JavaClass> clockNotRead() {
+        return condition("read no clock", name -> false, OutsideWorld::readsClock);
+    }
+
     /** Tells whether a call reads the clock of the machine. */
     static boolean readsClock(JavaAccess<?> access) {
         return CLOCKS.contains(nameOf(access));

@@ -36,6 +36,7 @@ final class Rules {
     private static final String CLI = "io.everwire.cli..";
     private static final String EXAMPLES = "io.everwire.examples..";
     private static final String STORES = "io.everwire.store..";
+    private static final String FILE_STORE = "io.everwire.store.file..";
     private static final String ANY = "io.everwire..";
 
     static final ArchRule ENGINES_ARE_PURE = classes()
@@ -140,6 +141,26 @@ final class Rules {
             .doNotHaveFullyQualifiedName("io.everwire.transport.TlsFiles")
             .should(OutsideWorld.filesNotReached())
             .because("a disk blocks, and what blocks must be where everybody expects it")
+            .allowEmptyShould(true);
+
+    static final ArchRule A_STORE_KNOWS_SESSIONS_ONLY = noClasses()
+            .that()
+            .resideInAPackage(STORES)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(ANY)
+                    .and(outside(API))
+                    .and(outside(SESSION))
+                    .and(outside(STORES)))
+            .because("whoever writes another store must find all that it needs where this one found it")
+            .allowEmptyShould(true);
+
+    static final ArchRule A_STORE_ON_DISK_TOUCHES_NO_NETWORK = classes()
+            .that()
+            .resideInAPackage(FILE_STORE)
+            // A thread of its own it may have, for a disk blocks; time is given to it as to an engine.
+            .should(OutsideWorld.networkNotReached())
+            .andShould(OutsideWorld.clockNotRead())
+            .because("what it remembers must depend on its directory and on what it is told, and on nothing else")
             .allowEmptyShould(true);
 
     static final ArchRule NO_CYCLES = slices().assignedFrom(packages())
