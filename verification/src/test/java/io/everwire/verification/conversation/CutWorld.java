@@ -42,7 +42,7 @@ final class CutWorld implements AutoCloseable {
             LivenessPolicy.DEFAULT.withPing(Duration.ofMillis(300), Duration.ofMillis(300));
     private static final ReconnectPolicy BRISK = ReconnectPolicy.DEFAULT
             .withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(10))
-            .withBackoff(Backoff.fixed(Duration.ofMillis(20)))
+            .withBackoff(Backoff.fixed(Duration.ofMillis(50)))
             .withBudgets(100_000, 100_000);
 
     final Ledger up = new Ledger("up");
