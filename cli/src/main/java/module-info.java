@@ -4,6 +4,7 @@ module io.everwire.cli {
     requires io.everwire.client;
     requires io.everwire.faults;
     requires io.everwire.server;
+    requires io.everwire.store.file;
     requires static org.jspecify;
 
     exports io.everwire.cli;

@@ -150,6 +150,9 @@ public interface Session extends AutoCloseable, Iterable<Message> {
     /** Returns a stage that completes, never exceptionally, with the end of the session. */
     CompletionStage<SessionEvent.Closed> closed();
 
-    /** Returns the last 200 events as text, newest last: what happened, when, and why. */
+    /**
+     * Returns as text what happened, when, and why: first the whole story of the last outage in about ten lines, if there was one,
+     * then the last 200 events, newest last.
+     */
     String explain();
 }

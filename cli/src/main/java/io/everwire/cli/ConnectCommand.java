@@ -46,7 +46,8 @@ import picocli.CommandLine.Spec;
             "  everwire connect ws://127.0.0.1:9000/ --header 'Authorization: Bearer …'",
             "  everwire connect wss://localhost:9443/ --trust authority.pem",
             "  everwire connect wss://example.com/chat --proxy http://localhost:3128",
-            "  everwire connect ws://127.0.0.1:9000/ --once   a failure ends it, exit 1"
+            "  everwire connect ws://127.0.0.1:9000/ --sessions   no outage loses or doubles a line",
+            "  everwire connect ws://127.0.0.1:9000/ --once       a failure ends it, exit 1"
         })
 final class ConnectCommand implements Callable<Integer> {
     private static final Duration LONG = Duration.ofDays(1);
@@ -107,6 +108,12 @@ final class ConnectCommand implements Callable<Integer> {
     @ArgGroup
     private Kind kind = new Kind();
 
+    @Option(
+            names = "--sessions",
+            description = "Keep the session over outages, with a server that does, too: no message is lost or doubled"
+                    + " while the session lasts, and where it is lost you are told what arrived.")
+    private boolean isKept;
+
     @Option(names = "--once", description = "Never reconnect; exit 1 with the cause.")
     private boolean isOnce;
 
@@ -146,7 +153,7 @@ final class ConnectCommand implements Callable<Integer> {
         try (LineWriter lines = ConnectLines.writer(terminal, events.isJson())) {
             ConnectLines log = events.isJson()
                     ? ConnectLines.json(lines, withoutQuery(url))
-                    : ConnectLines.text(lines, terminal.paint(), withoutQuery(url));
+                    : ConnectLines.text(lines, terminal.paint(), withoutQuery(url), isKept);
             CompletableFuture<SessionEvent> connected = new CompletableFuture<>();
             Session session = client.open(new SessionListener() {
                 @Override
@@ -181,8 +188,13 @@ final class ConnectCommand implements Callable<Integer> {
                         header.substring(0, colon).strip(),
                         header.substring(colon + 1).strip());
             }
+            if (isOnce && isKept) {
+                throw new IllegalArgumentException(
+                        "--once has only one connection, and --sessions is for those that follow; give one of them");
+            }
             ReconnectPolicy reconnect = isOnce ? ReconnectPolicy.never() : ReconnectPolicy.DEFAULT;
-            return wire.applyTo(EverwireClient.to(request))
+            EverwireClient.Builder client = wire.applyTo(EverwireClient.to(request));
+            return (isKept ? client.sessions() : client)
                     .reconnect(reconnect
                             .withBackoff(backoff)
                             .withTimeouts(connectTimeout, ReconnectPolicy.DEFAULT.readyTimeout()))

@@ -33,12 +33,17 @@ abstract class ConnectLines {
         return new Json(lines, url);
     }
 
-    static ConnectLines text(LineWriter lines, Paint paint, String url) {
-        return new Text(lines, paint, url);
+    /**
+     * Lines for a person.
+     *
+     * @param wantsSession whether the server was asked to keep the session
+     */
+    static ConnectLines text(LineWriter lines, Paint paint, String url, boolean wantsSession) {
+        return new Text(lines, paint, url, wantsSession);
     }
 
     final void event(Session session, SessionEvent event) {
-        if (event instanceof SessionEvent.Lost) {
+        if (event instanceof SessionEvent.Lost || event instanceof SessionEvent.Suspended) {
             lostEpoch = event.epoch();
         }
         if (!(event instanceof SessionEvent.Closed) || event.epoch() != lostEpoch) {
@@ -71,7 +76,7 @@ abstract class ConnectLines {
 
         @Override
         void tell(Session session, SessionEvent event) {
-            JsonLine json = EventJson.of(session.id(), event, url);
+            JsonLine json = EventJson.ofClient(session, event, url);
             if (json != null) {
                 line(json.at(RealClock.epochMillis()));
             }
@@ -105,18 +110,20 @@ abstract class ConnectLines {
         private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(5);
 
         private final Paint paint;
+        private final boolean wantsSession;
         private Failure.@Nullable Kind lastWait;
         private long lastWaitNanos;
 
-        Text(LineWriter lines, Paint paint, String url) {
+        Text(LineWriter lines, Paint paint, String url, boolean wantsSession) {
             super(lines, url);
             this.paint = paint;
+            this.wantsSession = wantsSession;
         }
 
         @Override
         void tell(Session session, SessionEvent event) {
             if (event instanceof SessionEvent.Open && event.epoch() == 1) {
-                line(paint.green("= connected to " + url));
+                line(paint.green("= connected to " + url) + kept(session));
             } else if (event instanceof SessionEvent.Suspect suspect) {
                 line(paint.yellow("% the server is silent for " + Words.shortly(suspect.silence())));
             } else if (event instanceof SessionEvent.Alive) {
@@ -131,14 +138,33 @@ abstract class ConnectLines {
                                 ? ""
                                 : "; " + Words.count(lost.gap().unknownSends(), "message")
                                         + " may or may not have arrived"));
+            } else if (event instanceof SessionEvent.Suspended suspended) {
+                lastWait = null;
+                line(paint.red("x " + Words.printable(suspended.cause().message())) + "; the session is kept");
+            } else if (event instanceof SessionEvent.SessionLost lost) {
+                line(paint.red("! the session is lost (" + lost.loss().reason().word() + ")") + ": "
+                        + Words.of(lost.loss()));
+            } else if (event instanceof SessionEvent.TakenOver) {
+                line(paint.red("! another connection holds the session"));
             } else if (event instanceof SessionEvent.Waiting waiting) {
                 waiting(session, waiting);
             } else if (event instanceof SessionEvent.Reconnected back) {
                 line(paint.green("= back after " + Words.shortly(back.outage()))
-                        + paint.faint(", connection " + back.epoch()));
+                        + paint.faint(", connection " + back.epoch())
+                        + kept(session));
+            } else if (event instanceof SessionEvent.Resumed back) {
+                line(paint.green("= back after " + Words.shortly(back.outage()))
+                        + paint.faint(", connection " + back.epoch()) + "; the session goes on, " + Words.of(back));
             } else if (event instanceof SessionEvent.ListenerFailed failed) {
                 line(paint.red("! internal error: " + failed.error()));
             }
+        }
+
+        private String kept(Session session) {
+            if (!wantsSession) {
+                return "";
+            }
+            return session.isResumable() ? "; a new session" : "; the server keeps no sessions";
         }
 
         private void waiting(Session session, SessionEvent.Waiting waiting) {

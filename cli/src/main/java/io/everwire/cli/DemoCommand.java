@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = {
             "Server, client and a faulty network in one process: messages flow, the cable is cut, both ends notice,"
-                    + " the network returns, the client comes back, and every message is accounted for.",
+                    + " the network returns, the client comes back, the session goes on, and nothing is lost.",
             "Exits 0 when all went as promised."
         },
         mixinStandardHelpOptions = true,
@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  everwire demo                               an outage of 8 s",
             "  everwire demo --outage 2s                   too short to be noticed",
+            "  everwire demo --no-sessions                 without sessions: what was on its way is in doubt",
             "  everwire demo --seed-profile --outage 20s   only the server pings",
             "  everwire demo --events json | tail -1       the summary for a script"
         })
@@ -48,9 +49,17 @@ final class DemoCommand implements Callable<Integer> {
     private int messages;
 
     @Option(
+            names = "--no-sessions",
+            description =
+                    "Reconnect without keeping the session: messages that were on their way when the cable was cut"
+                            + " are reported as unknown.")
+    private boolean isPlain;
+
+    @Option(
             names = "--seed-profile",
             description = "As in the article that began it all: the server pings every 5 s and waits 2 s; the client"
-                    + " pings nobody, expects traffic within 10 s, and waits a fixed 5 s before each attempt.")
+                    + " pings nobody, expects traffic within 10 s, and waits a fixed 5 s before each attempt; without"
+                    + " sessions.")
     private boolean isSeedProfile;
 
     @Mixin
@@ -68,14 +77,20 @@ final class DemoCommand implements Callable<Integer> {
         if (messages < 10 || messages > 10_000_000) {
             throw Usage.wrong(spec, messages + " messages; from 10 to 10000000 are possible");
         }
-        StoryProfile profile = isSeedProfile ? StoryProfile.ARTICLE : StoryProfile.DEFAULT;
         try (LineWriter lines = ServeLines.writer(terminal, events.isJson())) {
             StoryTeller teller = events.isJson()
                     ? new JsonStoryTeller(lines)
                     : new TextStoryTeller(lines, terminal.paint(), terminal.isWatched());
-            StoryResult result = new Story(profile, outage, messages, teller, terminal.stop()).tell();
+            StoryResult result = new Story(profile(), outage, messages, teller, terminal.stop()).tell();
             teller.end(result);
             return result.mistakes().isEmpty() ? ExitCode.FINE : ExitCode.FAILED;
         }
+    }
+
+    private StoryProfile profile() {
+        if (isSeedProfile) {
+            return StoryProfile.ARTICLE;
+        }
+        return isPlain ? StoryProfile.PLAIN : StoryProfile.keepingSessionsOver(outage);
     }
 }

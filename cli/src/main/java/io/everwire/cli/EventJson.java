@@ -3,7 +3,9 @@ package io.everwire.cli;
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.Failure;
+import io.everwire.Session;
 import io.everwire.SessionEvent;
+import io.everwire.SessionLoss;
 import org.jspecify.annotations.Nullable;
 
 /** The events of a session as scripts read them. */
@@ -11,14 +13,29 @@ final class EventJson {
     private EventJson() {}
 
     /**
-     * Returns the event's line, not yet ended, or null for an event that scripts are not told.
+     * Returns the line of an event at a client, not yet ended, or null for an event that scripts are not told.
      *
-     * @param id the session's
      * @param url what was opened
      */
-    static @Nullable JsonLine of(String id, SessionEvent event, String url) {
+    static @Nullable JsonLine ofClient(Session session, SessionEvent event, String url) {
+        return event instanceof SessionEvent.Resumed back
+                ? resumed("reconnected", session.id(), back)
+                : of(session, event, url);
+    }
+
+    /** Returns the line of an event at a server, where nobody connects again; otherwise as {@link #ofClient}. */
+    static @Nullable JsonLine ofServer(Session session, SessionEvent event, String url) {
+        return event instanceof SessionEvent.Resumed back
+                ? resumed("resumed", session.id(), back)
+                : of(session, event, url);
+    }
+
+    private static @Nullable JsonLine of(Session session, SessionEvent event, String url) {
+        String id = session.id();
         if (event instanceof SessionEvent.Open) {
-            return begin("open", id, event).with("resumed", false).with("url", url);
+            JsonLine line = begin("open", id, event).with("resumed", false).with("url", url);
+            String name = session.sessionId();
+            return name == null ? line : line.with("session", name);
         } else if (event instanceof SessionEvent.Suspect suspect) {
             return begin("suspect", id, event)
                     .with("silentMs", suspect.silence().toMillis());
@@ -30,9 +47,15 @@ final class EventJson {
                     .with("reason", dead.reason());
             return (dead.grace() ? line.with("grace", true) : line).with("message", dead.message());
         } else if (event instanceof SessionEvent.Lost lost) {
-            return closed(id, event, statusOf(lost.cause()), isClean(lost.cause()), lost.cause())
+            return closed("closed", id, event, lost.cause())
                     .with("silentMs", lost.gap().silence().toMillis())
                     .with("unknownSends", lost.gap().unknownSends());
+        } else if (event instanceof SessionEvent.Suspended suspended) {
+            return closed("suspended", id, event, suspended.cause());
+        } else if (event instanceof SessionEvent.SessionLost lost) {
+            return lost(begin("session-lost", id, event), lost.loss());
+        } else if (event instanceof SessionEvent.TakenOver) {
+            return begin("taken-over", id, event);
         } else if (event instanceof SessionEvent.Waiting waiting) {
             return begin("waiting", id, event)
                     .with("attempt", waiting.attempt())
@@ -49,7 +72,7 @@ final class EventJson {
                     .with("silentMs", back.gap().silence().toMillis())
                     .with("unknownSends", back.gap().unknownSends());
         } else if (event instanceof SessionEvent.Closed closed) {
-            return closed(id, event, closed.status(), closed.isClean(), closed.cause());
+            return closed(begin("closed", id, event), closed.status(), closed.isClean(), closed.cause());
         } else if (event instanceof SessionEvent.ListenerFailed failed) {
             return begin("failed", id, event).with("message", String.valueOf(failed.error()));
         }
@@ -60,10 +83,29 @@ final class EventJson {
         return JsonLine.of(name).with("id", id).with("epoch", event.epoch());
     }
 
-    private static JsonLine closed(String id, SessionEvent event, CloseStatus status, boolean isClean, Failure cause) {
+    private static JsonLine resumed(String name, String id, SessionEvent.Resumed back) {
+        return begin(name, id, back)
+                .with("outageMs", back.outage().toMillis())
+                .with("resumed", true)
+                .with("replayedIn", back.replayedIn())
+                .with("replayedOut", back.replayedOut());
+    }
+
+    private static JsonLine lost(JsonLine line, SessionLoss loss) {
+        return line.with("reason", loss.reason().word())
+                .with("delivered", loss.delivered())
+                .with("unknown", loss.unknown())
+                .with("undelivered", loss.undelivered())
+                .with("received", loss.received());
+    }
+
+    private static JsonLine closed(String name, String id, SessionEvent event, Failure cause) {
+        return closed(begin(name, id, event), statusOf(cause), isClean(cause), cause);
+    }
+
+    private static JsonLine closed(JsonLine line, CloseStatus status, boolean isClean, Failure cause) {
         String reason = status.reason().isEmpty() && !isClean ? cause.message() : status.reason();
-        return begin("closed", id, event)
-                .with("code", status.code())
+        return line.with("code", status.code())
                 .with("reason", reason)
                 .with("clean", isClean)
                 .with("cause", Words.of(cause.kind()));

@@ -1,5 +1,6 @@
 package io.everwire.cli;
 
+import io.everwire.Session;
 import io.everwire.SessionEvent;
 import io.everwire.transport.RealClock;
 import java.time.Duration;
@@ -36,13 +37,13 @@ final class JsonStoryTeller implements StoryTeller {
     }
 
     @Override
-    public void serverEvent(String id, SessionEvent event, long nowNanos) {
-        line(EventJson.of(id, event, "ws://127.0.0.1:" + serverPort + "/"), "server");
+    public void serverEvent(Session session, SessionEvent event, long nowNanos) {
+        line(EventJson.ofServer(session, event, "ws://127.0.0.1:" + serverPort + "/"), "server");
     }
 
     @Override
-    public void clientEvent(String id, SessionEvent event, String url, long nowNanos) {
-        line(EventJson.of(id, event, url), "client");
+    public void clientEvent(Session session, SessionEvent event, String url, long nowNanos) {
+        line(EventJson.ofClient(session, event, url), "client");
     }
 
     @Override
@@ -65,6 +66,9 @@ final class JsonStoryTeller implements StoryTeller {
                 .withNullable("recoverMs", millis(times.recovery()))
                 .with("notSent", account.notSent())
                 .with("repeated", times.repeated())
+                .with("delivered", account.delivered())
+                .with("replayed", account.replayed())
+                .with("duplicated", account.duplicated())
                 .with("noticed", result.isNoticed())
                 .with("serverGrace", times.server().hadGrace())
                 .with("clientGrace", times.client().hadGrace())

@@ -3,9 +3,11 @@ package io.everwire.cli;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
 import io.everwire.PingWhen;
+import io.everwire.ResumePolicy;
 import io.everwire.SessionListener;
 import io.everwire.server.EverwireServer;
 import io.everwire.server.Group;
+import io.everwire.session.resume.SessionStore;
 import io.everwire.transport.OriginPolicy;
 import io.everwire.transport.RealClock;
 import io.everwire.transport.ServerTls;
@@ -42,6 +44,7 @@ import picocli.CommandLine.Spec;
             "  everwire serve                                 echo on port 9000",
             "  everwire serve --mode broadcast --path /chat   everyone hears everyone",
             "  everwire serve --port 0 --events json          the first line tells the port",
+            "  everwire serve --sessions --store file:/var/lib/everwire   outlived by its sessions",
             "  everwire serve --tls-cert cert.pem --tls-key key.pem",
             "  everwire serve --ping-when silent --ping-interval 15s --ping-timeout 10s"
         })
@@ -133,6 +136,9 @@ final class ServeCommand implements Callable<Integer> {
     private Duration drainWindow = Duration.ofSeconds(5);
 
     @Mixin
+    private ServeSessions sessions = new ServeSessions();
+
+    @Mixin
     private EventsOption events = new EventsOption();
 
     enum Mode {
@@ -171,31 +177,41 @@ final class ServeCommand implements Callable<Integer> {
             ServeLines log = events.isJson()
                     ? ServeLines.json(lines)
                     : ServeLines.text(lines, terminal.paint(), action -> clock.schedule(action, 1, TimeUnit.SECONDS));
+            LivenessPolicy liveness = liveness();
+            ResumePolicy resume = Usage.check(spec, sessions::policy);
+            EverwireServer.Builder builder = builder(liveness, log, clock);
             terminal.stop().hearSignals();
-            EverwireServer server = start(log, clock);
-            InetSocketAddress address = server.address();
-            log.listening(
-                    address,
-                    (certificate == null ? "ws://" : "wss://") + new HostPort(host, address.getPort()) + path,
-                    mode + ", ping every " + Words.shortly(pingInterval) + ", dead " + Words.shortly(pingTimeout)
-                            + " after an unanswered one");
-            terminal.stop().await();
-            stop(server, log);
+            Rehearsal.play(liveness);
+            try (SessionStore store = sessions.open()) {
+                EverwireServer server =
+                        ServeSessions.apply(builder, resume, store).start();
+                InetSocketAddress address = server.address();
+                log.listening(
+                        address,
+                        (certificate == null ? "ws://" : "wss://") + new HostPort(host, address.getPort()) + path,
+                        mode + ", ping every " + Words.shortly(pingInterval) + ", dead " + Words.shortly(pingTimeout)
+                                + " after an unanswered one" + sessions.inWords(resume));
+                terminal.stop().await();
+                stop(server, log);
+            }
         } finally {
             clock.shutdownNow();
         }
         return ExitCode.FINE;
     }
 
-    private EverwireServer start(ServeLines log, ScheduledExecutorService clock) throws InterruptedException {
-        LivenessPolicy liveness = Usage.check(
+    private LivenessPolicy liveness() {
+        return Usage.check(
                 spec,
                 () -> LivenessPolicy.DEFAULT
                         .withPingJitter(0)
                         .withPing(pingInterval, pingTimeout)
                         .withPingWhen(pingWhen == When.ALWAYS ? PingWhen.ALWAYS : PingWhen.SILENT));
+    }
+
+    private EverwireServer.Builder builder(LivenessPolicy liveness, ServeLines log, ScheduledExecutorService clock) {
         ServerTls tls = tls();
-        EverwireServer.Builder builder = Usage.check(spec, () -> {
+        return Usage.check(spec, () -> {
             EverwireServer.Builder making = EverwireServer.builder()
                     .host(host)
                     .port(port)
@@ -213,8 +229,6 @@ final class ServeCommand implements Callable<Integer> {
                     ? making
                     : making.maxConnectionsPerAddress(maxConnectionsPerAddress);
         });
-        Rehearsal.play(liveness);
-        return builder.start();
     }
 
     private @Nullable ServerTls tls() {

@@ -6,6 +6,8 @@ import io.everwire.SessionEvent;
 import io.everwire.transport.RealClock;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** What a server tells about itself and its sessions. Any thread. */
@@ -85,7 +87,7 @@ abstract class ServeLines {
 
         @Override
         void event(Session session, SessionEvent event) {
-            JsonLine json = EventJson.of(session.id(), event, origin + pathOf(session));
+            JsonLine json = EventJson.ofServer(session, event, origin + pathOf(session));
             if (json != null) {
                 line((event instanceof SessionEvent.Open ? json.with("peer", peerOf(session)) : json)
                         .at(RealClock.epochMillis()));
@@ -117,6 +119,7 @@ abstract class ServeLines {
 
         private final Paint paint;
         private final Consumer<Runnable> later;
+        private final Set<Session> suspended = new HashSet<>();
         private int open;
         private int shown;
         private int opened;
@@ -157,8 +160,29 @@ abstract class ServeLines {
             if (event instanceof SessionEvent.Open) {
                 open++;
                 limited(true, paint.green("+"), session.id() + " open from " + peerOf(session) + ", " + open + " now");
-            } else if (event instanceof SessionEvent.Closed end) {
+            } else if (event instanceof SessionEvent.Suspended end) {
                 open--;
+                suspended.add(session);
+                limited(
+                        false,
+                        paint.yellow("…"),
+                        session.id() + " suspended: "
+                                + Words.printable(end.cause().message()) + ", " + open + " now");
+            } else if (event instanceof SessionEvent.Resumed back) {
+                open++;
+                suspended.remove(session);
+                limited(
+                        true,
+                        paint.green("+"),
+                        session.id() + " resumed from " + peerOf(session) + ", " + Words.of(back) + ", " + open
+                                + " now");
+            } else if (event instanceof SessionEvent.SessionLost lost) {
+                limited(
+                        false,
+                        paint.red("!"),
+                        session.id() + " lost (" + lost.loss().reason().word() + "): " + Words.of(lost.loss()));
+            } else if (event instanceof SessionEvent.Closed end) {
+                open -= suspended.remove(session) ? 0 : 1;
                 String how = end.status().code()
                         + (end.status().reason().isEmpty() ? "" : " ")
                         + Words.printable(end.status().reason());

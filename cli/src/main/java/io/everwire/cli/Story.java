@@ -1,9 +1,12 @@
 package io.everwire.cli;
 
 import io.everwire.Message;
+import io.everwire.MessageView;
+import io.everwire.ResumePolicy;
 import io.everwire.Session;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
+import io.everwire.SessionLoss;
 import io.everwire.client.EverwireClient;
 import io.everwire.faults.Blackhole;
 import io.everwire.faults.Fault;
@@ -51,10 +54,9 @@ final class Story {
         // Threads of their own, so that neither end can hold up the other one's clock.
         EventLoops ofServer = EventLoops.create(1);
         EventLoops ofClient = EventLoops.create(1);
-        try (EverwireServer server = EverwireServer.builder()
-                        .liveness(profile.server())
+        try (EverwireServer server = server().liveness(profile.server())
                         .eventLoops(ofServer)
-                        .listen("/", new EchoListener(this::handleServerEvent))
+                        .listen("/", served())
                         .start();
                 FaultProxy proxy = FaultProxy.listen(0)
                         .to("127.0.0.1", server.port())
@@ -77,8 +79,42 @@ final class Story {
         }
     }
 
+    private EverwireServer.Builder server() {
+        ResumePolicy resume = profile.resume();
+        return resume == null
+                ? EverwireServer.builder()
+                : EverwireServer.builder().sessions(resume);
+    }
+
+    private EverwireClient.Builder client(String url) {
+        ResumePolicy resume = profile.resume();
+        return resume == null ? EverwireClient.to(url) : EverwireClient.to(url).sessions(resume);
+    }
+
+    /** Writes down what arrives, and echoes it. */
+    private SessionListener served() {
+        EchoListener echo = new EchoListener(this::handleServerEvent);
+        return new SessionListener() {
+            @Override
+            public void onView(Session session, MessageView view) {
+                record.arrival(view.toMessage());
+                echo.onView(session, view);
+            }
+
+            @Override
+            public void onWritable(Session session) {
+                echo.onWritable(session);
+            }
+
+            @Override
+            public void onEvent(Session session, SessionEvent event) {
+                echo.onEvent(session, event);
+            }
+        };
+    }
+
     private Session connect(String url, EventLoops loops) {
-        return EverwireClient.to(url)
+        return client(url)
                 .liveness(profile.client())
                 .reconnect(profile.reconnect())
                 .eventLoops(loops)
@@ -92,7 +128,7 @@ final class Story {
                     public void onEvent(Session session, SessionEvent event) {
                         long now = RealClock.nanos();
                         record.clientEvent(event, now);
-                        teller.clientEvent(session.id(), event, url, now);
+                        teller.clientEvent(session, event, url, now);
                     }
                 });
     }
@@ -104,7 +140,7 @@ final class Story {
         if (isFirst) {
             record.serverEvent(event, now);
         }
-        teller.serverEvent(session.id(), event, now);
+        teller.serverEvent(session, event, now);
     }
 
     /** Returns what went wrong, null when nothing did. */
@@ -114,13 +150,14 @@ final class Story {
         }
         int during = Math.max(1, Math.min(messages / 10, 100_000));
         int before = (messages - during) / 2;
-        boolean isPinging = profile.client().pingInterval() != null;
-        finish(sending.act(before, BEFORE, isPinging));
+        boolean isKept = profile.resume() != null;
+        boolean isConfirming = isKept || profile.client().pingInterval() != null;
+        finish(sending.act(before, BEFORE, isConfirming));
         if (!awaits(() -> sending.isOver(record), SOON)) {
             return stoppedOr("not every message came back within " + Words.shortly(SOON));
         }
-        // Without confirmations: the pings that ask for them would notice the cut long before the promised time.
-        CompletableFuture<Void> meanwhile = sending.act(during, outage, false);
+        // Without a session the pings that ask for confirmations would notice the cut long before the promised time.
+        CompletableFuture<Void> meanwhile = sending.act(during, outage, isKept);
         proxy.apply(Blackhole.BOTH);
         pass(outage);
         proxy.heal();
@@ -133,11 +170,15 @@ final class Story {
             teller.flowsAgain(times.usableNanos());
         }
         finish(meanwhile);
-        finish(sending.act(messages - during - before, AFTER, isPinging));
+        finish(sending.act(messages - during - before, AFTER, isConfirming));
         if (!awaits(() -> sending.isOver(record), SOON)) {
             return stoppedOr("not every message was accounted for within " + Words.shortly(SOON));
         }
         awaits(record::isSettled, profile.server().bound());
+        SessionLoss loss = record.loss();
+        if (loss != null) {
+            return "the session was lost (" + loss.reason().word() + ")";
+        }
         return stop.isAsked() ? "the demo was interrupted" : null;
     }
 

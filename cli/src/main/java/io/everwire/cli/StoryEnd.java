@@ -22,9 +22,15 @@ final class StoryEnd {
             deadNanos = nowNanos;
             silence = dead.silence();
             hadGrace = dead.grace();
-        } else if ((event instanceof SessionEvent.Lost || event instanceof SessionEvent.Closed) && lostNanos == null) {
+        } else if (isEnd(event) && lostNanos == null) {
             lostNanos = nowNanos;
         }
+    }
+
+    private static boolean isEnd(SessionEvent event) {
+        return event instanceof SessionEvent.Lost
+                || event instanceof SessionEvent.Suspended
+                || event instanceof SessionEvent.Closed;
     }
 
     boolean isLost() {

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Sends numbered messages at an even pace, act by act, on a thread of its own; a full queue holds it back.
  *
- * <p>An act asks for confirmations, which the client gets by pinging, or it does not: then nothing but the liveness policy decides
- * when a dead peer is noticed, and the end of the connection tells how many messages are unknown.
+ * <p>An act asks for confirmations, or it does not. Without a session the client gets them by pinging; when it does not ask, nothing
+ * but the liveness policy decides when a dead peer is noticed, and the end of the connection tells how many messages are unknown.
  */
 final class StoryMessages {
     private static final long RETRY_MILLIS = 10;
@@ -149,7 +149,14 @@ final class StoryMessages {
         // Whoever asked for a confirmation was told, and counts in what the end of the connection told of all.
         int missingUnknown = (int) Math.min(missing - missingNotSent, record.unknownSends());
         return new Account(
-                sent, record.received(), missingUnknown, missingNotSent, missing - missingUnknown - missingNotSent);
+                sent,
+                record.received(),
+                missingUnknown,
+                missingNotSent,
+                missing - missingUnknown - missingNotSent,
+                record.delivered(),
+                record.replayed(),
+                record.duplicated());
     }
 
     /**
@@ -160,6 +167,17 @@ final class StoryMessages {
      * @param unknown how many did not, and were reported as unknown
      * @param notSent how many did not, and were reported as not sent
      * @param lost how many did not, and nobody said so
+     * @param delivered how many the server's application was given exactly once
+     * @param replayed how many were sent again, there and back, because the other end had not received them
+     * @param duplicated how often an application was given one again, there and back
      */
-    record Account(long sent, long received, long unknown, long notSent, long lost) {}
+    record Account(
+            long sent,
+            long received,
+            long unknown,
+            long notSent,
+            long lost,
+            long delivered,
+            long replayed,
+            long duplicated) {}
 }

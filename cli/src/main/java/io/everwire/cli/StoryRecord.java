@@ -2,6 +2,7 @@ package io.everwire.cli;
 
 import io.everwire.Message;
 import io.everwire.SessionEvent;
+import io.everwire.SessionLoss;
 import io.everwire.transport.RealClock;
 import java.time.Duration;
 import java.util.BitSet;
@@ -18,7 +19,11 @@ final class StoryRecord {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final BitSet received = new BitSet();
+    private final BitSet arrived = new BitSet();
+    private final BitSet arrivedAgain = new BitSet();
     private int repeated;
+    private long replayed;
+    private @Nullable SessionLoss loss;
     private long unknownSends;
     private boolean isServed;
     private boolean isReady;
@@ -49,9 +54,29 @@ final class StoryRecord {
             } else if (event instanceof SessionEvent.Lost lost) {
                 isReady = false;
                 unknownSends += lost.gap().unknownSends();
+            } else if (event instanceof SessionEvent.Suspended) {
+                isReady = false;
+            } else if (event instanceof SessionEvent.Resumed back) {
+                isReady = true;
+                backNanos = healNanos == null ? backNanos : Long.valueOf(nowNanos);
+                replayed += back.replayedIn() + back.replayedOut();
+            } else if (event instanceof SessionEvent.SessionLost lost) {
+                unknownSends += lost.loss().unknown();
+                loss = lost.loss();
             } else if (event instanceof SessionEvent.Closed) {
                 isEnded = true;
             }
+        });
+    }
+
+    /** Takes what the server's application was given: the number of a message, in decimal. */
+    void arrival(Message message) {
+        int number = Integer.parseInt(message.text());
+        change(() -> {
+            if (arrived.get(number)) {
+                arrivedAgain.set(number);
+            }
+            arrived.set(number);
         });
     }
 
@@ -157,6 +182,46 @@ final class StoryRecord {
         lock.lock();
         try {
             return unknownSends;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns how many messages the server's application was given exactly once. */
+    int delivered() {
+        lock.lock();
+        try {
+            return arrived.cardinality() - arrivedAgain.cardinality();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns how many times an application was given what it had been given before, at either end. */
+    int duplicated() {
+        lock.lock();
+        try {
+            return arrivedAgain.cardinality() + repeated;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns how many messages were sent again because the peer had not received them, both ways. */
+    long replayed() {
+        lock.lock();
+        try {
+            return replayed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns how the session was lost, null when it was not. */
+    @Nullable SessionLoss loss() {
+        lock.lock();
+        try {
+            return loss;
         } finally {
             lock.unlock();
         }

@@ -40,6 +40,13 @@ record StoryResult(
         if (account.lost() > 0) {
             mistakes.add(Words.count(account.lost(), "message") + " got lost and nobody said so");
         }
+        if (account.duplicated() > 0) {
+            mistakes.add(Words.count(account.duplicated(), "message") + " came twice");
+        }
+        if (account.unknown() > 0 && profile.resume() != null && trouble == null) {
+            mistakes.add(Words.count(account.unknown(), "message") + " may or may not have arrived, though the session"
+                    + " was kept");
+        }
         if (account.notSent() > 0 && trouble == null) {
             mistakes.add(Words.count(account.notSent(), "message") + " could not be sent at all");
         }

@@ -1,5 +1,6 @@
 package io.everwire.cli;
 
+import io.everwire.Session;
 import io.everwire.SessionEvent;
 
 /** Tells the story while it happens. Every method is called with the time of the event, on any thread, and never blocks. */
@@ -13,9 +14,9 @@ interface StoryTeller {
     /** Messages flow again on the connection that they flowed on before. */
     void flowsAgain(long nowNanos);
 
-    void serverEvent(String id, SessionEvent event, long nowNanos);
+    void serverEvent(Session session, SessionEvent event, long nowNanos);
 
-    void clientEvent(String id, SessionEvent event, String url, long nowNanos);
+    void clientEvent(Session session, SessionEvent event, String url, long nowNanos);
 
     /** Tells how far the messages are; called a few times a second. */
     void progress(int sent, int received, int all);

@@ -1,6 +1,7 @@
 package io.everwire.cli;
 
 import io.everwire.Failure;
+import io.everwire.Session;
 import io.everwire.SessionEvent;
 import java.time.Duration;
 import java.util.Locale;
@@ -51,22 +52,26 @@ final class TextStoryTeller implements StoryTeller {
     }
 
     @Override
-    public void serverEvent(String id, SessionEvent event, long nowNanos) {
+    public void serverEvent(Session session, SessionEvent event, long nowNanos) {
         if (event instanceof SessionEvent.Open) {
-            line(nowNanos, "server", paint.green("●"), "session " + id + " is open");
-        } else if (!tellLiveness("server", "client", event, nowNanos) && event instanceof SessionEvent.Closed closed) {
+            line(nowNanos, "server", paint.green("●"), "session " + session.id() + " is open");
+        } else if (event instanceof SessionEvent.Suspended) {
+            line(nowNanos, "server", paint.red("○"), "session " + session.id() + " is suspended");
+        } else if (event instanceof SessionEvent.Resumed back) {
+            line(nowNanos, "server", paint.green("✓"), "session " + session.id() + " is resumed: " + Words.of(back));
+        } else if (!tellCommon("server", "client", event, nowNanos) && event instanceof SessionEvent.Closed closed) {
             line(
                     nowNanos,
                     "server",
                     paint.faint("○"),
-                    paint.faint(
-                            "session " + id + " is closed: " + closed.status().code()));
+                    paint.faint("session " + session.id() + " is closed: "
+                            + closed.status().code()));
         }
     }
 
     @Override
-    public void clientEvent(String id, SessionEvent event, String url, long nowNanos) {
-        if (tellLiveness("client", "server", event, nowNanos)) {
+    public void clientEvent(Session session, SessionEvent event, String url, long nowNanos) {
+        if (tellCommon("client", "server", event, nowNanos)) {
             return;
         }
         if (event instanceof SessionEvent.Open && event.epoch() == 1) {
@@ -79,6 +84,16 @@ final class TextStoryTeller implements StoryTeller {
                     paint.red("○"),
                     "the connection is lost; " + Words.count(lost.gap().unknownSends(), "message")
                             + " may or may not have arrived");
+        } else if (event instanceof SessionEvent.Suspended) {
+            lastWait = null;
+            line(nowNanos, "client", paint.red("○"), "the connection is lost; the session is kept");
+        } else if (event instanceof SessionEvent.Resumed back) {
+            line(
+                    nowNanos,
+                    "client",
+                    paint.green("✓"),
+                    paint.bold("resumed after " + Words.seconds(back.outage()) + ", connection " + back.epoch()) + ": "
+                            + Words.of(back));
         } else if (event instanceof SessionEvent.Waiting waiting
                 && waiting.failure().kind() != lastWait) {
             lastWait = waiting.failure().kind();
@@ -92,7 +107,7 @@ final class TextStoryTeller implements StoryTeller {
         }
     }
 
-    private boolean tellLiveness(String end, String peer, SessionEvent event, long nowNanos) {
+    private boolean tellCommon(String end, String peer, SessionEvent event, long nowNanos) {
         if (event instanceof SessionEvent.Suspect suspect) {
             line(
                     nowNanos,
@@ -108,6 +123,12 @@ final class TextStoryTeller implements StoryTeller {
                     paint.red("✗"),
                     "the " + peer + " is dead: silent for " + Words.seconds(dead.silence()) + ", " + dead.reason()
                             + (dead.grace() ? ", after a grace round" : ""));
+        } else if (event instanceof SessionEvent.SessionLost lost) {
+            line(
+                    nowNanos,
+                    end,
+                    paint.red("✗"),
+                    "the session is lost (" + lost.loss().reason().word() + "): " + Words.of(lost.loss()));
         } else {
             return false;
         }
@@ -146,11 +167,11 @@ final class TextStoryTeller implements StoryTeller {
         row("the network came back", times.healNanos(), after(times.outage(), "after the cut"));
         row("the client was usable again", times.usableNanos(), after(times.recovery(), "after that"));
         lines.line("");
-        lines.line("  " + paint.bold("messages") + "  " + account.sent() + " sent, " + account.received()
-                + " came back, " + account.unknown() + " unknown, "
+        lines.line("  " + paint.bold("messages") + "  " + account.sent() + " sent, "
+                + (profile.resume() == null ? came(account) : wasDelivered(account))
                 + (account.notSent() > 0 ? account.notSent() + " not sent, " : "")
                 + (account.lost() == 0 ? paint.green("0 lost") : paint.red(account.lost() + " lost")));
-        if (account.unknown() > 0) {
+        if (account.unknown() > 0 && profile.resume() == null) {
             lines.line(
                     paint.faint("            unknown: written into the cut cable; the client said so when it noticed"));
         }
@@ -162,6 +183,16 @@ final class TextStoryTeller implements StoryTeller {
             lines.line("  " + paint.green("✓ ")
                     + (result.isNoticed() ? "as promised" : "as promised: an outage so short is not noticed"));
         }
+    }
+
+    private static String came(StoryMessages.Account account) {
+        return account.received() + " came back, " + account.unknown() + " unknown, ";
+    }
+
+    private String wasDelivered(StoryMessages.Account account) {
+        return account.delivered() + " delivered once, " + account.replayed() + " replayed, "
+                + (account.duplicated() > 0 ? paint.red(account.duplicated() + " twice") + ", " : "")
+                + (account.unknown() > 0 ? account.unknown() + " unknown, " : "");
     }
 
     private void verdict(String what, StoryEnd.Verdict verdict, Duration bound) {

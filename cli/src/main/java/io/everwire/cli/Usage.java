@@ -14,7 +14,7 @@ final class Usage {
      *
      * @throws ParameterException when it refuses them; its sentence is kept
      */
-    static <T> T check(CommandSpec spec, Supplier<T> making) {
+    static <T extends @Nullable Object> T check(CommandSpec spec, Supplier<T> making) {
         try {
             return making.get();
         } catch (IllegalArgumentException e) {

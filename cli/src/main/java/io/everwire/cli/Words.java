@@ -1,6 +1,8 @@
 package io.everwire.cli;
 
 import io.everwire.Failure;
+import io.everwire.SessionEvent;
+import io.everwire.SessionLoss;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -40,6 +42,17 @@ final class Words {
     /** A number with its noun. */
     static String count(long number, String noun) {
         return number + " " + noun + (number == 1 ? "" : "s");
+    }
+
+    /** What is known of the messages that went to the peer, and how far those from it have come. */
+    static String of(SessionLoss loss) {
+        return loss.delivered() + " delivered, " + loss.unknown() + " unknown, " + loss.undelivered()
+                + " not delivered, " + loss.received() + " received";
+    }
+
+    /** How many messages are sent again once a session goes on. */
+    static String of(SessionEvent.Resumed back) {
+        return "replayed " + back.replayedIn() + " in, " + back.replayedOut() + " out";
     }
 
     /** Keeps a foreign text on its line. */

@@ -98,11 +98,8 @@ final class Run implements AutoCloseable {
         return err;
     }
 
-    /** Waits for the first line and reads the port in it. */
     int port() {
-        Matcher port = Pattern.compile("\"port\":(\\d+)").matcher(out.await(line -> line.contains("\"listening\"")));
-        assertThat(port.find()).isTrue();
-        return Integer.parseInt(port.group(1));
+        return out.port();
     }
 
     @Override
@@ -137,6 +134,13 @@ final class Run implements AutoCloseable {
 
         synchronized String text() {
             return bytes.toString(StandardCharsets.UTF_8);
+        }
+
+        /** Waits for a server's first line and reads the port in it. */
+        int port() {
+            Matcher port = Pattern.compile("\"port\":(\\d+)").matcher(await(line -> line.contains("\"listening\"")));
+            assertThat(port.find()).isTrue();
+            return Integer.parseInt(port.group(1));
         }
 
         /** Waits for a line and returns the first one that matches. */

@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class StoryResultTest {
-    private static final StoryMessages.Account ALL_BACK = new StoryMessages.Account(10, 10, 0, 0, 0);
+    private static final StoryMessages.Account ALL_BACK = account(0, 0, 0);
+
+    private static StoryMessages.Account account(int unknown, int lost, int duplicated) {
+        return new StoryMessages.Account(10, 10 - unknown - lost, unknown, 0, lost, 10, 0, duplicated);
+    }
 
     private static StoryEnd.Verdict noticedAfter(int millis, boolean hadGrace) {
         return new StoryEnd.Verdict(1L, Duration.ofMillis(millis), hadGrace, true);
@@ -30,7 +34,7 @@ class StoryResultTest {
             @Nullable String trouble) {
         long heal = Duration.ofMillis(outageMillis).toNanos();
         StoryRecord.Times times = new StoryRecord.Times(0L, heal, heal + 1, server, client, 0);
-        return StoryResult.judge(StoryProfile.DEFAULT, 0, times, account, trouble);
+        return StoryResult.judge(StoryProfile.PLAIN, 0, times, account, trouble);
     }
 
     @Test
@@ -71,10 +75,23 @@ class StoryResultTest {
 
     @Test
     void isBadWhenAMessageGotLostWithoutAWord() {
-        StoryMessages.Account account = new StoryMessages.Account(10, 8, 1, 0, 1);
-
-        assertThat(judge(2_000, nothing(), nothing(), account).mistakes())
+        assertThat(judge(2_000, nothing(), nothing(), account(1, 1, 0)).mistakes())
                 .containsExactly("1 message got lost and nobody said so");
+    }
+
+    @Test
+    void isBadWhenAMessageCameTwice() {
+        assertThat(judge(2_000, nothing(), nothing(), account(0, 0, 1)).mistakes())
+                .containsExactly("1 message came twice");
+    }
+
+    @Test
+    void isBadWhenAMessageIsInDoubtThoughTheSessionWasKept() {
+        StoryRecord.Times times = new StoryRecord.Times(0L, 1L, 2L, nothing(), nothing(), 0);
+        StoryProfile kept = StoryProfile.keepingSessionsOver(Duration.ofSeconds(2));
+
+        assertThat(StoryResult.judge(kept, 0, times, account(1, 0, 0), null).mistakes())
+                .containsExactly("1 message may or may not have arrived, though the session was kept");
     }
 
     @Test

@@ -50,7 +50,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     final SessionListener listener;
     final Reception reception;
     private final String id;
-    private final FlightRecorder recorder = new FlightRecorder();
+    final FlightRecorder recorder = new FlightRecorder();
     private final ConcurrentMap<String, Object> attributes = new ConcurrentHashMap<>();
     private final CompletableFuture<SessionEvent.Closed> closed = new CompletableFuture<>();
     private final AtomicBoolean isPumpScheduled = new AtomicBoolean();

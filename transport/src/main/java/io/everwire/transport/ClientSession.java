@@ -235,6 +235,7 @@ public final class ClientSession extends BaseSession {
         } else if (output instanceof ReconnectOutput.Request ask) {
             askSupplier(ask.attempt());
         } else if (output instanceof ReconnectOutput.Probe probe) {
+            recorder.addDial();
             dialer.probe(probe.probe(), probe.rotation());
         } else if (output instanceof ReconnectOutput.Cancel cancel) {
             dialer.cancel(cancel.probe());
@@ -335,6 +336,7 @@ public final class ClientSession extends BaseSession {
             if (number == MOVE) {
                 handleMoveFailed(failure);
             } else {
+                recorder.addDialFailed(failure);
                 input(now -> engine.handleProbeFailed(number, failure, now));
             }
         }
@@ -359,6 +361,7 @@ public final class ClientSession extends BaseSession {
             if (number == MOVE) {
                 handleMoveFailed(failure);
             } else {
+                recorder.addDialFailed(failure);
                 input(now -> engine.handleUpgradeFailed(number, failure, now));
             }
         }

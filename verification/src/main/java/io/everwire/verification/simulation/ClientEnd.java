@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Drives a client: dials, reads, gives up, and dials again. */
-final class ClientEnd extends End {
+final class ClientEnd extends End implements Caller {
     /** A connection that ended without a close frame (RFC 6455 §7.1.5). */
     static final int ABNORMAL = 1006;
 
@@ -35,6 +35,14 @@ final class ClientEnd extends End {
     boolean isStopped;
     private boolean hasSpoken;
     boolean isSlow;
+    boolean isSuperseded;
+    /** How long the network lets nobody dial. */
+    private long offlineUntil;
+    /** A node that the next attempt does not go to, if there is another. */
+    private @Nullable Node avoided;
+
+    /** The request that was sent last, as somebody may have seen it. */
+    byte[] lastRequest = World.NOTHING;
     /** The secret of the session, as it was read from the hello: who saw the wire knows it. */
     byte @Nullable [] secret;
 
@@ -45,10 +53,15 @@ final class ClientEnd extends End {
         engine = new ClientResume<>(world.plan.clientPolicy, budget);
     }
 
+    @Override
+    public String toString() {
+        return "client " + index;
+    }
+
     // ---- dialing ----
 
     void dialAfter(long nanos) {
-        long due = world.agenda.now() + nanos;
+        long due = Math.max(offlineUntil, world.agenda.now() + nanos);
         if (!isStopped && !isDead && due < dialing) {
             dialing = due;
             world.agenda.at(due, () -> {
@@ -59,10 +72,35 @@ final class ClientEnd extends End {
         }
     }
 
+    /** The client has no network for a while. */
+    void goOffline(long nanos) {
+        offlineUntil = world.agenda.now() + nanos;
+        Link link = newest();
+        if (link != null) {
+            link.mute(true, true);
+        }
+    }
+
+    void avoid(Node node) {
+        avoided = node;
+    }
+
+    void goOnline() {
+        offlineUntil = 0;
+        if (dialing != ResumeEngine.NO_DEADLINE) {
+            dialing = ResumeEngine.NO_DEADLINE;
+            dialAfter(world.chance.millis(0, 500));
+        }
+    }
+
     /** Dials a node. Whatever was there before is detached by the offer; its connection is closed when the new one is ready. */
     void dial() {
         dialing = ResumeEngine.NO_DEADLINE;
         if (isStopped || isDead) {
+            return;
+        }
+        if (world.agenda.now() < offlineUntil) {
+            dialAfter(0);
             return;
         }
         if (isClosing) {
@@ -72,14 +110,16 @@ final class ClientEnd extends End {
         }
         long now = world.agenda.now();
         Offer offer = engine.offer(world.chance.next(), PATH, SUBPROTOCOLS, now);
-        Node node = world.nodeFor(this);
+        Node node = world.nodeFor(avoided);
+        avoided = null;
         Link link = new Link(world, this, node, engine.attempt());
         links.add(link);
         world.links.add(link);
         world.observer.offered(this, link, offer);
         Offer sent = world.plan.isBrowser ? world.strangers.asBrowser(this, offer) : offer;
         String request = String.join(", ", SELECTION, sent.token(), SUBPROTOCOLS.get(0));
-        link.up.write(Pipe.REQUEST, 0, request.getBytes(StandardCharsets.US_ASCII), 0);
+        lastRequest = request.getBytes(StandardCharsets.US_ASCII);
+        link.up.write(Pipe.REQUEST, 0, lastRequest, 0);
         world.faults.handleDialed(link);
         link.flush(link.up);
         world.agenda.after(world.chance.millis(600, 5_000), () -> handleOverdue(link));
@@ -101,7 +141,8 @@ final class ClientEnd extends End {
 
     // ---- reading ----
 
-    void receive(Link link) {
+    @Override
+    public void receive(Link link) {
         Pipe pipe = link.down;
         boolean isRead = false;
         while (link.isClientOpen && pipe.hasEnvelope()) {
@@ -200,8 +241,14 @@ final class ClientEnd extends End {
 
     // ---- the end of a connection ----
 
+    @Override
+    public void handleWritable() {
+        settle();
+    }
+
     /** The connection has ended under the client. */
-    void handleGone(Link link, int code) {
+    @Override
+    public void handleGone(Link link, int code) {
         if (link.isClientOpen && !isDead) {
             link.closeByClient(code);
             ended(link, code);
@@ -209,14 +256,10 @@ final class ClientEnd extends End {
         }
     }
 
-    /** Nothing was heard for too long. */
-    void handleSilence(Link link) {
-        handleGone(link, ABNORMAL);
-    }
-
     private void ended(Link link, int code) {
         long now = world.agenda.now();
         boolean isStop = engine.handleClosed(link.attempt, code, now);
+        world.observer.closed(this, link, code);
         engine.handleDetached(link.attempt, now);
         settle();
         if (isStop) {
@@ -231,6 +274,7 @@ final class ClientEnd extends End {
         for (Link link : links) {
             link.closeByClient(1000);
         }
+        world.succeed(this);
     }
 
     // ---- what the application does ----
@@ -298,7 +342,6 @@ final class ClientEnd extends End {
             world.observer.attached(this, goesOn, true, resumed.replayedOut());
             inbox.tell(goesOn, Told.RESUMED, null);
         } else if (output instanceof ResumeOutput.Moved moved) {
-            world.faults.handleMoved();
             dialAfter((moved.afterMillis() + world.chance.below((int) moved.windowMillis() + 1)) * 1_000_000L);
         } else {
             performEnd(output);
@@ -401,9 +444,6 @@ final class ClientEnd extends End {
     boolean mayAccept() {
         return engine.state() == ClientResume.State.ATTACHED;
     }
-
-    @Override
-    void handleSuspended() {}
 
     @Override
     int largestBytes() {

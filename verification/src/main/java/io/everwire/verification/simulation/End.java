@@ -3,6 +3,8 @@ package io.everwire.verification.simulation;
 import io.everwire.session.resume.ResumeEngine;
 import io.everwire.session.resume.ResumeOutput;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The driver of one engine: does what the engine says, in the order that {@link ResumeEngine} asks for, and nothing of its own. */
@@ -24,10 +26,17 @@ abstract class End {
     final NeverBackwards.Marks marks = new NeverBackwards.Marks();
 
     long lastDelivered;
+    @Nullable Link newest;
+    @Nullable Ledger toldOf;
+    boolean isToldOpen;
+    boolean isToldSuspended;
+    /** What this end itself has accepted, where former owners may have accepted others. */
+    final List<Parcel> accepted = new ArrayList<>(0);
 
     End(World world) {
         this.world = world;
         inbox = new Inbox(world, this);
+        world.everyEnd.add(this);
     }
 
     abstract ResumeEngine<Parcel> engine();
@@ -132,11 +141,9 @@ abstract class End {
         if (isAttached && mine != null) {
             isAttached = false;
             inbox.tell(mine, Told.SUSPENDED, null);
-            handleSuspended();
+            world.observer.suspended(this, mine);
         }
     }
-
-    abstract void handleSuspended();
 
     private void armTimer() {
         long due = engine().deadlineNanos();

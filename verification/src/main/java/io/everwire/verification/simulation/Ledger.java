@@ -1,5 +1,6 @@
 package io.everwire.verification.simulation;
 
+import io.everwire.LossReason;
 import io.everwire.session.resume.SessionId;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,22 @@ final class Ledger {
     final SessionId sid;
     final Direction up = new Direction();
     final Direction down = new Direction();
+    /** The newest epoch that the store has granted. */
+    long epoch = 1;
+    /** The end that was attached last, and whether it still is. */
+    @Nullable ServerEnd owner;
+
+    boolean isAttached;
+    long begunAt;
+    long suspendedAt;
+    /** Whether the store has ended it, and why; null for nothing that is kept. */
+    boolean isEnded;
+
+    @Nullable LossReason endReason;
+    /** Whether the only process that knew it is gone. */
+    boolean isMemoryGone;
+
+    boolean isStolen;
 
     /** What one direction has seen; numbers count from 1. */
     static final class Direction {
@@ -20,6 +37,9 @@ final class Ledger {
         /** The last that the receiving application has had. */
         long delivered;
         /** Which an application has had more than once, or out of order, where that is allowed. */
+        /** No later number is ever delivered, or its sender was told something wrong. */
+        long denied = Long.MAX_VALUE;
+
         private boolean[] seen = new boolean[16];
 
         void take(Parcel parcel) {

@@ -11,7 +11,7 @@ final class Link {
     private static final int SLOWEST_MICROS = 60_000;
 
     final World world;
-    final ClientEnd client;
+    final Caller caller;
     final Node node;
     final long attempt;
     final Pipe up;
@@ -37,9 +37,19 @@ final class Link {
 
     long connection;
 
-    Link(World world, ClientEnd client, Node node, long attempt) {
+    // What checkers remember of it.
+
+    boolean hasBegun;
+    boolean hasGreeted;
+    /** Which number comes next, 0 for any. */
+    long nextUp;
+
+    long nextDown;
+    boolean isClaimedAfterLoss;
+
+    Link(World world, Caller caller, Node node, long attempt) {
         this.world = world;
-        this.client = client;
+        this.caller = caller;
         this.node = node;
         this.attempt = attempt;
         up = new Pipe(world.bytes());
@@ -114,7 +124,7 @@ final class Link {
             if (pipe == up) {
                 node.receive(Link.this);
             } else {
-                client.receive(Link.this);
+                caller.receive(Link.this);
             }
             if (arrived < upTo) {
                 cut();
@@ -129,7 +139,7 @@ final class Link {
     private void handleWritable(Pipe pipe) {
         ServerEnd server = resident;
         if (pipe == up) {
-            client.settle();
+            caller.handleWritable();
         } else if (server != null && !node.isAsleep()) {
             server.run(() -> {});
         }
@@ -139,7 +149,7 @@ final class Link {
         if (pipe == up) {
             node.handleGone(this);
         } else {
-            client.handleGone(this, ClientEnd.ABNORMAL);
+            caller.handleGone(this, ClientEnd.ABNORMAL);
         }
     }
 
@@ -178,7 +188,7 @@ final class Link {
         Chance chance = world.chance;
         world.agenda.after(
                 chance.micros(0, chance.oneIn(3) ? 3_000_000 : 20_000),
-                () -> client.handleGone(this, ClientEnd.ABNORMAL));
+                () -> caller.handleGone(this, ClientEnd.ABNORMAL));
         node.after(chance.micros(0, chance.oneIn(3) ? 6_000_000 : 20_000), () -> node.handleGone(this));
     }
 
@@ -197,8 +207,8 @@ final class Link {
         }
         isCut = true;
         Chance chance = world.chance;
-        world.agenda.after(chance.millis(300, 8_000), () -> client.handleSilence(this));
-        node.after(chance.millis(300, 15_000), () -> node.handleSilence(this));
+        world.agenda.after(chance.millis(300, 8_000), () -> caller.handleGone(this, ClientEnd.ABNORMAL));
+        node.after(chance.millis(300, 15_000), () -> node.handleGone(this));
     }
 
     /** Lets the connection break when this many more bytes were written in one direction. */

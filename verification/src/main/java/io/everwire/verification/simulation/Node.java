@@ -108,6 +108,7 @@ final class Node implements SessionDesk.House<Parcel> {
     /** The process ends without a word. */
     void crash() {
         isUp = false;
+        world.observer.crashing(this);
         start++;
         awakeAt = 0;
         for (ServerEnd resident : inOrder) {
@@ -117,6 +118,9 @@ final class Node implements SessionDesk.House<Parcel> {
         inOrder.clear();
         residents.clear();
         store.die();
+        if (!world.plan.isDurable) {
+            world.vault.dieWith(world.chance);
+        }
         for (Link link : world.links) {
             if (link.node == this && link.isServerOpen) {
                 link.isServerOpen = false;
@@ -232,11 +236,6 @@ final class Node implements SessionDesk.House<Parcel> {
                 resident.handleGone(link);
             }
         }
-    }
-
-    /** Nothing was heard for too long. */
-    void handleSilence(Link link) {
-        handleGone(link);
     }
 
     // ---- its house ----

@@ -46,6 +46,9 @@ interface Observer {
     /** An end's session has a connection: its first, or another. */
     default void attached(End end, Ledger ledger, boolean isResumed, long replayedOut) {}
 
+    /** An end's session has no connection any more. */
+    default void suspended(End end, Ledger ledger) {}
+
     default void controlWritten(End end, Link link, Control control) {}
 
     /** An engine has closed its connection, for which there may be no open link any more. */
@@ -53,6 +56,12 @@ interface Observer {
 
     /** A session is over and one of its connections was not closed by its engine. */
     default void leftOpen(ServerEnd server, Link link) {}
+
+    /** A stranger has read the first message that it was sent. */
+    default void answered(Strangers.Stranger stranger, @Nullable Control first) {}
+
+    /** Something goes wrong now. */
+    default void struck(Fault fault) {}
 
     // ---- ends ----
 
@@ -62,8 +71,14 @@ interface Observer {
     /** The engine of an end says that the peer has said bye. */
     default void ended(End end, Ledger ledger) {}
 
+    /** A client's connection was closed with this code, by either end, and its engine has heard of it. */
+    default void closed(ClientEnd client, Link link, int code) {}
+
     /** A client's application ended its session alone; with what it is told. */
     default void closedByItself(ClientEnd client, SessionLoss loss) {}
+
+    /** A process ends without a word. */
+    default void crashing(Node node) {}
 
     /** The process of a server's end is gone. */
     default void crashed(ServerEnd server) {}
@@ -79,7 +94,7 @@ interface Observer {
 
     default void committed(SessionId sid, long epoch, long received, long acknowledged) {}
 
-    default void endedInStore(SessionId sid, long epoch) {}
+    default void endedInStore(SessionId sid, long epoch, SessionStore.@Nullable Tombstone tombstone) {}
 
     // ---- states ----
 

@@ -18,6 +18,9 @@ final class Parcel {
     @Nullable Ledger ledger;
 
     long number;
+    boolean isReceived;
+    /** Whether its sender was told that it never arrives. */
+    boolean isDenied;
 
     Parcel(int id, Body body, boolean isUp) {
         this.id = id;

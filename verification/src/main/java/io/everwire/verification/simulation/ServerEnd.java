@@ -24,6 +24,7 @@ final class ServerEnd extends End implements SessionDesk.Resident<Parcel> {
     private final ArrayDeque<Runnable> work = new ArrayDeque<>();
     /** Whether the application was told of the end. */
     private boolean isEnded;
+    boolean isFlooding;
 
     ServerEnd(Node node, ServerResume<Parcel> engine) {
         super(node.world);
@@ -271,11 +272,8 @@ final class ServerEnd extends End implements SessionDesk.Resident<Parcel> {
     @Override
     boolean mayAccept() {
         return engine.state() == ServerResume.State.ATTACHED
-                || (engine.state() == ServerResume.State.SUSPENDED && world.plan.sendsWhileSuspended);
+                || (engine.state() == ServerResume.State.SUSPENDED && (isFlooding || world.plan.sendsWhileSuspended));
     }
-
-    @Override
-    void handleSuspended() {}
 
     @Override
     int largestBytes() {

@@ -180,7 +180,7 @@ final class ShakyStore implements SessionStore {
         return call(() -> {
             CompletionStage<Outcome> stage = world.vault.store.end(sid, epoch, tombstone);
             if (required(stage, "end a session") == Outcome.DONE) {
-                world.observer.endedInStore(sid, epoch);
+                world.observer.endedInStore(sid, epoch, tombstone);
             }
             return stage;
         });

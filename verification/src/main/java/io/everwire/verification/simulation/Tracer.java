@@ -35,7 +35,7 @@ final class Tracer implements Observer {
     }
 
     private static String name(Link link) {
-        return "connection " + link.client.index + "." + link.attempt;
+        return "connection " + link.caller + "." + link.attempt;
     }
 
     @Override
@@ -76,8 +76,7 @@ final class Tracer implements Observer {
 
     @Override
     public void opened(Link link, ServerEnd server, long connection) {
-        say("node " + link.node.index + " puts " + name(link) + " on "
-                + server.engine().sid() + " as " + connection);
+        say("node " + link.node.index + " puts " + name(link) + " on " + server.engine().sid() + " as " + connection);
         next.opened(link, server, connection);
     }
 
@@ -100,6 +99,12 @@ final class Tracer implements Observer {
     }
 
     @Override
+    public void suspended(End end, Ledger ledger) {
+        say(name(end) + " has no connection");
+        next.suspended(end, ledger);
+    }
+
+    @Override
     public void controlWritten(End end, Link link, Control control) {
         say(name(end) + " writes " + control + " on " + name(link));
         next.controlWritten(end, link, control);
@@ -118,6 +123,18 @@ final class Tracer implements Observer {
     }
 
     @Override
+    public void answered(Strangers.Stranger stranger, @Nullable Control first) {
+        say(stranger + " hears first: " + first);
+        next.answered(stranger, first);
+    }
+
+    @Override
+    public void struck(Fault fault) {
+        say("fault: " + fault.word());
+        next.struck(fault);
+    }
+
+    @Override
     public void lost(End end, Ledger ledger, SessionLoss loss) {
         say(name(end) + " loses " + ledger.sid + ": " + loss);
         next.lost(end, ledger, loss);
@@ -130,9 +147,21 @@ final class Tracer implements Observer {
     }
 
     @Override
+    public void closed(ClientEnd client, Link link, int code) {
+        say(name(client) + " has lost " + name(link) + ", code " + code);
+        next.closed(client, link, code);
+    }
+
+    @Override
     public void closedByItself(ClientEnd client, SessionLoss loss) {
         say(name(client) + " closes alone: " + loss);
         next.closedByItself(client, loss);
+    }
+
+    @Override
+    public void crashing(Node node) {
+        say("node " + node.index + " crashes");
+        next.crashing(node);
     }
 
     @Override
@@ -161,15 +190,14 @@ final class Tracer implements Observer {
 
     @Override
     public void committed(SessionId sid, long epoch, long received, long acknowledged) {
-        say("store: commit of " + sid + " by epoch " + epoch + ": received " + received + ", acknowledged "
-                + acknowledged);
+        say("store: commit of " + sid + " by epoch " + epoch + ": received " + received + ", acknowledged " + acknowledged);
         next.committed(sid, epoch, received, acknowledged);
     }
 
     @Override
-    public void endedInStore(SessionId sid, long epoch) {
-        say("store: end of " + sid + " by epoch " + epoch);
-        next.endedInStore(sid, epoch);
+    public void endedInStore(SessionId sid, long epoch, SessionStore.@Nullable Tombstone tombstone) {
+        say("store: end of " + sid + " by epoch " + epoch + ": " + tombstone);
+        next.endedInStore(sid, epoch, tombstone);
     }
 
     @Override
@@ -179,7 +207,7 @@ final class Tracer implements Observer {
 
     @Override
     public void calm(World world) {
-        say("the storm is over and all is calm");
+        say("the storm is over");
         next.calm(world);
     }
 

@@ -32,6 +32,12 @@ final class World {
     final List<ClientEnd> clients = new ArrayList<>();
     final List<Link> links = new ArrayList<>();
     final Tally tally = new Tally();
+    /** All that ever were, of any process. */
+    final List<End> everyEnd = new ArrayList<>();
+
+    /** Whether a clock was set by more than a session's time may be off. */
+    boolean hasJumped;
+
     final int[] counts = new int[Fault.values().length];
 
     private final List<Parcel> parcels = new ArrayList<>();
@@ -154,9 +160,29 @@ final class World {
         return true;
     }
 
-    private boolean isCalm(ClientEnd client) {
+    boolean isCalm(ClientEnd client) {
         ServerEnd server = ownerOf(client);
-        return server != null && isQuiet(client) && isQuiet(server);
+        Link link = client.newest();
+        return link != null && !link.isCut && server != null && isQuiet(client) && isQuiet(server);
+    }
+
+    Iterable<Ledger> ledgers() {
+        return ledgers.values();
+    }
+
+    /** A client's process is gone; another one begins in its place. */
+    void replace(ClientEnd client) {
+        client.die();
+        succeed(client);
+    }
+
+    /** Another client begins where one has ended. */
+    void succeed(ClientEnd client) {
+        if (isStorm && clients.get(client.index) == client) {
+            ClientEnd successor = new ClientEnd(this, client.index);
+            clients.set(client.index, successor);
+            successor.dialAfter(chance.millis(0, 900));
+        }
     }
 
     private static boolean isQuiet(End end) {
@@ -168,9 +194,9 @@ final class World {
 
     // ---- what there is ----
 
-    Node nodeFor(ClientEnd client) {
+    Node nodeFor(@Nullable Node avoided) {
         Node node = nodes.get(chance.below(nodes.size()));
-        for (int i = 0; i < 3 && (!node.isUp || node.isAsleep()); i++) {
+        for (int i = 0; i < 3 && (!node.isUp || node.isAsleep() || node == avoided); i++) {
             node = nodes.get(chance.below(nodes.size()));
         }
         return node;

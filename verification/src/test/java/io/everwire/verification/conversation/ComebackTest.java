@@ -76,6 +76,12 @@ class ComebackTest {
         assertThat(back.gap().lostEpoch()).isEqualTo(1);
         assertThat(back.outage()).isPositive();
         assertThat(session.epoch()).isEqualTo(back.epoch());
+        assertThat(session.explain().lines().skip(1).limit(10))
+                .startsWith("the last outage:")
+                .anyMatch(line -> line.matches(" {2}lost .*Z {2}connection 1, .*"))
+                .anyMatch(line -> line.matches(" {2}in doubt .*never confirmed"))
+                .anyMatch(line -> line.matches(" {2}dialed +\\d+ times?: .* opened"))
+                .anyMatch(line -> line.matches(" {2}back .*Z {2}connection " + back.epoch() + ", after .* s"));
         assertThat(session.explain())
                 .contains("Connecting")
                 .contains("Open")

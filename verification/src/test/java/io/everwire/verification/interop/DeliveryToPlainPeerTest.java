@@ -15,6 +15,7 @@ import io.everwire.SessionListener;
 import io.everwire.SessionState;
 import io.everwire.client.EverwireClient;
 import io.everwire.faults.Blackhole;
+import io.everwire.faults.Delay;
 import io.everwire.faults.proxy.FaultProxy;
 import io.everwire.verification.Requirement;
 import io.everwire.verification.conversation.Opened;
@@ -44,6 +45,9 @@ class DeliveryToPlainPeerTest {
             LivenessPolicy.DEFAULT.withPing(Duration.ofMillis(200), Duration.ofMillis(400));
     private static final SendOptions MORTAL = SendOptions.DEFAULT.withTimeToLive(Duration.ofMillis(150));
     private static final List<Blackhole> CUTS = List.of(Blackhole.BOTH, Blackhole.UP, Blackhole.DOWN);
+    /** So that a cut catches messages and pongs under way: what is confirmed too early would be lost behind it. */
+    private static final Delay LONG_WAY = new Delay(Duration.ofMillis(60), Duration.ofMillis(20));
+
     private static final int TICK_MILLIS = 5;
     private static final int LARGE = 60_000;
 
@@ -86,6 +90,7 @@ class DeliveryToPlainPeerTest {
 
         Random chance = new Random(seed);
         for (int cut = 0; cut < cuts; cut++) {
+            proxy.apply(LONG_WAY);
             awaitTraffic(session, 1 + chance.nextInt(300));
             proxy.apply(CUTS.get(cut % CUTS.size()));
             Patience.until("the cut is noticed", () -> session.state() != SessionState.OPEN);

@@ -190,8 +190,9 @@ final class ServerScript extends Script {
                 Fields.of(offer),
                 "sid",
                 Fields.hex(keys.newId(next()).bytes()));
-        SessionDesk.Opening<String> opening =
-                settled(desk.open(new SessionDesk.Arrival(offer, principal, "/feed", List.of("chat"), "chat")));
+        SessionDesk.Opening<String> opening = settled(desk.open(
+                new SessionDesk.Arrival(offer, principal, "/feed", List.of("chat"), "chat"),
+                (resident, connection) -> {}));
         if (opening instanceof SessionDesk.Opening.Refused<String> refused) {
             out("close", "connection", number, "code", refused.status().code());
         } else if (opening instanceof SessionDesk.Opening.Attached<String> attached) {
