@@ -1,0 +1,431 @@
+package io.everwire.verification.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.everwire.CloseStatus;
+import io.everwire.LossReason;
+import io.everwire.Message;
+import io.everwire.ResumePolicy;
+import io.everwire.Session;
+import io.everwire.SessionEvent;
+import io.everwire.SessionListener;
+import io.everwire.SessionState;
+import io.everwire.server.Authentication;
+import io.everwire.server.EverwireServer;
+import io.everwire.server.Group;
+import io.everwire.session.resume.Control;
+import io.everwire.session.resume.Offer;
+import io.everwire.transport.EventLoops;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** A server whose sessions outlive their connections. */
+class ResumableServerTest {
+    @AutoClose
+    private final Opened opened = new Opened();
+
+    private final AtomicInteger prepared = new AtomicInteger();
+    private final RecordingListener listener = new RecordingListener() {
+        @Override
+        public CompletionStage<?> onReady(Session session, DirectSender direct) {
+            prepared.incrementAndGet();
+            return super.onReady(session, direct);
+        }
+    };
+
+    private static EverwireServer.Builder builder(SessionListener listener, String... subprotocols) {
+        return EverwireServer.builder().sessions(ResumePolicy.DEFAULT).listen("/", listener, subprotocols);
+    }
+
+    private EverwireServer serve() {
+        return opened.serve(builder(listener));
+    }
+
+    private static Offer claim(SessionPeer of, long attempt, long received, long first, long next) {
+        return SessionPeer.claim(of.hello(), of.secret(), attempt, received, first, next);
+    }
+
+    // ---- opening ----
+
+    @Test
+    void selectsEverwireAndNamesTheApplicationsChoiceInHello() throws IOException {
+        EverwireServer server = opened.serve(builder(listener, "chat"));
+        String request = SessionPeer.request(SessionPeer.newOffer(7), "/", List.of("news", "chat"));
+        try (SessionPeer peer = SessionPeer.open(RawPeer.dial(server.port()), request)) {
+            assertThat(peer.head()).containsIgnoringCase("sec-websocket-protocol: everwire.v1\r\n");
+            assertThat(peer.hello().protocol()).isEqualTo("chat");
+            assertThat(peer.hello().nonce()).isEqualTo(7);
+            assertThat(peer.hello().status()).isEqualTo(Control.Status.NEW);
+            SessionEvent.Open open = listener.await(SessionEvent.Open.class);
+            assertThat(open.handshake().subprotocol()).isEqualTo("chat");
+            assertThat(listener.session().isResumable()).isTrue();
+            assertThat(listener.session().sessionId())
+                    .isEqualTo(peer.hello().sid().toString());
+        }
+    }
+
+    @Test
+    void showsTheApplicationOnlyWhatTheClientsApplicationOffers() throws IOException {
+        Set<List<String>> shown = ConcurrentHashMap.newKeySet();
+        EverwireServer server = opened.serve(builder(listener).subprotocols((offered, handshake) -> {
+            shown.add(offered);
+            return null;
+        }));
+        String request = SessionPeer.request(SessionPeer.newOffer(7), "/", List.of("chat"));
+        try (SessionPeer peer = SessionPeer.open(RawPeer.dial(server.port()), request)) {
+            assertThat(peer.hello().protocol()).isNull();
+            assertThat(shown).containsExactly(List.of("chat"));
+        }
+    }
+
+    @Test
+    void leavesAClientWithoutAnOfferAsItIs() throws IOException {
+        EverwireServer server = serve();
+        try (RawPeer peer = RawPeer.open(server.port())) {
+            peer.write(Frame.text("\0plain"));
+            assertThat(listener.next().text()).isEqualTo("\0plain");
+            assertThat(listener.session().isResumable()).isFalse();
+        }
+        listener.await(SessionEvent.Closed.class);
+    }
+
+    @Test
+    void leavesAnOfferToItselfWithoutSessions() throws IOException {
+        EverwireServer server = opened.serve(EverwireServer.builder().listen("/", listener, "chat"));
+        try (RawPeer peer = RawPeer.dial(server.port())) {
+            peer.write(SessionPeer.request(SessionPeer.newOffer(7), "/", List.of("chat")));
+            assertThat(peer.readHead()).containsIgnoringCase("sec-websocket-protocol: chat\r\n");
+        }
+        assertThat(server.sessionCounts()).isNull();
+    }
+
+    @Test
+    void refusesAMalformedOfferWithASentence() throws IOException {
+        EverwireServer server = serve();
+        try (RawPeer peer = RawPeer.dial(server.port())) {
+            String request = SessionPeer.request(SessionPeer.newOffer(7), "/", List.of());
+            peer.write(request.replace("everwire.v1.A", "everwire.v1._"));
+            assertThat(peer.readAll()).startsWith("HTTP/1.1 400 ").contains("the offer has version");
+        }
+    }
+
+    @Test
+    void asksTheAuthenticatorOnEveryUpgrade() throws IOException {
+        AtomicBoolean isRevoked = new AtomicBoolean();
+        EverwireServer server = opened.serve(builder(listener)
+                .authenticate(handshake -> (isRevoked.get()
+                                ? Authentication.unauthorized("Bearer")
+                                : Authentication.granted(() -> "ann"))
+                        .now()));
+        try (SessionPeer first = SessionPeer.begin(server.port())) {
+            first.cut();
+            listener.await(SessionEvent.Suspended.class);
+            isRevoked.set(true);
+            try (SessionPeer second = SessionPeer.open(server.port(), claim(first, 1, 0, 1, 1))) {
+                assertThat(second.head()).startsWith("HTTP/1.1 401 ");
+            }
+            assertThat(listener.session().state()).isEqualTo(SessionState.SUSPENDED);
+        }
+    }
+
+    // ---- resuming ----
+
+    @Test
+    void goesOnWhereItWasWithoutPreparing() throws IOException {
+        EverwireServer server = serve();
+        try (SessionPeer first = SessionPeer.begin(server.port())) {
+            listener.await(SessionEvent.Ready.class);
+            first.send("one", "two");
+            assertThat(listener.next(2)).containsExactly("one", "two");
+            listener.session().trySend(Message.text("a"));
+            assertThat(first.next()).isEqualTo("a");
+            first.cut();
+            listener.await(SessionEvent.Suspended.class);
+            listener.session().trySend(Message.text("b"));
+            try (SessionPeer second = SessionPeer.open(server.port(), claim(first, 1, 1, 1, 4))) {
+                assertThat(second.hello().status()).isEqualTo(Control.Status.RESUMED);
+                assertThat(second.hello().received()).isEqualTo(2);
+                assertThat(second.next()).isEqualTo("b");
+                second.ack(2);
+                second.send("three");
+                assertThat(listener.next().text()).isEqualTo("three");
+            }
+        }
+        SessionEvent.Resumed resumed = listener.await(SessionEvent.Resumed.class);
+        assertThat(resumed.epoch()).isEqualTo(2);
+        assertThat(resumed.replayedIn()).isEqualTo(1);
+        assertThat(resumed.replayedOut()).isEqualTo(1);
+        assertThat(prepared).hasValue(1);
+        assertThat(listener.all(SessionEvent.Open.class)).hasSize(1);
+        assertThat(listener.all(SessionEvent.Ready.class)).hasSize(1);
+        assertThat(server.sessions()).hasSize(1);
+    }
+
+    /** The client says nothing behind its request, and reads only when all of it is there. */
+    @Test
+    void sendsHelloAndReplayAlongWithThe101() throws IOException {
+        EverwireServer server = serve();
+        try (SessionPeer first = SessionPeer.begin(server.port())) {
+            listener.await(SessionEvent.Ready.class);
+            first.cut();
+            listener.await(SessionEvent.Suspended.class);
+            for (int i = 0; i < 50; i++) {
+                listener.session().trySend(Message.text("message " + i));
+            }
+            Patience.until("they are the session's", () -> listener.session().queuedBytes() == 0);
+            try (RawPeer raw = RawPeer.dial(server.port())) {
+                raw.write(SessionPeer.request(claim(first, 1, 0, 1, 1), "/", List.of()));
+                Patience.until(
+                        "something has come",
+                        () -> raw.socket().getInputStream().available() > 0);
+                byte[] bytes = new byte[65_536];
+                int length = raw.socket().getInputStream().read(bytes);
+                String flush = new String(bytes, 0, length, java.nio.charset.StandardCharsets.ISO_8859_1);
+                assertThat(flush)
+                        .startsWith("HTTP/1.1 101 ")
+                        .containsSubsequence("\r\n\r\n", "\0hello status=resumed", "message 0", "message 49");
+            }
+        }
+    }
+
+    @Test
+    void takesASessionFromAConnectionThatNobodyHasNoticedDead() throws IOException {
+        EverwireServer server = serve();
+        try (SessionPeer first = SessionPeer.begin(server.port())) {
+            for (int attempt = 1; attempt <= 20; attempt++) {
+                try (SessionPeer next = SessionPeer.open(server.port(), claim(first, attempt, 0, 1, attempt))) {
+                    assertThat(next.hello().received()).isEqualTo(attempt - 1);
+                    next.ack(0);
+                    next.send("message " + attempt);
+                    assertThat(listener.next().text()).isEqualTo("message " + attempt);
+                }
+            }
+            assertThat(first.readClose().closeCode()).isEqualTo(4408);
+        }
+        assertThat(server.sessions()).hasSize(1);
+        assertThat(server.sessionCounts()).isNotNull();
+    }
+
+    @Test
+    void changesNothingForAnOlderAttempt() throws IOException {
+        EverwireServer server = serve();
+        try (SessionPeer first = SessionPeer.begin(server.port());
+                SessionPeer second = SessionPeer.open(server.port(), claim(first, 5, 0, 1, 1))) {
+            second.ack(0);
+            for (long attempt : new long[] {4, 5}) {
+                try (SessionPeer late = SessionPeer.open(server.port(), claim(first, attempt, 0, 1, 1))) {
+                    assertThat(late.readClose().closeCode()).isEqualTo(4409);
+                }
+            }
+            second.send("undisturbed");
+            assertThat(listener.next().text()).isEqualTo("undisturbed");
+        }
+    }
+
+    @Test
+    void beginsAnewWhenTheSessionHasEnded() throws IOException {
+        EverwireServer server = serve();
+        try (SessionPeer first = SessionPeer.begin(server.port())) {
+            first.send("one");
+            listener.next();
+            first.cut();
+            listener.await(SessionEvent.Suspended.class);
+            listener.session().close();
+            listener.await(SessionEvent.Closed.class);
+            try (SessionPeer second = SessionPeer.open(server.port(), claim(first, 1, 0, 1, 2))) {
+                assertThat(second.hello().status()).isEqualTo(Control.Status.FRESH);
+                assertThat(second.hello().reason()).isEqualTo(LossReason.ENDED);
+                assertThat(second.hello().peerReceived()).isEqualTo(1);
+                assertThat(second.hello().sid()).isNotEqualTo(first.hello().sid());
+            }
+        }
+    }
+
+    // ---- one home ----
+
+    /** Connections come in on any loop; what the application is told comes from one. */
+    @Test
+    void hasOneEventLoopWhateverConnectionCarriesIt() throws IOException {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        RecordingListener noting = new RecordingListener() {
+            @Override
+            public void onMessage(Session session, Message message) {
+                threads.add(Thread.currentThread());
+                super.onMessage(session, message);
+            }
+        };
+        EventLoops loops = opened.add(EventLoops.create(4));
+        EverwireServer server = opened.serve(builder(noting).eventLoops(loops));
+        try (SessionPeer first = SessionPeer.begin(server.port())) {
+            noting.await(SessionEvent.Ready.class);
+            for (int attempt = 1; attempt <= 40; attempt++) {
+                // What comes behind the request, in the same segment or before the channel has moved, waits for it.
+                RawPeer raw = opened.add(RawPeer.dial(server.port()));
+                raw.write((SessionPeer.request(claim(first, attempt, attempt - 1, 1, attempt), "/", List.of())));
+                raw.write(new Frame(
+                        true, Frame.TEXT, "\0ack n=%d".formatted(attempt - 1).getBytes("US-ASCII")));
+                raw.write(Frame.text("in " + attempt));
+                assertThat(raw.readHead()).startsWith("HTTP/1.1 101 ");
+                assertThat(noting.next().text()).isEqualTo("in " + attempt);
+                noting.session().trySend(Message.text("out " + attempt));
+                assertThat(SessionPeer.nextOf(raw)).isEqualTo("out " + attempt);
+            }
+        }
+        assertThat(threads).hasSize(1);
+        assertThat(noting.all(SessionEvent.Resumed.class)).hasSize(40);
+    }
+
+    // ---- ending ----
+
+    @Test
+    void endsWithTheClientsBye() throws IOException {
+        EverwireServer server = serve();
+        try (SessionPeer peer = SessionPeer.begin(server.port())) {
+            listener.await(SessionEvent.Ready.class);
+            CompletionStage<?> sent = listener.session().send("in doubt");
+            assertThat(peer.next()).isEqualTo("in doubt");
+            peer.say(new Control.Bye(1000, 1, ""));
+            assertThat(peer.next(Control.Bye.class).received()).isZero();
+            assertThat(peer.readClose().closeCode()).isEqualTo(1000);
+            peer.raw().write(Frame.close(1000, ""));
+            SessionEvent.Closed closed = listener.await(SessionEvent.Closed.class);
+            assertThat(closed.isClean()).isTrue();
+            assertThat(closed.status().code()).isEqualTo(1000);
+            assertThat(Patience.of(sent)).hasToString("CONFIRMED");
+            assertThat(listener.all(SessionEvent.SessionLost.class)).isEmpty();
+        }
+        Patience.until("nobody is left", () -> server.sessions().isEmpty());
+    }
+
+    @Test
+    void saysByeBehindWhatIsQueued() throws IOException {
+        EverwireServer server = serve();
+        try (SessionPeer peer = SessionPeer.begin(server.port())) {
+            listener.await(SessionEvent.Ready.class);
+            listener.session().trySend(Message.text("last"));
+            listener.session().close(new CloseStatus(4000, "enough"));
+            assertThat(peer.next()).isEqualTo("last");
+            Control.Bye bye = peer.next(Control.Bye.class);
+            assertThat(bye.code()).isEqualTo(4000);
+            assertThat(bye.reason()).isEqualTo("enough");
+            peer.say(new Control.Bye(4000, 1, ""));
+            assertThat(peer.readClose().closeCode()).isEqualTo(4000);
+            peer.raw().write(Frame.close(4000, ""));
+            SessionEvent.Closed closed = listener.await(SessionEvent.Closed.class);
+            assertThat(closed.isClean()).isTrue();
+            assertThat(closed.status()).isEqualTo(new CloseStatus(4000, "enough"));
+        }
+    }
+
+    @Test
+    void suspendsOnACloseWithoutBye() throws IOException {
+        EverwireServer server = serve();
+        try (SessionPeer first = SessionPeer.begin(server.port())) {
+            first.raw().write(Frame.close(1000, ""));
+            listener.await(SessionEvent.Suspended.class);
+            try (SessionPeer second = SessionPeer.open(server.port(), claim(first, 1, 0, 1, 1))) {
+                assertThat(second.hello().status()).isEqualTo(Control.Status.RESUMED);
+            }
+        }
+    }
+
+    @Test
+    void suspendsEverySessionWhenItDrains() throws Exception {
+        EverwireServer server = serve();
+        try (SessionPeer peer = SessionPeer.begin(server.port())) {
+            listener.await(SessionEvent.Ready.class);
+            CompletionStage<Void> drained = server.drain(java.time.Duration.ofMillis(1));
+            Frame next = peer.raw().read();
+            for (; next.opcode() != Frame.CLOSE; next = peer.raw().read()) {
+                assertThat(SessionPeer.control(next)).as("no bye").isNotInstanceOf(Control.Bye.class);
+            }
+            assertThat(next.closeCode()).isEqualTo(1012);
+            peer.raw().write(Frame.close(1012, ""));
+            Patience.of(drained);
+            listener.await(SessionEvent.Suspended.class);
+            SessionEvent.SessionLost lost = listener.await(SessionEvent.SessionLost.class);
+            assertThat(lost.loss().reason()).isEqualTo(LossReason.ENDED);
+            assertThat(listener.await(SessionEvent.Closed.class).status().code())
+                    .isEqualTo(1012);
+        }
+    }
+
+    // ---- what the application does ----
+
+    @Test
+    void countsAMessageWhoseListenerThrowsAsHandled() throws IOException {
+        RecordingListener throwing = new RecordingListener() {
+            @Override
+            public void onMessage(Session session, Message message) {
+                super.onMessage(session, message);
+                if (message.text().equals("poison")) {
+                    throw new IllegalStateException("cannot take it");
+                }
+            }
+        };
+        EverwireServer server = opened.serve(builder(throwing));
+        try (SessionPeer peer = SessionPeer.begin(server.port())) {
+            peer.send("poison", "good");
+            assertThat(throwing.next(2)).containsExactly("poison", "good");
+            SessionEvent.ListenerFailed failed = throwing.await(SessionEvent.ListenerFailed.class);
+            assertThat(failed.error()).hasMessage("cannot take it");
+            peer.say(new Control.Ask());
+            assertThat(peer.next(Control.Ack.class).received()).isEqualTo(2);
+            assertThat(throwing.session().state()).isEqualTo(SessionState.OPEN);
+        }
+    }
+
+    @Test
+    void endsASessionWhoseOnReadyFails() throws IOException {
+        RecordingListener unready = new RecordingListener() {
+            @Override
+            public CompletionStage<?> onReady(Session session, DirectSender direct) {
+                throw new IllegalStateException("no database");
+            }
+        };
+        EverwireServer server = opened.serve(builder(unready));
+        try (SessionPeer peer = SessionPeer.begin(server.port())) {
+            assertThat(peer.next(Control.Bye.class).code()).isEqualTo(1011);
+            peer.say(new Control.Bye(1011, 0, ""));
+            peer.raw().write(Frame.close(1011, ""));
+            assertThat(unready.await(SessionEvent.Closed.class).status().code()).isEqualTo(1011);
+        }
+    }
+
+    @Test
+    void broadcastsToPlainAndResumableClientsAndEscapesForTheLatterAlone() throws IOException {
+        Group group = new Group();
+        RecordingListener joining = new RecordingListener() {
+            @Override
+            public void onEvent(Session session, SessionEvent event) {
+                if (event instanceof SessionEvent.Ready) {
+                    group.add(session);
+                }
+                super.onEvent(session, event);
+            }
+        };
+        EverwireServer server = opened.serve(builder(joining));
+        try (SessionPeer resumable = SessionPeer.begin(server.port());
+                RawPeer plain = RawPeer.open(server.port())) {
+            Patience.until("both are members", () -> group.size() == 2);
+            List<String> news = List.of("short", "\0ack n=9", "", "\0", "long ".repeat(10_000), "last");
+            for (String text : news) {
+                assertThat(group.broadcast(text)).isEqualTo(2);
+            }
+            for (String text : news) {
+                assertThat(SessionPeer.whole(plain)).isEqualTo(text);
+                assertThat(SessionPeer.whole(resumable.raw())).isEqualTo(text.startsWith("\0") ? "\0" + text : text);
+            }
+            resumable.ack(news.size());
+            resumable.say(new Control.Ask());
+            assertThat(resumable.next(Control.Ack.class).received()).isZero();
+        }
+    }
+}
