@@ -17,7 +17,9 @@ final class Drains {
                 ServerEnd server = world.ownerOf(client);
                 throw world.violation("I10: not all has arrived 90 s after the last fault. Client " + describe(client)
                         + ", " + client.engine().state() + "; server "
-                        + (server == null ? "gone" : describe(server) + ", " + server.engine().state()));
+                        + (server == null
+                                ? "gone"
+                                : describe(server) + ", " + server.engine().state()));
             }
         }
     }

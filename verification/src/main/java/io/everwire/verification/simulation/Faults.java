@@ -119,22 +119,18 @@ final class Faults {
     /** Does one thing; counts it when there was something to be done. */
     private void strikeOnce(Fault fault, ClientEnd client) {
         Link link = client.newest();
-        boolean isDone =
-                switch (fault) {
-                    case CUT, CUT_AT_BYTE, HALF_OPEN_UP, HALF_OPEN_DOWN, BLACK_HOLE -> link != null && harm(fault, link);
-                    case UPGRADES_RACING, IMPATIENT_CLIENT, LONG_OUTAGE, CLIENT_CRASH, BYE_BY_CLIENT ->
-                        disturb(fault, client);
-                    case OWNER_PAUSED, OWNER_PAUSED_OVER_TAKEOVER, BYE_BY_SERVER, MOVE, FLOOD ->
-                        disturbOwner(fault, client);
-                    case STRANGER -> world.strangers.guess(client);
-                    case REPLAYED_REQUEST -> world.strangers.replay(client);
-                    // The theft counts when it has succeeded.
-                    case THIEF -> world.strangers.steal(client) && false;
-                    case NODE_CRASH, CLOCK_JUMP ->
-                        disturbNode(fault, world.nodes.get(chance.below(world.nodes.size())));
-                    case STORE_ERROR, STORE_ANSWER_LOST, STORE_SLOW, STORE_TAIL_LOST -> disturbStore(fault);
-                    default -> disturbApplication(fault, client);
-                };
+        boolean isDone = switch (fault) {
+            case CUT, CUT_AT_BYTE, HALF_OPEN_UP, HALF_OPEN_DOWN, BLACK_HOLE -> link != null && harm(fault, link);
+            case UPGRADES_RACING, IMPATIENT_CLIENT, LONG_OUTAGE, CLIENT_CRASH, BYE_BY_CLIENT -> disturb(fault, client);
+            case OWNER_PAUSED, OWNER_PAUSED_OVER_TAKEOVER, BYE_BY_SERVER, MOVE, FLOOD -> disturbOwner(fault, client);
+            case STRANGER -> world.strangers.guess(client);
+            case REPLAYED_REQUEST -> world.strangers.replay(client);
+            // The theft counts when it has succeeded.
+            case THIEF -> world.strangers.steal(client) && false;
+            case NODE_CRASH, CLOCK_JUMP -> disturbNode(fault, world.nodes.get(chance.below(world.nodes.size())));
+            case STORE_ERROR, STORE_ANSWER_LOST, STORE_SLOW, STORE_TAIL_LOST -> disturbStore(fault);
+            default -> disturbApplication(fault, client);
+        };
         if (isDone) {
             count(fault);
         }
@@ -168,9 +164,10 @@ final class Faults {
                 client.abandon(link);
             }
             case LONG_OUTAGE ->
-                client.goOffline(world.plan.ttlNanos < 10 * SECOND
-                        ? world.plan.ttlNanos + chance.millis(0, 15_000)
-                        : chance.millis(3_000, 9_000));
+                client.goOffline(
+                        world.plan.ttlNanos < 10 * SECOND
+                                ? world.plan.ttlNanos + chance.millis(0, 15_000)
+                                : chance.millis(3_000, 9_000));
             case CLIENT_CRASH -> world.replace(client);
             default -> client.close();
         }

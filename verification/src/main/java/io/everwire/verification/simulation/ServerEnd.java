@@ -24,6 +24,7 @@ final class ServerEnd extends End implements SessionDesk.Resident<Parcel> {
     private final ArrayDeque<Runnable> work = new ArrayDeque<>();
     /** Whether the application was told of the end. */
     private boolean isEnded;
+
     boolean isFlooding;
 
     ServerEnd(Node node, ServerResume<Parcel> engine) {

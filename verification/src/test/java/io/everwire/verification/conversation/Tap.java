@@ -13,22 +13,26 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 
 /** A relay on the way to a server that keeps what passed, of each connection and direction. */
 public final class Tap implements AutoCloseable {
     private final ServerSocket listening;
     private final int target;
     private final List<Recording> recordings = new CopyOnWriteArrayList<>();
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     /** What passed on one connection. */
     public static final class Recording {
+        private final Socket client;
+        private final Socket server;
+        private volatile boolean isAbandoned;
         private final ByteArrayOutputStream up = new ByteArrayOutputStream();
         private final ByteArrayOutputStream down = new ByteArrayOutputStream();
+
+        private Recording(Socket client, Socket server) {
+            this.client = client;
+            this.server = server;
+        }
 
         /** What the client has sent by now. */
         public Stream up() {
@@ -134,11 +138,10 @@ public final class Tap implements AutoCloseable {
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
                 client.setTcpNoDelay(true);
                 server.setTcpNoDelay(true);
-                sockets.addAll(List.of(client, server));
-                Recording recording = new Recording();
+                Recording recording = new Recording(client, server);
                 recordings.add(recording);
-                start(() -> relay(client, server, recording.up));
-                start(() -> relay(server, client, recording.down));
+                start(() -> relay(recording, client, server, recording.up));
+                start(() -> relay(recording, server, client, recording.down));
             }
         } catch (IOException e) {
             // The tap was closed.
@@ -146,10 +149,9 @@ public final class Tap implements AutoCloseable {
         }
     }
 
-    private static void relay(Socket from, Socket to, ByteArrayOutputStream kept) {
+    private static void relay(Recording recording, Socket from, Socket to, ByteArrayOutputStream kept) {
         byte[] bytes = new byte[16 << 10];
-        try (from;
-                to) {
+        try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
@@ -159,8 +161,11 @@ public final class Tap implements AutoCloseable {
                 out.write(bytes, 0, read);
             }
         } catch (IOException e) {
-            // One of the ends has hung up; closing both tells the other.
-            return;
+            // One of the ends has hung up; the other is told below, unless it must not notice.
+        }
+        if (!recording.isAbandoned) {
+            close(from);
+            close(to);
         }
     }
 
@@ -170,16 +175,25 @@ public final class Tap implements AutoCloseable {
         thread.start();
     }
 
-    /** Cuts what passes here, and takes no more. */
+    /** Cuts what passes here: both ends are told. */
     public void cut() {
-        sockets.forEach(Tap::close);
+        for (Recording recording : recordings) {
+            close(recording.client);
+            close(recording.server);
+        }
     }
 
-    private static void close(@Nullable Socket socket) {
+    /** Cuts what passes here, and the server does not notice: its connections stay open. */
+    public void cutUnnoticedByServer() {
+        for (Recording recording : recordings) {
+            recording.isAbandoned = true;
+            close(recording.client);
+        }
+    }
+
+    private static void close(Socket socket) {
         try {
-            if (socket != null) {
-                socket.close();
-            }
+            socket.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -187,9 +187,7 @@ final class Campaign implements AutoCloseable {
                 longestDrainMillis + " ms",
                 audit.allowed());
         assertThat(losses).as("the session was never lost; seed " + seed).isEmpty();
-        assertThat(audit.mistakes())
-                .as(() -> "seed " + seed + "\n" + stories())
-                .isEmpty();
+        assertThat(audit.mistakes()).as(() -> "seed " + seed + "\n" + stories()).isEmpty();
         assertThat(resumes).as("connections were lost; seed " + seed).isNotEmpty();
     }
 
