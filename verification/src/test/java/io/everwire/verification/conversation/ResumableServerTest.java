@@ -15,8 +15,10 @@ import io.everwire.server.EverwireServer;
 import io.everwire.server.Group;
 import io.everwire.session.resume.Control;
 import io.everwire.session.resume.Offer;
-import io.everwire.transport.EventLoops;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -24,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** A server whose sessions outlive their connections. */
@@ -116,6 +119,7 @@ class ResumableServerTest {
         }
     }
 
+    @DisplayName("RES-02: who is let in no more is let in to no session, and can be hung up on")
     @Test
     void asksTheAuthenticatorOnEveryUpgrade() throws IOException {
         AtomicBoolean isRevoked = new AtomicBoolean();
@@ -132,6 +136,12 @@ class ResumableServerTest {
                 assertThat(second.head()).startsWith("HTTP/1.1 401 ");
             }
             assertThat(listener.session().state()).isEqualTo(SessionState.SUSPENDED);
+            isRevoked.set(false);
+            try (SessionPeer third = SessionPeer.open(server.port(), claim(first, 2, 0, 1, 1))) {
+                third.ack(0);
+                listener.session().close(new CloseStatus(4401, "revoked"));
+                assertThat(third.next(Control.Bye.class).code()).isEqualTo(4401);
+            }
         }
     }
 
@@ -187,7 +197,7 @@ class ResumableServerTest {
                         () -> raw.socket().getInputStream().available() > 0);
                 byte[] bytes = new byte[65_536];
                 int length = raw.socket().getInputStream().read(bytes);
-                String flush = new String(bytes, 0, length, java.nio.charset.StandardCharsets.ISO_8859_1);
+                String flush = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
                 assertThat(flush)
                         .startsWith("HTTP/1.1 101 ")
                         .containsSubsequence("\r\n\r\n", "\0hello status=resumed", "message 0", "message 49");
@@ -248,40 +258,6 @@ class ResumableServerTest {
         }
     }
 
-    // ---- one home ----
-
-    /** Connections come in on any loop; what the application is told comes from one. */
-    @Test
-    void hasOneEventLoopWhateverConnectionCarriesIt() throws IOException {
-        Set<Thread> threads = ConcurrentHashMap.newKeySet();
-        RecordingListener noting = new RecordingListener() {
-            @Override
-            public void onMessage(Session session, Message message) {
-                threads.add(Thread.currentThread());
-                super.onMessage(session, message);
-            }
-        };
-        EventLoops loops = opened.add(EventLoops.create(4));
-        EverwireServer server = opened.serve(builder(noting).eventLoops(loops));
-        try (SessionPeer first = SessionPeer.begin(server.port())) {
-            noting.await(SessionEvent.Ready.class);
-            for (int attempt = 1; attempt <= 40; attempt++) {
-                // What comes behind the request, in the same segment or before the channel has moved, waits for it.
-                RawPeer raw = opened.add(RawPeer.dial(server.port()));
-                raw.write((SessionPeer.request(claim(first, attempt, attempt - 1, 1, attempt), "/", List.of())));
-                raw.write(new Frame(
-                        true, Frame.TEXT, "\0ack n=%d".formatted(attempt - 1).getBytes("US-ASCII")));
-                raw.write(Frame.text("in " + attempt));
-                assertThat(raw.readHead()).startsWith("HTTP/1.1 101 ");
-                assertThat(noting.next().text()).isEqualTo("in " + attempt);
-                noting.session().trySend(Message.text("out " + attempt));
-                assertThat(SessionPeer.nextOf(raw)).isEqualTo("out " + attempt);
-            }
-        }
-        assertThat(threads).hasSize(1);
-        assertThat(noting.all(SessionEvent.Resumed.class)).hasSize(40);
-    }
-
     // ---- ending ----
 
     @Test
@@ -295,6 +271,7 @@ class ResumableServerTest {
             assertThat(peer.next(Control.Bye.class).received()).isZero();
             assertThat(peer.readClose().closeCode()).isEqualTo(1000);
             peer.raw().write(Frame.close(1000, ""));
+            peer.cut();
             SessionEvent.Closed closed = listener.await(SessionEvent.Closed.class);
             assertThat(closed.isClean()).isTrue();
             assertThat(closed.status().code()).isEqualTo(1000);
@@ -318,6 +295,7 @@ class ResumableServerTest {
             peer.say(new Control.Bye(4000, 1, ""));
             assertThat(peer.readClose().closeCode()).isEqualTo(4000);
             peer.raw().write(Frame.close(4000, ""));
+            peer.cut();
             SessionEvent.Closed closed = listener.await(SessionEvent.Closed.class);
             assertThat(closed.isClean()).isTrue();
             assertThat(closed.status()).isEqualTo(new CloseStatus(4000, "enough"));
@@ -329,6 +307,8 @@ class ResumableServerTest {
         EverwireServer server = serve();
         try (SessionPeer first = SessionPeer.begin(server.port())) {
             first.raw().write(Frame.close(1000, ""));
+            assertThat(first.readClose().closeCode()).isEqualTo(1000);
+            first.cut();
             listener.await(SessionEvent.Suspended.class);
             try (SessionPeer second = SessionPeer.open(server.port(), claim(first, 1, 0, 1, 1))) {
                 assertThat(second.hello().status()).isEqualTo(Control.Status.RESUMED);
@@ -341,10 +321,12 @@ class ResumableServerTest {
         EverwireServer server = serve();
         try (SessionPeer peer = SessionPeer.begin(server.port())) {
             listener.await(SessionEvent.Ready.class);
-            CompletionStage<Void> drained = server.drain(java.time.Duration.ofMillis(1));
+            CompletionStage<Void> drained = server.drain(Duration.ofMillis(1));
             Frame next = peer.raw().read();
             for (; next.opcode() != Frame.CLOSE; next = peer.raw().read()) {
-                assertThat(SessionPeer.control(next)).as("no bye").isNotInstanceOf(Control.Bye.class);
+                assertThat(SessionPeer.control(next) instanceof Control.Bye)
+                        .as("a bye")
+                        .isFalse();
             }
             assertThat(next.closeCode()).isEqualTo(1012);
             peer.raw().write(Frame.close(1012, ""));
@@ -354,6 +336,34 @@ class ResumableServerTest {
             assertThat(lost.loss().reason()).isEqualTo(LossReason.ENDED);
             assertThat(listener.await(SessionEvent.Closed.class).status().code())
                     .isEqualTo(1012);
+        }
+    }
+
+    @DisplayName("RES-07: a secret or a mac in a log, an event or an exception")
+    @Test
+    void tellsNobodyTheSecretOrTheMac() throws IOException {
+        EverwireServer server = serve();
+        try (Logged log = Logged.listen();
+                SessionPeer first = SessionPeer.begin(server.port())) {
+            Offer again = claim(first, 1, 0, 1, 1);
+            Offer forged = SessionPeer.sign(new Offer.Claim(first.hello().sid(), 9, 0, 1, 1), new byte[32], List.of());
+            try (SessionPeer second = SessionPeer.open(server.port(), again);
+                    SessionPeer thief = SessionPeer.open(server.port(), forged)) {
+                second.ack(0);
+                assertThat(thief.hello().reason()).isEqualTo(LossReason.UNKNOWN);
+                listener.await(SessionEvent.Resumed.class);
+                String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(first.secret());
+                String mac = again.token().substring(again.token().length() - 20);
+                String everything = log.lines() + "" + listener.events()
+                        + listener.session()
+                        + listener.session().explain()
+                        + listener.session().handshake()
+                        + server.sessionCounts()
+                        + first.hello()
+                        + again;
+                assertThat(everything).doesNotContain(secret, mac);
+                assertThat(everything).as("the search finds what is there").contains("status=new", "Resumed");
+            }
         }
     }
 
@@ -395,6 +405,7 @@ class ResumableServerTest {
             assertThat(peer.next(Control.Bye.class).code()).isEqualTo(1011);
             peer.say(new Control.Bye(1011, 0, ""));
             peer.raw().write(Frame.close(1011, ""));
+            peer.cut();
             assertThat(unready.await(SessionEvent.Closed.class).status().code()).isEqualTo(1011);
         }
     }
