@@ -17,6 +17,8 @@ import io.everwire.faults.Blackhole;
 import io.everwire.faults.CutAfter;
 import io.everwire.faults.Reset;
 import io.everwire.faults.proxy.FaultProxy;
+import io.everwire.faults.proxy.ProxyListener;
+import io.everwire.faults.proxy.ProxyState;
 import io.everwire.server.EverwireServer;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
 /**
@@ -49,6 +52,8 @@ final class CutWorld implements AutoCloseable {
             .withBackoff(Backoff.fixed(Duration.ofMillis(50)))
             .withBudgets(100_000, 100_000);
 
+    private static final ProxyListener NOBODY = new ProxyListener() {};
+
     final Ledger up = new Ledger("up");
     final Ledger down = new Ledger("down");
     private final RecordingListener clientEvents = new RecordingListener();
@@ -57,7 +62,7 @@ final class CutWorld implements AutoCloseable {
     private final Session client;
     private final Session served;
     private final LinkedBlockingDeque<Integer> routes = new LinkedBlockingDeque<>();
-    private List<FaultProxy> present = new ArrayList<>();
+    private List<FaultProxy> present = List.of();
     private volatile int lastRoute;
 
     /** What one end has sent and the other was handed. */
@@ -112,7 +117,7 @@ final class CutWorld implements AutoCloseable {
                     }
                 }))
                 .start();
-        route(List.of(proxy()));
+        route(List.of(proxy(NOBODY)));
         ConnectRequest home = ConnectRequest.to("ws://127.0.0.1:" + (1 + number) + "/");
         client = EverwireClient.to(home, attempt -> {
                     Integer next = routes.poll();
@@ -154,12 +159,16 @@ final class CutWorld implements AutoCloseable {
         };
     }
 
-    private FaultProxy proxy() {
-        return FaultProxy.listen(0).to("127.0.0.1", server.port()).start();
+    private FaultProxy proxy(ProxyListener listener) {
+        return FaultProxy.listen(0)
+                .to("127.0.0.1", server.port())
+                .listener(listener)
+                .start();
     }
 
     private void route(List<FaultProxy> proxies) {
-        present = new ArrayList<>(proxies);
+        present = proxies;
+        routes.clear();
         proxies.forEach(proxy -> routes.add(proxy.port()));
     }
 
@@ -169,25 +178,35 @@ final class CutWorld implements AutoCloseable {
     }
 
     /** Loses the connection with messages under way in both directions, which the next one has to replay. */
-    private void lose(Runnable routing) {
-        List<FaultProxy> lost = present;
-        lost.forEach(proxy -> proxy.apply(Blackhole.BOTH));
+    private void lose(List<FaultProxy> proxies) {
+        proxies.forEach(proxy -> proxy.apply(Blackhole.BOTH));
         for (int size : SIZES) {
             up.send(client, size);
             down.send(served, size);
         }
-        routing.run();
-        lost.forEach(proxy -> proxy.apply(new Reset()));
-        lost.forEach(FaultProxy::close);
+        proxies.forEach(proxy -> proxy.apply(new Reset()));
+        proxies.forEach(FaultProxy::heal);
     }
 
     /** Loses the connection, lets the next one die of this fault, and judges what came of it all. */
     void cut(CutAfter fault) {
-        FaultProxy cutting = proxy();
+        AtomicInteger met = new AtomicInteger();
+        FaultProxy cutting = proxy(new ProxyListener() {
+            @Override
+            public void onConnectionOpened(ProxyState state) {
+                met.incrementAndGet();
+            }
+        });
         cutting.apply(fault);
-        FaultProxy clean = proxy();
-        lose(() -> route(List.of(cutting, clean)));
-        await();
+        List<FaultProxy> before = present;
+        route(List.of(cutting, proxy(NOBODY)));
+        // A client whose connection was lost for another reason had asked for its way already; then it is lost once
+        // more.
+        while (met.get() == 0) {
+            lose(before);
+            await();
+        }
+        before.forEach(FaultProxy::close);
         // What the silent cut has held arrives now, behind a connection that is the session's instead.
         cutting.heal();
         up.send(client, 20);
@@ -200,15 +219,15 @@ final class CutWorld implements AutoCloseable {
     /** Loses the connection and returns what passes on the next one, up to the last replayed message each way. */
     Tap.Recording record() throws IOException {
         try (Tap tap = new Tap(server.port())) {
-            lose(() -> {
-                present = new ArrayList<>();
-                routes.add(tap.port());
-            });
-            await();
-            Tap.Recording recording = tap.recordings().get(0);
-            FaultProxy clean = proxy();
-            route(List.of(clean));
-            return recording;
+            List<FaultProxy> before = present;
+            routes.add(tap.port());
+            while (tap.recordings().isEmpty()) {
+                lose(before);
+                await();
+            }
+            route(List.of(proxy(NOBODY)));
+            before.forEach(FaultProxy::close);
+            return tap.recordings().get(0);
         }
     }
 

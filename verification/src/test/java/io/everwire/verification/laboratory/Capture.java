@@ -22,14 +22,14 @@ final class Capture {
     private final Path file;
 
     /**
-     * A packet of TCP over IPv4.
+     * A segment of TCP over IPv4.
      *
      * @param isFromClient whether the client has sent it
      * @param port the client's, which names the connection
      * @param sequence the number of its first byte in the direction's stream, modulo 2^32
      */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    record Packet(long micros, boolean isFromClient, int port, boolean isSyn, int sequence, byte[] payload) {
+    record Segment(long micros, boolean isFromClient, int port, boolean isSyn, int sequence, byte[] payload) {
         boolean begins(String text) {
             byte[] start = text.getBytes(StandardCharsets.US_ASCII);
             return payload.length >= start.length && new String(payload, StandardCharsets.ISO_8859_1).startsWith(text);
@@ -68,8 +68,8 @@ final class Capture {
         return new Capture(tcpdump, file);
     }
 
-    /** Ends the capture and returns its packets in their order on the wire. */
-    List<Packet> stop() {
+    /** Ends the capture and returns its segments in their order on the wire. */
+    List<Segment> stop() {
         tcpdump.interrupt();
         try {
             return read(ByteBuffer.wrap(Files.readAllBytes(file)));
@@ -79,24 +79,24 @@ final class Capture {
     }
 
     /** Reads libpcap's format with microseconds, in the byte order of this machine, of an Ethernet. */
-    private static List<Packet> read(ByteBuffer pcap) {
+    private static List<Segment> read(ByteBuffer pcap) {
         pcap.order(ByteOrder.nativeOrder());
         if (pcap.getInt(0) != 0xa1b2c3d4 || pcap.getInt(20) != 1) {
             throw new IllegalStateException("tcpdump wrote a format that is not known here");
         }
-        List<Packet> packets = new ArrayList<>();
+        List<Segment> segments = new ArrayList<>();
         pcap.position(24);
         while (pcap.remaining() >= 16) {
             long micros = (pcap.getInt() & 0xffff_ffffL) * 1_000_000 + pcap.getInt();
             int length = pcap.getInt();
             pcap.getInt();
-            packets.add(packet(micros, pcap.slice(pcap.position(), length)));
+            segments.add(segment(micros, pcap.slice(pcap.position(), length)));
             pcap.position(pcap.position() + length);
         }
-        return packets;
+        return segments;
     }
 
-    private static Packet packet(long micros, ByteBuffer ethernet) {
+    private static Segment segment(long micros, ByteBuffer ethernet) {
         int ip = 14;
         int tcp = ip + (ethernet.get(ip) & 0x0f) * 4;
         int end = ip + (ethernet.getShort(ip + 2) & 0xffff);
@@ -106,7 +106,7 @@ final class Capture {
         byte[] bytes = new byte[end - payload];
         ethernet.get(payload, bytes);
         boolean isFromClient = target == Laboratory.PORT;
-        return new Packet(
+        return new Segment(
                 micros,
                 isFromClient,
                 isFromClient ? source : target,
@@ -116,18 +116,18 @@ final class Capture {
     }
 
     /** Puts the payloads of one direction of one connection together; what is sent again is taken once. */
-    static byte[] stream(List<Packet> packets) {
+    static byte[] stream(List<Segment> segments) {
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
         int next = 0;
         boolean isBegun = false;
-        for (Packet packet : packets) {
-            if (packet.payload.length > 0) {
-                next = isBegun ? next : packet.sequence;
+        for (Segment segment : segments) {
+            if (segment.payload.length > 0) {
+                next = isBegun ? next : segment.sequence;
                 isBegun = true;
-                int known = next - packet.sequence;
-                if (known >= 0 && known < packet.payload.length) {
-                    stream.write(packet.payload, known, packet.payload.length - known);
-                    next = packet.sequence + packet.payload.length;
+                int known = next - segment.sequence;
+                if (known >= 0 && known < segment.payload.length) {
+                    stream.write(segment.payload, known, segment.payload.length - known);
+                    next = segment.sequence + segment.payload.length;
                 }
             }
         }

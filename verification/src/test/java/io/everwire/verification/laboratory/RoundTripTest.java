@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.everwire.Message;
 import io.everwire.verification.conversation.Tap;
-import io.everwire.verification.laboratory.Capture.Packet;
+import io.everwire.verification.laboratory.Capture.Segment;
 import io.everwire.verification.laboratory.Laboratory.Machine;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +33,7 @@ final class RoundTripTest {
         Capture.check();
         Path directory = Campaign.emptied(Path.of("target", "laboratory", "round-trip"));
         try (Laboratory laboratory = Laboratory.open()) {
+            laboratory.cable().checkThatItCanHold();
             Program server = start(laboratory, Machine.SRV, "serve", "server", directory);
             server.await(0, PATIENCE, "listening");
             Program client = start(laboratory, Machine.CLI, "connect", "client", directory);
@@ -53,7 +54,7 @@ final class RoundTripTest {
             through(client, 2);
             through(server, 2);
 
-            List<Packet> seenByServer = atServer.stop();
+            List<Segment> seenByServer = atServer.stop();
             Book serverBook = Book.read(Scribe.book(directory, "server"));
             int port = resumedPort(seenByServer);
             checkServer(seenByServer, port, resumed.number("replayedIn"), serverBook);
@@ -76,22 +77,22 @@ final class RoundTripTest {
     }
 
     /** Finds the connection on which the session was resumed. */
-    private static int resumedPort(List<Packet> packets) {
-        return packets.stream()
-                .filter(packet -> !packet.isFromClient()
-                        && new String(packet.payload(), StandardCharsets.ISO_8859_1).contains("status=resumed"))
-                .mapToInt(Packet::port)
+    private static int resumedPort(List<Segment> segments) {
+        return segments.stream()
+                .filter(segment -> !segment.isFromClient()
+                        && new String(segment.payload(), StandardCharsets.ISO_8859_1).contains("status=resumed"))
+                .mapToInt(Segment::port)
                 .reduce((first, second) -> second)
                 .orElseThrow(() -> new AssertionError("the server resumed no session"));
     }
 
     /** The 101, hello and the whole replay leave before anything of the client but its request has come. */
-    private static void checkServer(List<Packet> packets, int port, long replayed, Book book) {
-        List<Packet> connection =
-                packets.stream().filter(packet -> packet.port() == port).toList();
-        int request = indexOf(connection, packet -> packet.begins("GET "));
-        List<Packet> after = connection.subList(request + 1, connection.size());
-        int next = indexOf(after, Packet::isFromClient);
+    private static void checkServer(List<Segment> segments, int port, long replayed, Book book) {
+        List<Segment> connection =
+                segments.stream().filter(segment -> segment.port() == port).toList();
+        int request = indexOf(connection, segment -> segment.begins("GET "));
+        List<Segment> after = connection.subList(request + 1, connection.size());
+        int next = indexOf(after, Segment::isFromClient);
         List<Tap.Span> frames = new Tap.Stream(Capture.stream(after.subList(0, next))).spans();
 
         assertThat(frames.get(0).frame().text()).startsWith("\0hello status=resumed ");
@@ -106,10 +107,10 @@ final class RoundTripTest {
     }
 
     /** The client's ack and its messages follow the hello; no answer to them was possible. */
-    private static void checkClient(List<Packet> packets, int port, long healMillis, Book book) {
-        List<Packet> sent = packets.stream()
-                .filter(packet ->
-                        packet.port() == port && packet.isFromClient() && packet.micros() < healMillis * 1_000)
+    private static void checkClient(List<Segment> segments, int port, long healMillis, Book book) {
+        List<Segment> sent = segments.stream()
+                .filter(segment ->
+                        segment.port() == port && segment.isFromClient() && segment.micros() < healMillis * 1_000)
                 .toList();
         List<Tap.Span> frames = new Tap.Stream(Capture.stream(sent)).spans();
 
@@ -121,13 +122,13 @@ final class RoundTripTest {
                 .isNotNegative();
     }
 
-    private static int indexOf(List<Packet> packets, Predicate<Packet> wanted) {
-        for (int i = 0; i < packets.size(); i++) {
-            if (wanted.test(packets.get(i))) {
+    private static int indexOf(List<Segment> segments, Predicate<Segment> wanted) {
+        for (int i = 0; i < segments.size(); i++) {
+            if (wanted.test(segments.get(i))) {
                 return i;
             }
         }
-        throw new AssertionError("no such packet among " + packets.size());
+        throw new AssertionError("no such segment among " + segments.size());
     }
 
     private static List<String> digests(List<Tap.Span> frames) {
