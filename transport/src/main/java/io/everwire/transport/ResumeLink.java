@@ -205,6 +205,8 @@ final class ResumeLink {
             deliveredBefore--;
             return;
         }
+        // What the handler has sent comes before the word that it has returned.
+        admit();
         engine.handleHanded(engine.incarnation(), number, RealClock.nanos());
         settle();
     }

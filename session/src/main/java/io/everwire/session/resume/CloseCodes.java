@@ -25,6 +25,7 @@ public final class CloseCodes {
     private CloseCodes() {}
 
     static String limited(String reason) {
+        // Reasons of ours are ASCII: a character is a byte.
         return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON);
     }
 }

@@ -19,6 +19,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** How long a new session waits for its first ack. */
     static final long FIRST_ACK_NANOS = 10_000_000_000L;
 
+    /** The largest number of the protocol: a clock's origin is anywhere. */
+    private static final long MOST_NUMBER = (1L << 53) - 1;
+
     /** How long a claim that was made here may take to attach its connection. */
     private static final long DISPUTE_NANOS = 10_000_000_000L;
 
@@ -438,11 +441,22 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     private void commitMore() {
         long target = commitsBefore() ? inbound.received() : inbound.handed();
-        boolean hasNews = target > committed || outbound.released() > acknowledgedCommitted;
-        if (isDurable && committing == null && hasNews && state != State.OVER) {
-            committing = new ResumeOutput.Commit(epoch, target, outbound.released());
+        boolean hasNews = target > committed || outbound.acknowledged() > acknowledgedCommitted;
+        if (isDurable && committing == null && hasNews && isAppendedOrOnItsWay() && state != State.OVER) {
+            committing = new ResumeOutput.Commit(epoch, target, outbound.acknowledged());
             emit(committing);
         }
+    }
+
+    /**
+     * Whether the store was given everything that was sent before. A handler's answers go to the store before the word that it has
+     * returned: otherwise a crash in between keeps the message and forgets the answers.
+     */
+    private boolean isAppendedOrOnItsWay() {
+        long given = appending == null
+                ? appended
+                : appending.first() + appending.messages().size() - 1;
+        return given >= outbound.last();
     }
 
     /** Under a new epoch what the old one had under way is repeated: it may have been fenced, and repeating it does no harm. */
@@ -473,6 +487,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             appended = appending.first() + appending.messages().size() - 1;
             appending = null;
             appendMore();
+            commitMore();
         } else if (write == committing) {
             committed = committing.received();
             acknowledgedCommitted = committing.acknowledged();
@@ -535,7 +550,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             emit(new ResumeOutput.Renew(epoch));
         }
         if (isDue(beatDeadline, now)) {
-            write(new Control.Ping(written(), settled(), now / 1_000_000));
+            write(new Control.Ping(written(), settled(), (now / 1_000_000) & MOST_NUMBER));
             armBeat(now);
         }
         if (isDue(retryDeadline, now)) {
@@ -579,9 +594,10 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     // ---- for the driver ----
 
-    /** Tells whether the store has answered everything that it was asked for. */
+    /** Tells whether the store has answered everything that it was asked for, or takes nothing from us any more. */
     public boolean isStored() {
-        return appending == null && committing == null && (ending == null || state == State.OVER);
+        return state == State.DISPUTED
+                || appending == null && committing == null && (ending == null || state == State.OVER);
     }
 
     /** The session's id. */

@@ -272,6 +272,36 @@ class ResumeTest {
     }
 
     @Test
+    void givesTheStoreAHandlersAnswersBeforeTheWordThatItHasReturned() {
+        TwoEnds ends = new TwoEnds(POLICY, Durability.PROCESS);
+        ends.connect();
+        ServerResume<String> server = Objects.requireNonNull(ends.home).engine;
+        assertThat(server.handleData(ends.serverConnection, 1, ends.now)).isTrue();
+        server.accept("one", 3, ends.now);
+        server.handleHanded(1, 1, ends.now);
+        List<ResumeOutput> first = drain(server);
+        assertThat(first).hasExactlyElementsOfTypes(ResumeOutput.Append.class, ResumeOutput.Commit.class);
+
+        // The next answer waits for the append that is under way; the store answers both in the meantime.
+        assertThat(server.handleData(ends.serverConnection, 1, ends.now)).isTrue();
+        server.accept("two", 3, ends.now);
+        server.handleHanded(1, 2, ends.now);
+        server.handleStored((ResumeOutput.StoreWrite) first.get(1), SessionStore.Outcome.DONE, ends.now);
+        assertThat(drain(server)).noneMatch(ResumeOutput.Commit.class::isInstance);
+        server.handleStored((ResumeOutput.StoreWrite) first.get(0), SessionStore.Outcome.DONE, ends.now);
+        assertThat(drain(server).stream().filter(ResumeOutput.StoreWrite.class::isInstance))
+                .hasExactlyElementsOfTypes(ResumeOutput.Append.class, ResumeOutput.Commit.class);
+    }
+
+    private static List<ResumeOutput> drain(ServerResume<String> engine) {
+        List<ResumeOutput> outputs = new ArrayList<>();
+        for (ResumeOutput output = engine.poll(); output != null; output = engine.poll()) {
+            outputs.add(output);
+        }
+        return outputs;
+    }
+
+    @Test
     @DisplayName("pitfall 19: a client that was taken over does not come back")
     void stopsWhenAnotherConnectionHasTheSession() {
         TwoEnds ends = connected();

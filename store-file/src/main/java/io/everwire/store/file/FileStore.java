@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * since the last owner wrote, and that one did not close the store, every session that is found is answered with
  * {@link io.everwire.LossReason#RESTARTED}. Whether the machine was started anew is known on Linux; elsewhere it is assumed.
  *
- * <p><b>Limits.</b> About 100 bytes of memory for each message that is kept, and about 300 for each session; payloads stay on disk. At
+ * <p><b>Limits.</b> About 40 bytes of memory for each message that is kept, and about 300 for each session; payloads stay on disk. At
  * most 64 MiB wait for the disk, then {@link #append} fails. The journal is written anew when it is larger than 4 MiB and at
  * least half of it is no longer needed.
  *

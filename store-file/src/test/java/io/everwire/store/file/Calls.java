@@ -29,7 +29,7 @@ final class Calls {
 
     private Calls() {}
 
-    static <T> T of(CompletionStage<T> stage) {
+    static <T> T result(CompletionStage<T> stage) {
         try {
             return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
@@ -43,20 +43,20 @@ final class Calls {
     }
 
     static Outcome create(SessionStore store, SessionId sid) {
-        return of(store.create(sid, NOW, TTL));
+        return result(store.create(sid, NOW, TTL));
     }
 
     static Claim claim(SessionStore store, SessionId sid, long attempt) {
-        return of(store.claim(sid, attempt, NOW, TTL));
+        return result(store.claim(sid, attempt, NOW, TTL));
     }
 
     static Outcome append(SessionStore store, SessionId sid, long epoch, long first, String... texts) {
-        return of(store.append(
+        return result(store.append(
                 sid, epoch, first, Stream.of(texts).map(Message::text).toList()));
     }
 
     static List<String> read(SessionStore store, SessionId sid, long epoch, long from) {
-        return of(store.read(sid, epoch, from)).stream().map(Message::text).toList();
+        return result(store.read(sid, epoch, from)).stream().map(Message::text).toList();
     }
 
     /** Opens a store as on a machine whose start has this name, null when that is not known. */

@@ -4,13 +4,19 @@ import io.everwire.LossReason;
 import io.everwire.Message;
 import io.everwire.StartException;
 import io.everwire.session.resume.SessionId;
+import io.everwire.session.resume.SessionStore.Claim;
 import io.everwire.session.resume.SessionStore.Durability;
 import io.everwire.session.resume.SessionStore.Tombstone;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.Scanner;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -18,8 +24,7 @@ import java.util.concurrent.Semaphore;
  * was reported as done.
  */
 final class ChildProgram {
-    private static final PrintStream OUT =
-            new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true);
+    private static final PrintStream OUT = new PrintStream(new FileOutputStream(FileDescriptor.out), true);
 
     private ChildProgram() {}
 
@@ -85,15 +90,14 @@ final class ChildProgram {
         }
     }
 
-    private static void report(
-            Semaphore waiting, java.util.concurrent.CompletionStage<?> stage, String what, long session, long number)
+    private static void report(Semaphore waiting, CompletionStage<?> stage, String what, long session, long number)
             throws InterruptedException {
         waiting.acquire();
         stage.whenComplete((outcome, failure) -> {
             waiting.release();
             if (failure == null) {
                 OUT.println(what + " " + session + " " + number + " "
-                        + outcome.toString().split("\\[")[0]);
+                        + (outcome instanceof Claim.Claimed ? "Claimed" : outcome));
             } else {
                 OUT.println("failed " + failure);
             }
@@ -111,17 +115,17 @@ final class ChildProgram {
         FileStore store = FileStore.open(directory);
         Calls.create(store, Calls.SID);
         OUT.println("ready");
-        Scanner in = new Scanner(System.in);
+        Scanner in = new Scanner(System.in, StandardCharsets.UTF_8);
         while (in.hasNextLine()) {
-            String[] words = in.nextLine().split(" ");
+            String[] words = in.nextLine().split(" ", -1);
             long number = Long.parseLong(words[1]);
             try {
                 OUT.println(
                         words[0].equals("append")
-                                ? Calls.of(
+                                ? Calls.result(
                                         store.append(Calls.SID, 1, number, List.of(Message.binary(new byte[50_000]))))
-                                : Calls.of(store.commit(Calls.SID, 1, 0, number)));
-            } catch (java.util.concurrent.CompletionException e) {
+                                : Calls.result(store.commit(Calls.SID, 1, 0, number)));
+            } catch (CompletionException e) {
                 OUT.println(e.getCause());
             }
         }

@@ -75,7 +75,7 @@ final class Figures {
             List<Message> all = Collections.nCopies(WINDOW, Message.binary(new byte[PAYLOAD_BYTES]));
             for (int i = 0; i < KEEPING; i++) {
                 Calls.create(store, new SessionId(0, i));
-                Calls.of(store.append(new SessionId(0, i), 1, 1, all));
+                Calls.result(store.append(new SessionId(0, i), 1, 1, all));
             }
         }
         OUT.printf(

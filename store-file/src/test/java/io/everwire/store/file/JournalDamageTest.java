@@ -7,8 +7,8 @@ import static io.everwire.store.file.Calls.append;
 import static io.everwire.store.file.Calls.claim;
 import static io.everwire.store.file.Calls.create;
 import static io.everwire.store.file.Calls.image;
-import static io.everwire.store.file.Calls.of;
 import static io.everwire.store.file.Calls.read;
+import static io.everwire.store.file.Calls.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -47,22 +47,22 @@ class JournalDamageTest {
     void writeJournal() throws IOException {
         directory = root.resolve("store");
         try (FileStore store = FileStore.open(directory)) {
-            step(store, () -> {});
-            step(store, () -> create(store, SID));
-            step(store, () -> append(store, SID, 1, 1, "a"));
-            step(store, () -> append(store, SID, 1, 2, "b", "", "d"));
-            step(store, () -> create(store, OTHER));
-            step(store, () -> of(store.commit(SID, 1, 5, 2)));
-            step(store, () -> of(store.renew(OTHER, 1, NOW + 1, TTL)));
-            step(store, () -> claim(store, SID, 3));
-            step(store, () -> append(store, OTHER, 1, 1, "x"));
-            step(store, () -> of(store.end(OTHER, 1, new Tombstone(LossReason.ENDED, 9, NOW))));
-            step(store, () -> append(store, SID, 2, 5, "e"));
+            step(() -> {});
+            step(() -> create(store, SID));
+            step(() -> append(store, SID, 1, 1, "a"));
+            step(() -> append(store, SID, 1, 2, "b", "", "d"));
+            step(() -> create(store, OTHER));
+            step(() -> result(store.commit(SID, 1, 5, 2)));
+            step(() -> result(store.renew(OTHER, 1, NOW + 1, TTL)));
+            step(() -> claim(store, SID, 3));
+            step(() -> append(store, OTHER, 1, 1, "x"));
+            step(() -> result(store.end(OTHER, 1, new Tombstone(LossReason.ENDED, 9, NOW))));
+            step(() -> append(store, SID, 2, 5, "e"));
             journal = Files.readAllBytes(image(directory, root.resolve("image")).resolve("journal"));
         }
     }
 
-    private void step(FileStore store, Runnable action) {
+    private void step(Runnable action) {
         action.run();
         Path copy = image(directory, root.resolve("step-" + steps.size()));
         try {

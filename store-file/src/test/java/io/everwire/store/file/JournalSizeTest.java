@@ -5,7 +5,7 @@ import static io.everwire.store.file.Calls.SID;
 import static io.everwire.store.file.Calls.TTL;
 import static io.everwire.store.file.Calls.claim;
 import static io.everwire.store.file.Calls.create;
-import static io.everwire.store.file.Calls.of;
+import static io.everwire.store.file.Calls.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.everwire.LossReason;
@@ -41,9 +41,9 @@ class JournalSizeTest {
             SessionId idle = new SessionId(7, 2);
             SessionId ended = new SessionId(7, 3);
             create(store, idle);
-            of(store.append(idle, 1, 1, List.of(message(-1))));
+            result(store.append(idle, 1, 1, List.of(message(-1))));
             create(store, ended);
-            of(store.end(ended, 1, new Tombstone(LossReason.ENDED, 5, NOW)));
+            result(store.end(ended, 1, new Tombstone(LossReason.ENDED, 5, NOW)));
             create(store, SID);
             for (int first = 1; first <= MESSAGES; first += WINDOW) {
                 List<CompletionStage<Outcome>> stages = new ArrayList<>();
@@ -51,22 +51,22 @@ class JournalSizeTest {
                     stages.add(store.append(SID, 1, number, List.of(message(number))));
                     stages.add(store.commit(SID, 1, number, Math.max(0, number - WINDOW)));
                 }
-                assertThat(stages).allMatch(stage -> of(stage) == Outcome.DONE);
+                assertThat(stages).allMatch(stage -> result(stage) == Outcome.DONE);
                 assertThat(Files.size(journal)).isLessThan(MOST_BYTES);
             }
-            assertThat(of(store.read(idle, 1, 1))).containsExactly(message(-1));
+            assertThat(result(store.read(idle, 1, 1))).containsExactly(message(-1));
         }
 
         try (FileStore store = FileStore.open(root)) {
             assertThat(Files.size(journal)).isLessThan(MOST_BYTES);
             assertThat(claim(store, SID, 1))
                     .isEqualTo(new Claim.Claimed(2, new Positions(MESSAGES, MESSAGES, MESSAGES - WINDOW)));
-            List<Message> kept = of(store.read(SID, 2, MESSAGES - WINDOW + 1));
+            List<Message> kept = result(store.read(SID, 2, MESSAGES - WINDOW + 1));
             assertThat(kept).hasSize(WINDOW);
             for (int i = 0; i < WINDOW; i++) {
                 assertThat(kept.get(i)).isEqualTo(message(MESSAGES - WINDOW + 1 + i));
             }
-            assertThat(of(store.read(new SessionId(7, 2), 1, 1))).containsExactly(message(-1));
+            assertThat(result(store.read(new SessionId(7, 2), 1, 1))).containsExactly(message(-1));
             assertThat(claim(store, new SessionId(7, 3), 1))
                     .isEqualTo(new Claim.Gone(new Tombstone(LossReason.ENDED, 5, NOW)));
         }
@@ -80,9 +80,9 @@ class JournalSizeTest {
             for (int i = 0; i < 3 * MESSAGES; i++) {
                 last = store.renew(SID, 1, NOW + i, TTL);
             }
-            assertThat(of(last)).isEqualTo(Outcome.DONE);
+            assertThat(result(last)).isEqualTo(Outcome.DONE);
             // The last stage completes before the journal is written anew, and the next after.
-            of(store.renew(SID, 1, NOW, TTL));
+            result(store.renew(SID, 1, NOW, TTL));
         }
         assertThat(Files.size(root.resolve("journal"))).isLessThan(MOST_BYTES);
     }

@@ -1,7 +1,7 @@
 package io.everwire.store.file;
 
 import static io.everwire.store.file.Calls.image;
-import static io.everwire.store.file.Calls.of;
+import static io.everwire.store.file.Calls.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.everwire.LossReason;
@@ -61,7 +61,7 @@ class ModelTest {
         SessionId sid = new SessionId(0, random.nextInt(5));
         long epoch = random.nextInt(6);
         long number = random.nextInt(20);
-        long ttl = 200 + random.nextInt(2_000);
+        long ttl = 200L + random.nextInt(2_000);
         return switch (random.nextInt(12)) {
             case 0 -> told(store.create(sid, now, ttl));
             case 1 -> told(store.claim(sid, number, now, ttl));
@@ -87,7 +87,7 @@ class ModelTest {
 
     private static String told(CompletionStage<?> stage) {
         try {
-            Object answer = of(stage);
+            Object answer = result(stage);
             return answer instanceof List<?> messages
                     ? new ArrayList<>(messages)
                             .stream()
@@ -96,7 +96,7 @@ class ModelTest {
                                     .toString()
                     : answer.toString();
         } catch (CompletionException e) {
-            return e.getCause().toString();
+            return String.valueOf(e.getCause());
         }
     }
 }

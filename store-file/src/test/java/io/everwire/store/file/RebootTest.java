@@ -7,9 +7,9 @@ import static io.everwire.store.file.Calls.append;
 import static io.everwire.store.file.Calls.claim;
 import static io.everwire.store.file.Calls.create;
 import static io.everwire.store.file.Calls.image;
-import static io.everwire.store.file.Calls.of;
 import static io.everwire.store.file.Calls.open;
 import static io.everwire.store.file.Calls.read;
+import static io.everwire.store.file.Calls.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -46,7 +46,7 @@ class RebootTest {
     private static void write(FileStore store) {
         create(store, SID);
         append(store, SID, 1, 1, "a", "b");
-        of(store.commit(SID, 1, 3, 1));
+        result(store.commit(SID, 1, 3, 1));
     }
 
     private static Claim claimedOn(Path directory, Durability durability, @Nullable String bootId) {
@@ -110,7 +110,7 @@ class RebootTest {
         try (FileStore store = open(writtenAndKilled(Durability.PROCESS, "one"), Durability.PROCESS, "two")) {
             assertThat(append(store, SID, 1, 3, "c")).isEqualTo(Outcome.FENCED);
             assertThat(create(store, SID)).isEqualTo(Outcome.FENCED);
-            assertThat(of(store.renew(SID, 1, NOW, TTL))).isEqualTo(Outcome.FENCED);
+            assertThat(result(store.renew(SID, 1, NOW, TTL))).isEqualTo(Outcome.FENCED);
         }
     }
 
@@ -121,9 +121,9 @@ class RebootTest {
         try (FileStore store = open(directory, Durability.PROCESS, "two")) {
             assertThat(create(store, fresh)).isEqualTo(Outcome.DONE);
             append(store, fresh, 1, 1, "x");
-            assertThat(of(store.sweep(NOW + TTL - 1))).isZero();
-            assertThat(of(store.renew(fresh, 1, NOW + TTL, TTL))).isEqualTo(Outcome.DONE);
-            assertThat(of(store.sweep(NOW + TTL))).isEqualTo(1);
+            assertThat(result(store.sweep(NOW + TTL - 1))).isZero();
+            assertThat(result(store.renew(fresh, 1, NOW + TTL, TTL))).isEqualTo(Outcome.DONE);
+            assertThat(result(store.sweep(NOW + TTL))).isEqualTo(1);
             image(directory, root.resolve("later"));
         }
         try (FileStore store = open(root.resolve("later"), Durability.PROCESS, "two")) {

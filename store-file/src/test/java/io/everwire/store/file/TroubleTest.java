@@ -5,8 +5,8 @@ import static io.everwire.store.file.Calls.SID;
 import static io.everwire.store.file.Calls.TTL;
 import static io.everwire.store.file.Calls.append;
 import static io.everwire.store.file.Calls.create;
-import static io.everwire.store.file.Calls.of;
 import static io.everwire.store.file.Calls.read;
+import static io.everwire.store.file.Calls.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -55,7 +55,7 @@ class TroubleTest {
             assertThat(Calls.claim(store, SID, 1))
                     .isInstanceOfSatisfying(
                             Claim.Claimed.class,
-                            claimed -> assertThat(of(store.read(
+                            claimed -> assertThat(result(store.read(
                                             SID, 2, claimed.positions().acknowledged() + 1)))
                                     .hasSizeGreaterThanOrEqualTo(50));
         }
@@ -70,7 +70,7 @@ class TroubleTest {
         }
         assertThat(Files.size(root.resolve("journal"))).isLessThanOrEqualTo(FILE_LIMIT_BYTES);
         try (FileStore store = FileStore.open(root)) {
-            assertThat(of(store.read(SID, 1, 1))).hasSize((int) last);
+            assertThat(result(store.read(SID, 1, 1))).hasSize((int) last);
         }
     }
 
@@ -106,12 +106,12 @@ class TroubleTest {
             }
             CompletionStage<Outcome> refused = store.append(SID, 1, 64, List.of(large, large));
 
-            assertThatThrownBy(() -> of(refused))
+            assertThatThrownBy(() -> result(refused))
                     .hasCauseInstanceOf(StoreException.class)
                     .hasMessageContaining("wait for the disk already");
             isSlow.countDown();
-            assertThat(taken).allMatch(stage -> of(stage) == Outcome.DONE);
-            assertThat(of(store.append(SID, 1, 64, List.of(large, large)))).isEqualTo(Outcome.DONE);
+            assertThat(taken).allMatch(stage -> result(stage) == Outcome.DONE);
+            assertThat(result(store.append(SID, 1, 64, List.of(large, large)))).isEqualTo(Outcome.DONE);
         }
     }
 
@@ -133,7 +133,7 @@ class TroubleTest {
                     action.run();
                 }
             });
-            isThere = of(entered);
+            isThere = result(entered);
         }
     }
 
@@ -169,7 +169,7 @@ class TroubleTest {
         store.close();
         store.close();
 
-        assertThat(stages).allMatch(stage -> of(stage) == Outcome.DONE);
+        assertThat(stages).allMatch(stage -> result(stage) == Outcome.DONE);
         assertThatThrownBy(() -> create(store, SID))
                 .hasCauseInstanceOf(StoreException.class)
                 .hasMessageContaining("the store is closed");
@@ -189,7 +189,7 @@ class TroubleTest {
             messages.set(0, Message.text("b"));
             isSlow.countDown();
 
-            of(appended);
+            result(appended);
             assertThat(read(store, SID, 1, 1)).containsExactly("a");
         }
     }

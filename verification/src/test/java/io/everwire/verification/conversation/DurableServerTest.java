@@ -81,7 +81,7 @@ class DurableServerTest {
         }
         assertThat(before.await(SessionEvent.Closed.class).cause().message()).contains("waits in its store");
         assertThat(before.all(SessionEvent.SessionLost.class)).isEmpty();
-        assertThat(Patience.of(unanswered)).hasToString("UNKNOWN: the server stops; the session waits in its store");
+        assertThat(Patience.of(unanswered)).hasToString("UNKNOWN(the server stops; the session waits in its store)");
 
         AtomicInteger prepared = new AtomicInteger();
         RecordingListener after = new RecordingListener() {

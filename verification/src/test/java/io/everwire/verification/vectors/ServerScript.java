@@ -191,14 +191,13 @@ final class ServerScript extends Script {
                 "sid",
                 Fields.hex(keys.newId(next()).bytes()));
         SessionDesk.Opening<String> opening = settled(desk.open(
-                new SessionDesk.Arrival(offer, principal, "/feed", List.of("chat"), "chat"),
-                (resident, connection) -> {}));
+                new SessionDesk.Arrival(offer, principal, "/feed", List.of("chat"), "chat"), (resident, connection) -> {
+                    Living session = (Living) resident;
+                    numbers.put(name(session, connection), number);
+                    carried.put(number, session);
+                }));
         if (opening instanceof SessionDesk.Opening.Refused<String> refused) {
             out("close", "connection", number, "code", refused.status().code());
-        } else if (opening instanceof SessionDesk.Opening.Attached<String> attached) {
-            Living session = (Living) attached.resident();
-            numbers.put(name(session, attached.connection()), number);
-            carried.put(number, session);
         }
         drain();
         return this;
