@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.everwire.faults.CutAfter;
 import io.everwire.faults.Direction;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -15,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The connection that resumes a session is cut at every interesting byte, in both directions, loudly and silently: nothing is lost,
@@ -24,6 +26,9 @@ class ByteCutsTest {
     private static final System.Logger LOG = System.getLogger(ByteCutsTest.class.getName());
     private static final long SEED = Long.getLong("everwire.bytecuts.seed", 20_261_123);
     private static final int WORLDS = 4;
+
+    @TempDir
+    private Path directory;
 
     /** A stretch of a connection's bytes in which a cut means the same: after {@code first} bytes at least, {@code last} at most. */
     private record Place(Direction direction, String name, int first, int last) {}
@@ -46,9 +51,9 @@ class ByteCutsTest {
         cut(1_000);
     }
 
-    private static void cut(int count) throws Exception {
+    private void cut(int count) throws Exception {
         List<Place> places;
-        try (CutWorld world = new CutWorld(0)) {
+        try (CutWorld world = new CutWorld(0, directory)) {
             places = places(world.record());
         }
         ConcurrentLinkedQueue<Position> positions = new ConcurrentLinkedQueue<>(positions(places, count));
@@ -72,8 +77,8 @@ class ByteCutsTest {
         LOG.log(System.Logger.Level.INFO, () -> "seed " + SEED + ", cuts: " + table);
     }
 
-    private static void play(int number, ConcurrentLinkedQueue<Position> positions) {
-        try (CutWorld world = new CutWorld(number)) {
+    private void play(int number, ConcurrentLinkedQueue<Position> positions) {
+        try (CutWorld world = new CutWorld(number, directory)) {
             for (Position next = positions.poll(); next != null; next = positions.poll()) {
                 try {
                     world.cut(next.fault);

@@ -20,7 +20,9 @@ import io.everwire.faults.proxy.FaultProxy;
 import io.everwire.faults.proxy.ProxyListener;
 import io.everwire.faults.proxy.ProxyState;
 import io.everwire.server.EverwireServer;
+import io.everwire.store.file.FileStore;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,9 +32,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client and a server whose connection is lost, and whose next one is cut after so many bytes. Each connection goes through a proxy
@@ -58,6 +63,8 @@ final class CutWorld implements AutoCloseable {
     final Ledger down = new Ledger("down");
     private final RecordingListener clientEvents = new RecordingListener();
     private final Set<Session> lostAtServer = ConcurrentHashMap.newKeySet();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final @Nullable FileStore store;
     private final EverwireServer server;
     private final Session client;
     private final Session served;
@@ -106,28 +113,28 @@ final class CutWorld implements AutoCloseable {
         }
     }
 
-    CutWorld(int number) {
+    /**
+     * Makes a world in which everything is well. What it is made of depends on its number: odd ones read in the blocking style at the
+     * server and on an executor at the client, two of four keep the server's session in a file.
+     *
+     * @param directory for the store
+     */
+    CutWorld(int number, Path directory) {
         Leaks.watch();
-        server = EverwireServer.builder()
-                .liveness(HASTY)
-                .sessions(ResumePolicy.DEFAULT)
-                .listen("/", keeping(up, (session, event) -> {
-                    if (event instanceof SessionEvent.SessionLost) {
-                        lostAtServer.add(session);
-                    }
-                }))
-                .start();
+        boolean isBlocking = number % 2 == 1;
+        store = number % 4 >= 2 ? FileStore.open(directory.resolve("store-" + number)) : null;
+        server = serve(isBlocking);
         route(List.of(proxy(NOBODY)));
         ConnectRequest home = ConnectRequest.to("ws://127.0.0.1:" + (1 + number) + "/");
-        client = EverwireClient.to(home, attempt -> {
+        EverwireClient.Builder builder = EverwireClient.to(home, attempt -> {
                     Integer next = routes.poll();
                     lastRoute = next == null ? lastRoute : next;
                     return CompletableFuture.completedFuture(ConnectRequest.to("ws://127.0.0.1:" + lastRoute + "/"));
                 })
                 .liveness(HASTY)
                 .reconnect(BRISK)
-                .sessions()
-                .listen(keeping(down, clientEvents::onEvent));
+                .sessions();
+        client = (isBlocking ? builder.executor(threads) : builder).listen(keeping(down, clientEvents::onEvent));
         clientEvents.await(SessionEvent.Ready.class);
         served = served();
         for (int i = 0; i < BEGINNING; i++) {
@@ -135,6 +142,25 @@ final class CutWorld implements AutoCloseable {
             down.send(served, 10);
         }
         await();
+    }
+
+    private EverwireServer serve(boolean isBlocking) {
+        EverwireServer.Builder builder = EverwireServer.builder().liveness(HASTY);
+        if (store == null) {
+            builder.sessions(ResumePolicy.DEFAULT);
+        } else {
+            builder.sessions(ResumePolicy.DEFAULT, store);
+        }
+        if (isBlocking) {
+            builder.handle("/", threads, session -> session.forEach(up.received::add));
+        } else {
+            builder.listen("/", keeping(up, (session, event) -> {
+                if (event instanceof SessionEvent.SessionLost) {
+                    lostAtServer.add(session);
+                }
+            }));
+        }
+        return builder.start();
     }
 
     /** The server's end of the client's session; one whose client has given up its first attempt may be there, too. */
@@ -242,5 +268,9 @@ final class CutWorld implements AutoCloseable {
         server.close();
         Patience.of(server.stopped());
         present.forEach(FaultProxy::close);
+        threads.shutdownNow();
+        if (store != null) {
+            store.close();
+        }
     }
 }
