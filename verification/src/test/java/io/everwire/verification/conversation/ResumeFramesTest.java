@@ -14,6 +14,7 @@ import io.everwire.session.resume.MalformedOfferException;
 import io.everwire.session.resume.Offer;
 import io.everwire.session.resume.SessionId;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -110,7 +111,7 @@ class ResumeFramesTest {
         RawServer raw = opened.add(new RawServer((peer, number) -> {
             String request = peer.readHead();
             peer.write(concat(
-                    answer(request).getBytes("ISO-8859-1"),
+                    answer(request).getBytes(StandardCharsets.ISO_8859_1),
                     peer.bytes(
                             hello(request, number),
                             Frame.text("message " + (2 * number - 1)),

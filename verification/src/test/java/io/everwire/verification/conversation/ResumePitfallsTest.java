@@ -212,13 +212,15 @@ class ResumePitfallsTest {
         confirm(sends);
         Patience.until("everything is answered", () -> answeringServer.messageCount() == 600);
         Patience.until("everything is answered", () -> answeringClient.messageCount() == 600);
-        for (RecordingListener each : List.of(answeringServer, answeringClient)) {
-            List<String> all = each.texts();
-            assertThat(all.stream().filter(text -> text.startsWith("answer")).distinct())
-                    .hasSize(300);
-            assertThat(all.stream().filter(text -> !text.startsWith("answer")))
-                    .isEqualTo(numbered(each == answeringServer ? "up" : "down", 300));
-        }
+        assertAnsweredAndInOrder(answeringServer, "up");
+        assertAnsweredAndInOrder(answeringClient, "down");
+    }
+
+    private static void assertAnsweredAndInOrder(RecordingListener at, String name) {
+        List<String> all = at.texts();
+        assertThat(all.stream().filter(text -> text.startsWith("answer")).distinct())
+                .hasSize(300);
+        assertThat(all.stream().filter(text -> !text.startsWith("answer"))).isEqualTo(numbered(name, 300));
     }
 
     private static RecordingListener answering(String name) {
