@@ -1,11 +1,10 @@
 package io.everwire.session.resume;
 
+import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.LossReason;
 import io.everwire.ResumePolicy;
-import io.everwire.ResumePolicy.Committing;
 import io.everwire.SessionLoss;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +42,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     private long beatDeadline = NO_DEADLINE;
     private long retryDeadline = NO_DEADLINE;
     private ResumeOutput.@Nullable StoreWrite ending;
-    private ResumeOutput.@Nullable Append appending;
-    private ResumeOutput.@Nullable Commit committing;
-    private long appended;
-    private long committed;
-    private long acknowledgedCommitted;
+    private final StoreWrites<M> writes;
 
     /** Where the server's end stands. */
     public enum State {
@@ -100,6 +95,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         OUTDATED,
         /** The two ends do not agree; the session is lost. */
         DESYNC,
+        /** This end has said bye to an earlier connection; the session is ending. */
+        ENDED,
         /** The session has ended meanwhile. */
         OVER
     }
@@ -111,6 +108,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         this.epoch = epoch;
         ttlNanos = settings.ttlNanos();
         isDurable = settings.durability() != SessionStore.Durability.MEMORY;
+        writes = new StoreWrites<>(
+                outbound, inbound, isDurable, settings.policy().committing(), this::emit);
         lifeDeadline = now + ttlNanos;
         renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
     }
@@ -141,9 +140,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         for (int i = 0; i < messages.size(); i++) {
             engine.restoreSent(messages.get(i), bytes[i]);
         }
-        engine.appended = engine.outbound.last();
-        engine.committed = positions.received();
-        engine.acknowledgedCommitted = positions.acknowledged();
+        engine.writes.startAfter(positions);
         return engine;
     }
 
@@ -201,7 +198,12 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         ending = null;
         dropPresent(now);
         transitionTo(State.SUSPENDED);
-        repeatStoreWrites();
+        retryDeadline = NO_DEADLINE;
+        writes.repeat(epoch);
+        if (isByeSent()) {
+            end(LossReason.ENDED, true);
+            return Attachment.ENDED;
+        }
         if (claim.received() < outbound.acknowledged()
                 || claim.received() > sendable()
                 || claim.first() > confirmedReceived() + 1
@@ -223,10 +225,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** Every claim adds one to the epoch; where one is missing, another owner may have written, unless nothing has moved. */
     private boolean isUpToDate(long claimed, SessionStore.Positions stored) {
         return claimed == epoch + 1
-                || (appending == null
-                        && committing == null
-                        && stored.received() == committed
-                        && stored.sent() == appended);
+                || (writes.isIdle() && stored.received() == settled() && stored.sent() == writes.appended());
     }
 
     private void dropPresent(long now) {
@@ -299,7 +298,11 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         if (state == State.ATTACHED) {
             transitionTo(State.SUSPENDED);
             beatDeadline = NO_DEADLINE;
-            if (isConfirmed) {
+            if (isByeSent()) {
+                // The answer to our bye will not come, and the client may not have it: it learns of the end when it
+                // comes again.
+                end(LossReason.ENDED, true);
+            } else if (isConfirmed) {
                 lifeDeadline = now + ttlNanos;
                 renewDeadline = NO_DEADLINE;
                 emit(new ResumeOutput.Renew(epoch));
@@ -358,6 +361,12 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** Ends the session for good while no client is there to be told; it may come back and is told then. */
     public void close() {
         if (state == State.SUSPENDED || state == State.ATTACHED) {
+            if (connection() != NONE) {
+                long present = connection();
+                detach();
+                beatDeadline = NO_DEADLINE;
+                emit(new ResumeOutput.Drop(present, new CloseStatus(CloseCodes.ENDED, "the session was ended")));
+            }
             end(LossReason.ENDED, true);
         }
     }
@@ -380,92 +389,49 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     @Override
     long sendable() {
-        return isDurable ? appended : super.sendable();
+        return isDurable ? writes.appended() : super.sendable();
     }
 
     @Override
     long settled() {
-        return isDurable ? Math.min(committed, inbound.handed()) : super.settled();
+        return isDurable ? Math.min(writes.committed(), inbound.handed()) : super.settled();
     }
 
     @Override
     long confirmedReceived() {
-        return isDurable ? committed : super.confirmedReceived();
+        return isDurable ? writes.committed() : super.confirmedReceived();
     }
 
     @Override
     public long deliverable() {
-        return commitsBefore() ? committed : super.deliverable();
-    }
-
-    private boolean commitsBefore() {
-        return isDurable && settings.policy().committing() == Committing.BEFORE_HANDLER;
+        return writes.commitsBefore() ? writes.committed() : super.deliverable();
     }
 
     @Override
     void handleReceived(long now) {
-        if (commitsBefore()) {
-            commitMore();
-        }
+        writeMore();
     }
 
     @Override
     void handleHandedOver(long now) {
-        if (isDurable && !commitsBefore()) {
-            commitMore();
-        } else {
-            settle(now);
-        }
+        writeMore();
+        settle(now);
     }
 
     @Override
     void handleAccepted(long now) {
-        appendMore();
+        writeMore();
     }
 
     @Override
     void handleAcknowledged() {
-        commitMore();
+        writeMore();
     }
 
-    private void appendMore() {
-        if (isDurable && appending == null && appended < outbound.last() && state != State.OVER) {
-            List<M> messages = new ArrayList<>();
-            for (long number = appended + 1; number <= outbound.last(); number++) {
-                messages.add(outbound.at(number));
-            }
-            appending = new ResumeOutput.Append(epoch, appended + 1, messages);
-            emit(appending);
+    private void writeMore() {
+        if (state != State.OVER) {
+            writes.writeMore(epoch);
         }
-    }
-
-    private void commitMore() {
-        long target = commitsBefore() ? inbound.received() : inbound.handed();
-        boolean hasNews = target > committed || outbound.acknowledged() > acknowledgedCommitted;
-        if (isDurable && committing == null && hasNews && isAppendedOrOnItsWay() && state != State.OVER) {
-            committing = new ResumeOutput.Commit(epoch, target, outbound.acknowledged());
-            emit(committing);
-        }
-    }
-
-    /**
-     * Whether the store was given everything that was sent before. A handler's answers go to the store before the word that it has
-     * returned: otherwise a crash in between keeps the message and forgets the answers.
-     */
-    private boolean isAppendedOrOnItsWay() {
-        long given = appending == null
-                ? appended
-                : appending.first() + appending.messages().size() - 1;
-        return given >= outbound.last();
-    }
-
-    /** Under a new epoch what the old one had under way is repeated: it may have been fenced, and repeating it does no harm. */
-    private void repeatStoreWrites() {
-        appending = null;
-        committing = null;
-        retryDeadline = NO_DEADLINE;
-        appendMore();
-        commitMore();
     }
 
     /**
@@ -483,18 +449,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             }
         } else if (outcome == SessionStore.Outcome.FENCED) {
             handleFenced(now);
-        } else if (write == appending) {
-            appended = appending.first() + appending.messages().size() - 1;
-            appending = null;
-            appendMore();
-            commitMore();
-        } else if (write == committing) {
-            committed = committing.received();
-            acknowledgedCommitted = committing.acknowledged();
-            committing = null;
-            commitMore();
+        } else if (writes.handleDone(write, epoch)) {
             settle(now);
-        } else if (write == ending && write instanceof ResumeOutput.End end) {
+        } else if (write instanceof ResumeOutput.End end && ending != null) {
             over();
             emit(new ResumeOutput.Lost(end.loss()));
         }
@@ -503,7 +460,10 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** Somebody has claimed the session. If the claim was made here, its connection will be attached; otherwise this owner is over. */
     private void handleFenced(long now) {
         if (state != State.DISPUTED) {
-            dropPresent(now);
+            if (connection() != NONE) {
+                // Not 4408: it may be this very client that has come elsewhere, and a client that is alone never stops.
+                fail(CloseCode.SERVICE_RESTART, "this server does not own the session any more", now);
+            }
             transitionTo(State.DISPUTED);
             lifeDeadline = now + DISPUTE_NANOS;
             renewDeadline = NO_DEADLINE;
@@ -513,7 +473,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     private void evict(long now) {
         dropPresent(now);
-        SessionLoss loss = ending instanceof ResumeOutput.End end ? end.loss() : lossOf(LossReason.TAKEN_OVER, -1);
+        LossReason reason = ending instanceof ResumeOutput.End end ? end.loss().reason() : LossReason.TAKEN_OVER;
+        SessionLoss loss = lossOf(reason, -1, writes.given());
         over();
         emit(new ResumeOutput.Lost(loss));
     }
@@ -526,17 +487,6 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         due = earlier(due, renewDeadline);
         due = earlier(due, beatDeadline);
         return earlier(due, retryDeadline);
-    }
-
-    private static long earlier(long one, long other) {
-        if (one == NO_DEADLINE) {
-            return other;
-        }
-        return other == NO_DEADLINE || one - other <= 0 ? one : other;
-    }
-
-    private static boolean isDue(long deadline, long now) {
-        return deadline != NO_DEADLINE && deadline - now <= 0;
     }
 
     @Override
@@ -584,20 +534,14 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             emit(last);
             return;
         }
-        if (appending != null) {
-            emit(appending);
-        }
-        if (committing != null) {
-            emit(committing);
-        }
+        writes.retry();
     }
 
     // ---- for the driver ----
 
     /** Tells whether the store has answered everything that it was asked for, or takes nothing from us any more. */
     public boolean isStored() {
-        return state == State.DISPUTED
-                || appending == null && committing == null && (ending == null || state == State.OVER);
+        return state == State.DISPUTED || writes.isIdle() && (ending == null || state == State.OVER);
     }
 
     /** The session's id. */

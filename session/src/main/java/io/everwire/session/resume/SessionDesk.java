@@ -165,14 +165,14 @@ public final class SessionDesk<M> {
             Resident<M> resident,
             boolean mayRestore) {
         return on(resident, engine -> {
-            long received = engine.received();
             ServerResume.Attachment attachment = engine.resume(
                     claimed.epoch(), claimed.positions(), arrival.offer(), arrival.protocol(), house.nowNanos());
             return switch (attachment) {
                 case DONE -> attached(attaching, resident, claimed.epoch());
                 case STALE ->
                     refused(CloseCodes.STALE_ATTEMPT, "a newer attempt than " + claim.attempt() + " was attached");
-                case DESYNC -> begin(arrival, attaching, LossReason.DESYNC, received);
+                case DESYNC -> begin(arrival, attaching, LossReason.DESYNC, engine.confirmedReceived());
+                case ENDED -> begin(arrival, attaching, LossReason.ENDED, engine.confirmedReceived());
                 case OUTDATED, OVER -> {
                     house.forget(claim.sid(), resident);
                     yield mayRestore && settings.durability() != SessionStore.Durability.MEMORY

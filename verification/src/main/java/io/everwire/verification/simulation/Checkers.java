@@ -186,7 +186,7 @@ final class Checkers implements Observer {
     @Override
     public void lost(End end, Ledger ledger, SessionLoss loss) {
         accountsAreTrue.lost(end, ledger, loss);
-        noSpuriousLoss.lost(end, loss.reason());
+        noSpuriousLoss.lost(end, ledger, loss.reason());
         if (end instanceof ClientEnd client) {
             neverSuperseded.lost(client, ledger, loss.reason());
         } else {

@@ -23,7 +23,7 @@ final class NoSpuriousLoss {
         ledger.endReason = reason;
         if (reason == LossReason.EXPIRED) {
             requireExpired(ledger, 0);
-        } else if (reason == LossReason.DESYNC) {
+        } else if (reason == LossReason.DESYNC && !ledger.isStolen) {
             throw world.violation("I11: the server ends a session by desync, and both ends are honest");
         }
     }
@@ -71,7 +71,12 @@ final class NoSpuriousLoss {
         }
     }
 
-    void lost(End end, LossReason reason) {
+    void lost(End end, Ledger ledger, LossReason reason) {
+        // A thief does not know what its victim has sent since.
+        boolean isThiefs = ledger.isStolen && reason == LossReason.DESYNC;
+        if (isThiefs) {
+            return;
+        }
         if (reason == LossReason.POISONED || reason == LossReason.DESYNC || reason == LossReason.UNSUPPORTED) {
             throw world.violation(
                     "I11: " + (end.isClient() ? "a client" : "a server") + " lost its session by " + reason);

@@ -77,8 +77,8 @@ final class Strangers {
         return new Offer(
                 0,
                 world.chance.next(),
-                16,
-                64,
+                world.plan.clientPolicy.windowBytes() >> 10,
+                world.plan.clientPolicy.windowMessages(),
                 new Offer.Claim(
                         sid,
                         attempt,
