@@ -135,7 +135,9 @@ public final class SimulateCommand implements Callable<Integer> {
     /** Returns the commit that the sources are at, if this is a checkout. */
     private static String commit() {
         try {
-            Process git = new ProcessBuilder("git", "describe", "--always", "--dirty").redirectErrorStream(true).start();
+            Process git = new ProcessBuilder("git", "describe", "--always", "--dirty")
+                    .redirectErrorStream(true)
+                    .start();
             String said = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             return git.waitFor() == 0 ? said : "unknown: this is no checkout";
         } catch (IOException e) {
