@@ -70,6 +70,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         arrived++;
         if (arrived <= inbound.received()) {
             // Received but not committed when the peer was told what we have: it is in the queue already.
+            settle(now);
             return false;
         }
         if (!inbound.receive(bytes)) {
@@ -233,7 +234,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         if (connection != NONE && mayWrite() && !isByeSent) {
             isByeSent = true;
             tellSettled();
-            write(new Control.Bye(code, confirmedReceived(), reason));
+            write(new Control.Bye(code, Math.min(confirmedReceived(), arrived), reason));
         }
     }
 
@@ -255,6 +256,11 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     /** The last message that may be acknowledged. */
     long settled() {
         return inbound.handed();
+    }
+
+    /** The number of the last DATA that came on the present connection, or that it began behind. */
+    final long arrived() {
+        return arrived;
     }
 
     /** The last message that a peer may forget. */

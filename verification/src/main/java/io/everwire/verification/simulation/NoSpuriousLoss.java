@@ -63,7 +63,10 @@ final class NoSpuriousLoss {
                 requireExpired(ledger, OFF_NANOS);
                 yield true;
             }
-            case OVERRUN, ENDED -> ledger.endReason == reason;
+            case OVERRUN -> ledger.endReason == reason;
+            case ENDED -> ledger.endReason == reason || ledger.isEnding;
+            // A thief does not know what its victim has sent since.
+            case DESYNC -> ledger.isStolen;
             default -> false;
         };
         if (!isExcused) {

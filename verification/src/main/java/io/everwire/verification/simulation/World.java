@@ -21,7 +21,7 @@ final class World {
 
     private static final long SECOND = 1_000_000_000L;
     /** How long after the last fault everything has to have arrived. */
-    private static final long CALM_NANOS = 90 * SECOND;
+    private static final long CALM_NANOS = 60 * SECOND;
 
     final long seed;
     final Chance chance;
@@ -83,7 +83,8 @@ final class World {
         runUntil(plan.stormNanos);
         isStorm = false;
         faults.heal();
-        long bound = agenda.now() + CALM_NANOS;
+        // What a client that is gone has left holds its share of a budget until its time to live is over.
+        long bound = agenda.now() + CALM_NANOS + plan.ttlNanos;
         while (!isCalm() && agenda.now() < bound) {
             runUntil(agenda.now() + SECOND);
         }
@@ -113,6 +114,10 @@ final class World {
                 client.die();
             }
         }
+    }
+
+    boolean isStorm() {
+        return isStorm;
     }
 
     private void sendUp(int slot) {
