@@ -7,7 +7,7 @@ package io.everwire;
  * @param reason why
  * @param delivered the last message that the peer is known to have
  * @param unknown how many messages after it were sent without an answer: the peer may or may not have them
- * @param undelivered how many messages after those never left, or are known not to have arrived
+ * @param undelivered how many messages after those never left
  * @param received the last message that was received from the peer
  */
 public record SessionLoss(LossReason reason, long delivered, long unknown, long undelivered, long received) {}

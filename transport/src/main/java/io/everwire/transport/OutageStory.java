@@ -81,6 +81,7 @@ final class OutageStory {
     }
 
     /** Counts a reason once, though it comes with the dial that failed and again with the wait, or the end, that follows. */
+    @SuppressWarnings("ReferenceEquality") // Two failures may be equal; only one and the same is told twice.
     private void count(Failure failure) {
         if (failure != lastFailure) {
             lastFailure = failure;

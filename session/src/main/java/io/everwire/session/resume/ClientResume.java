@@ -168,15 +168,14 @@ public final class ClientResume<M> extends ResumeEngine<M> {
         }
         helloDeadline = NO_DEADLINE;
         hadHello = true;
-        boolean isAccepted =
-                hello.status() == Control.Hello.Status.RESUMED ? isResumed(hello, now) : isBegun(hello, now);
+        boolean isAccepted = hello.status() == Control.Hello.Status.RESUMED ? isResumed(hello) : isBegun(hello);
         if (!isAccepted && state == State.OFFERED) {
             transitionTo(sid == null ? State.NEW : State.SUSPENDED);
         }
         return isAccepted ? Verdict.SESSION : Verdict.FAILED;
     }
 
-    private boolean isResumed(Control.Hello hello, long now) {
+    private boolean isResumed(Control.Hello hello) {
         SessionId mine = sid;
         if (mine == null || !mine.equals(hello.sid())) {
             emit(new ResumeOutput.Drop(attempt, status("hello resumes a session that was not offered")));
@@ -206,7 +205,7 @@ public final class ClientResume<M> extends ResumeEngine<M> {
         return true;
     }
 
-    private boolean isBegun(Control.Hello hello, long now) {
+    private boolean isBegun(Control.Hello hello) {
         byte[] given = hello.secret();
         if (given == null) {
             emit(new ResumeOutput.Drop(attempt, status("hello begins a session without a secret")));
@@ -333,9 +332,7 @@ public final class ClientResume<M> extends ResumeEngine<M> {
 
     @Override
     public long deadlineNanos() {
-        return helloDeadline == NO_DEADLINE
-                ? ackDeadline()
-                : ackDeadline() == NO_DEADLINE || helloDeadline - ackDeadline() < 0 ? helloDeadline : ackDeadline();
+        return earlier(helloDeadline, ackDeadline());
     }
 
     /** Acknowledges what is due. That no hello came in time is {@link #isHelloLate}, which the driver answers. */
@@ -346,7 +343,7 @@ public final class ClientResume<M> extends ResumeEngine<M> {
 
     /** Tells whether the hello did not come in time; the answer is {@link #handleNoHello}. */
     public boolean isHelloLate(long now) {
-        return helloDeadline != NO_DEADLINE && helloDeadline - now <= 0;
+        return isDue(helloDeadline, now);
     }
 
     /** The number of the last upgrade request, which names its connection. */

@@ -70,6 +70,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         arrived++;
         if (arrived <= inbound.received()) {
             // Received but not committed when the peer was told what we have: it is in the queue already.
+            settle(now);
             return false;
         }
         if (!inbound.receive(bytes)) {
@@ -233,7 +234,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         if (connection != NONE && mayWrite() && !isByeSent) {
             isByeSent = true;
             tellSettled();
-            write(new Control.Bye(code, confirmedReceived(), reason));
+            write(new Control.Bye(code, Math.min(confirmedReceived(), arrived), reason));
         }
     }
 
@@ -255,6 +256,11 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     /** The last message that may be acknowledged. */
     long settled() {
         return inbound.handed();
+    }
+
+    /** The number of the last DATA that came on the present connection, or that it began behind. */
+    final long arrived() {
+        return arrived;
     }
 
     /** The last message that a peer may forget. */
@@ -285,7 +291,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
 
     /** Acknowledges what is due: at once for a quarter of the window, otherwise 200 ms after the first. */
     final void settle(long now) {
-        if (settled() == inbound.told() || connection == NONE || isOver) {
+        if (settled() == inbound.told() || connection == NONE || isOver || isByeSent) {
             return;
         }
         if (inbound.isQuarterDue(settled())) {
@@ -350,8 +356,15 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
 
     /** Returns the account of everything that was sent; with what the peer is known to have received, -1 for nothing known. */
     final SessionLoss lossOf(LossReason reason, long peerReceived) {
+        return lossOf(reason, peerReceived, 0);
+    }
+
+    /** Returns the account; messages up to {@code stored} may be sent by another owner, also when none was written here. */
+    final SessionLoss lossOf(LossReason reason, long peerReceived, long stored) {
         long known = Math.max(outbound.released(), peerReceived);
-        long unknown = peerReceived >= 0 ? 0 : Math.max(0, everWritten - known);
+        // What the peer says is what it will answer for. A former owner may have handed over more that it could not
+        // commit.
+        long unknown = Math.max(0, Math.max(everWritten, stored) - known);
         return new SessionLoss(reason, known, unknown, outbound.last() - known - unknown, inbound.received());
     }
 
@@ -367,15 +380,32 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         incarnation++;
     }
 
+    /** Whether this end has said bye, and was not answered yet: the session only ends, whatever comes. */
+    final boolean isByeSent() {
+        return isByeSent;
+    }
+
     /** Takes back a message that an earlier owner had sent. */
     final void restoreSent(M message, int bytes) {
         everWritten = outbound.add(message, bytes);
         budget.take(ReplayBuffer.costOf(bytes));
     }
 
+    static long earlier(long one, long other) {
+        if (one == NO_DEADLINE) {
+            return other;
+        }
+        return other == NO_DEADLINE || one - other <= 0 ? one : other;
+    }
+
+    static boolean isDue(long deadline, long now) {
+        return deadline != NO_DEADLINE && deadline - now <= 0;
+    }
+
     /** Does what both ends have to do by time. */
     final void handleAckDeadline(long now) {
-        if (ackDeadline != NO_DEADLINE && ackDeadline - now <= 0) {
+        if (isDue(ackDeadline, now)) {
+            ackDeadline = NO_DEADLINE;
             writeAck();
         }
     }

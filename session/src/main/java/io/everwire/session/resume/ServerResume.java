@@ -1,11 +1,9 @@
 package io.everwire.session.resume;
 
+import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.LossReason;
-import io.everwire.ResumePolicy;
-import io.everwire.ResumePolicy.Committing;
 import io.everwire.SessionLoss;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +17,6 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** How long a new session waits for its first ack. */
     static final long FIRST_ACK_NANOS = 10_000_000_000L;
 
-    /** The largest number of the protocol: a clock's origin is anywhere. */
-    private static final long MOST_NUMBER = (1L << 53) - 1;
-
     /** How long a claim that was made here may take to attach its connection. */
     private static final long DISPUTE_NANOS = 10_000_000_000L;
 
@@ -30,7 +25,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     private static final int RENEWALS_PER_LIFE = 3;
 
     private final SessionId sid;
-    private final Settings settings;
+    private final SessionSettings settings;
     private final long ttlNanos;
     private final boolean isDurable;
     private State state = State.SUSPENDED;
@@ -43,11 +38,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     private long beatDeadline = NO_DEADLINE;
     private long retryDeadline = NO_DEADLINE;
     private ResumeOutput.@Nullable StoreWrite ending;
-    private ResumeOutput.@Nullable Append appending;
-    private ResumeOutput.@Nullable Commit committing;
-    private long appended;
-    private long committed;
-    private long acknowledgedCommitted;
+    private final StoreWrites<M> writes;
 
     /** Where the server's end stands. */
     public enum State {
@@ -72,51 +63,21 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         }
     }
 
-    /**
-     * What a server gives its sessions.
-     *
-     * @param largestBytes the largest message that the server takes; at most the window less 64
-     * @param retryGap the least time between two attempts of a client, in milliseconds; 0 for none
-     * @param durability of the store; with {@link SessionStore.Durability#MEMORY} nothing is appended or committed
-     */
-    public record Settings(
-            ResumePolicy policy,
-            long largestBytes,
-            long retryGap,
-            SessionStore.Durability durability,
-            ReplayBudget budget) {
-        long ttlNanos() {
-            return policy.timeToLive().toNanos();
-        }
-    }
-
-    /** What came of an offer. */
-    public enum Attachment {
-        /** The connection is the session's. */
-        DONE,
-        /** A newer claim was attached before; nothing was changed. */
-        STALE,
-        /** Another owner has had the session since: this one is over, and the session is to be restored from the store. */
-        OUTDATED,
-        /** The two ends do not agree; the session is lost. */
-        DESYNC,
-        /** The session has ended meanwhile. */
-        OVER
-    }
-
-    private ServerResume(SessionId sid, Settings settings, long epoch, long now) {
+    private ServerResume(SessionId sid, SessionSettings settings, long epoch, long now) {
         super(settings.policy().windowBytes(), settings.policy().windowMessages(), settings.budget());
         this.sid = sid;
         this.settings = settings;
         this.epoch = epoch;
         ttlNanos = settings.ttlNanos();
         isDurable = settings.durability() != SessionStore.Durability.MEMORY;
+        writes = new StoreWrites<>(
+                outbound, inbound, isDurable, settings.policy().committing(), this::emit);
         lifeDeadline = now + ttlNanos;
         renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
     }
 
     /** Makes a new session, which the store knows under epoch 1. */
-    public static <M> ServerResume<M> begin(SessionId sid, Settings settings, long now) {
+    public static <M> ServerResume<M> begin(SessionId sid, SessionSettings settings, long now) {
         return new ServerResume<>(sid, settings, 1, now);
     }
 
@@ -128,7 +89,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
      */
     public static <M> ServerResume<M> restore(
             SessionId sid,
-            Settings settings,
+            SessionSettings settings,
             long epoch,
             SessionStore.Positions positions,
             List<M> messages,
@@ -141,9 +102,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         for (int i = 0; i < messages.size(); i++) {
             engine.restoreSent(messages.get(i), bytes[i]);
         }
-        engine.appended = engine.outbound.last();
-        engine.committed = positions.received();
-        engine.acknowledgedCommitted = positions.acknowledged();
+        engine.writes.startAfter(positions);
         return engine;
     }
 
@@ -166,13 +125,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             long now) {
         take(epoch, offer, 0, now);
         lifeDeadline = now + FIRST_ACK_NANOS;
-        write(hello(
-                reason == null ? Control.Hello.Status.NEW : Control.Hello.Status.FRESH,
-                offer.nonce(),
-                secret,
-                reason,
-                peerReceived,
-                protocol));
+        Control.Status status = reason == null ? Control.Status.NEW : Control.Status.FRESH;
+        write(settings.hello(status, offer.nonce(), sid, 0, outbound.last(), secret, reason, peerReceived, protocol));
         emit(new ResumeOutput.Begun(connection(), sid));
     }
 
@@ -201,7 +155,12 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         ending = null;
         dropPresent(now);
         transitionTo(State.SUSPENDED);
-        repeatStoreWrites();
+        retryDeadline = NO_DEADLINE;
+        writes.repeat(epoch);
+        if (isByeSent()) {
+            end(LossReason.ENDED, true);
+            return Attachment.ENDED;
+        }
         if (claim.received() < outbound.acknowledged()
                 || claim.received() > sendable()
                 || claim.first() > confirmedReceived() + 1
@@ -212,7 +171,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         isConfirmed = true;
         long replayedIn = claim.next() - 1 - inbound.received();
         take(claimed, offer, claim.received(), now);
-        write(hello(Control.Hello.Status.RESUMED, offer.nonce(), null, null, -1, protocol));
+        long had = confirmedReceived();
+        long sent = outbound.last();
+        write(settings.hello(Control.Status.RESUMED, offer.nonce(), sid, had, sent, null, null, -1, protocol));
         if (settled() > 0) {
             writeAck();
         }
@@ -223,10 +184,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** Every claim adds one to the epoch; where one is missing, another owner may have written, unless nothing has moved. */
     private boolean isUpToDate(long claimed, SessionStore.Positions stored) {
         return claimed == epoch + 1
-                || (appending == null
-                        && committing == null
-                        && stored.received() == committed
-                        && stored.sent() == appended);
+                || (writes.isIdle() && stored.received() == handedAndCommitted() && stored.sent() == writes.appended());
     }
 
     private void dropPresent(long now) {
@@ -252,32 +210,6 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         armBeat(now);
     }
 
-    private Control.Hello hello(
-            Control.Hello.Status status,
-            long nonce,
-            byte @Nullable [] secret,
-            @Nullable LossReason reason,
-            long peerReceived,
-            @Nullable String protocol) {
-        ResumePolicy policy = settings.policy();
-        return new Control.Hello(
-                status,
-                nonce,
-                sid,
-                confirmedReceived(),
-                outbound.last(),
-                policy.timeToLive().toSeconds(),
-                inbound.windowBytes(),
-                inbound.windowMessages(),
-                settings.largestBytes(),
-                policy.heartbeat().toMillis(),
-                settings.retryGap(),
-                secret,
-                reason,
-                peerReceived,
-                protocol);
-    }
-
     // ---- what the server fills in ----
 
     @Override
@@ -299,7 +231,11 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         if (state == State.ATTACHED) {
             transitionTo(State.SUSPENDED);
             beatDeadline = NO_DEADLINE;
-            if (isConfirmed) {
+            if (isByeSent()) {
+                // The answer to our bye will not come, and the client may not have it: it learns of the end when it
+                // comes again.
+                end(LossReason.ENDED, true);
+            } else if (isConfirmed) {
                 lifeDeadline = now + ttlNanos;
                 renewDeadline = NO_DEADLINE;
                 emit(new ResumeOutput.Renew(epoch));
@@ -358,6 +294,12 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** Ends the session for good while no client is there to be told; it may come back and is told then. */
     public void close() {
         if (state == State.SUSPENDED || state == State.ATTACHED) {
+            if (connection() != NONE) {
+                long present = connection();
+                detach();
+                beatDeadline = NO_DEADLINE;
+                emit(new ResumeOutput.Drop(present, new CloseStatus(CloseCodes.ENDED, "the session was ended")));
+            }
             end(LossReason.ENDED, true);
         }
     }
@@ -380,92 +322,54 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     @Override
     long sendable() {
-        return isDurable ? appended : super.sendable();
+        return isDurable ? writes.appended() : super.sendable();
     }
 
     @Override
     long settled() {
-        return isDurable ? Math.min(committed, inbound.handed()) : super.settled();
+        // A client that replays what is committed meanwhile must not be told of more than it has written again.
+        return isDurable ? Math.min(handedAndCommitted(), arrived()) : super.settled();
+    }
+
+    private long handedAndCommitted() {
+        return Math.min(writes.committed(), inbound.handed());
     }
 
     @Override
     long confirmedReceived() {
-        return isDurable ? committed : super.confirmedReceived();
+        return isDurable ? writes.committed() : super.confirmedReceived();
     }
 
     @Override
     public long deliverable() {
-        return commitsBefore() ? committed : super.deliverable();
-    }
-
-    private boolean commitsBefore() {
-        return isDurable && settings.policy().committing() == Committing.BEFORE_HANDLER;
+        return writes.commitsBefore() ? writes.committed() : super.deliverable();
     }
 
     @Override
     void handleReceived(long now) {
-        if (commitsBefore()) {
-            commitMore();
-        }
+        writeMore();
     }
 
     @Override
     void handleHandedOver(long now) {
-        if (isDurable && !commitsBefore()) {
-            commitMore();
-        } else {
-            settle(now);
-        }
+        writeMore();
+        settle(now);
     }
 
     @Override
     void handleAccepted(long now) {
-        appendMore();
+        writeMore();
     }
 
     @Override
     void handleAcknowledged() {
-        commitMore();
+        writeMore();
     }
 
-    private void appendMore() {
-        if (isDurable && appending == null && appended < outbound.last() && state != State.OVER) {
-            List<M> messages = new ArrayList<>();
-            for (long number = appended + 1; number <= outbound.last(); number++) {
-                messages.add(outbound.at(number));
-            }
-            appending = new ResumeOutput.Append(epoch, appended + 1, messages);
-            emit(appending);
+    private void writeMore() {
+        if (state != State.OVER) {
+            writes.writeMore(epoch);
         }
-    }
-
-    private void commitMore() {
-        long target = commitsBefore() ? inbound.received() : inbound.handed();
-        boolean hasNews = target > committed || outbound.acknowledged() > acknowledgedCommitted;
-        if (isDurable && committing == null && hasNews && isAppendedOrOnItsWay() && state != State.OVER) {
-            committing = new ResumeOutput.Commit(epoch, target, outbound.acknowledged());
-            emit(committing);
-        }
-    }
-
-    /**
-     * Whether the store was given everything that was sent before. A handler's answers go to the store before the word that it has
-     * returned: otherwise a crash in between keeps the message and forgets the answers.
-     */
-    private boolean isAppendedOrOnItsWay() {
-        long given = appending == null
-                ? appended
-                : appending.first() + appending.messages().size() - 1;
-        return given >= outbound.last();
-    }
-
-    /** Under a new epoch what the old one had under way is repeated: it may have been fenced, and repeating it does no harm. */
-    private void repeatStoreWrites() {
-        appending = null;
-        committing = null;
-        retryDeadline = NO_DEADLINE;
-        appendMore();
-        commitMore();
     }
 
     /**
@@ -483,18 +387,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             }
         } else if (outcome == SessionStore.Outcome.FENCED) {
             handleFenced(now);
-        } else if (write == appending) {
-            appended = appending.first() + appending.messages().size() - 1;
-            appending = null;
-            appendMore();
-            commitMore();
-        } else if (write == committing) {
-            committed = committing.received();
-            acknowledgedCommitted = committing.acknowledged();
-            committing = null;
-            commitMore();
+        } else if (writes.handleDone(write, epoch)) {
             settle(now);
-        } else if (write == ending && write instanceof ResumeOutput.End end) {
+        } else if (write instanceof ResumeOutput.End end && ending != null) {
             over();
             emit(new ResumeOutput.Lost(end.loss()));
         }
@@ -503,7 +398,10 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** Somebody has claimed the session. If the claim was made here, its connection will be attached; otherwise this owner is over. */
     private void handleFenced(long now) {
         if (state != State.DISPUTED) {
-            dropPresent(now);
+            if (connection() != NONE) {
+                // Not 4408: it may be this very client that has come elsewhere, and a client that is alone never stops.
+                fail(CloseCode.SERVICE_RESTART, "this server does not own the session any more", now);
+            }
             transitionTo(State.DISPUTED);
             lifeDeadline = now + DISPUTE_NANOS;
             renewDeadline = NO_DEADLINE;
@@ -513,7 +411,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     private void evict(long now) {
         dropPresent(now);
-        SessionLoss loss = ending instanceof ResumeOutput.End end ? end.loss() : lossOf(LossReason.TAKEN_OVER, -1);
+        LossReason reason = ending instanceof ResumeOutput.End end ? end.loss().reason() : LossReason.TAKEN_OVER;
+        SessionLoss loss = lossOf(reason, -1, writes.given());
         over();
         emit(new ResumeOutput.Lost(loss));
     }
@@ -528,17 +427,6 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         return earlier(due, retryDeadline);
     }
 
-    private static long earlier(long one, long other) {
-        if (one == NO_DEADLINE) {
-            return other;
-        }
-        return other == NO_DEADLINE || one - other <= 0 ? one : other;
-    }
-
-    private static boolean isDue(long deadline, long now) {
-        return deadline != NO_DEADLINE && deadline - now <= 0;
-    }
-
     @Override
     public void handleDeadline(long now) {
         handleAckDeadline(now);
@@ -550,7 +438,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             emit(new ResumeOutput.Renew(epoch));
         }
         if (isDue(beatDeadline, now)) {
-            write(new Control.Ping(written(), settled(), (now / 1_000_000) & MOST_NUMBER));
+            write(new Control.Ping(written(), settled(), (now / 1_000_000) & Bounds.MOST));
             armBeat(now);
         }
         if (isDue(retryDeadline, now)) {
@@ -584,20 +472,14 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             emit(last);
             return;
         }
-        if (appending != null) {
-            emit(appending);
-        }
-        if (committing != null) {
-            emit(committing);
-        }
+        writes.retry();
     }
 
     // ---- for the driver ----
 
     /** Tells whether the store has answered everything that it was asked for, or takes nothing from us any more. */
     public boolean isStored() {
-        return state == State.DISPUTED
-                || appending == null && committing == null && (ending == null || state == State.OVER);
+        return state == State.DISPUTED || (writes.isIdle() && (ending == null || state == State.OVER));
     }
 
     /** The session's id. */

@@ -17,9 +17,11 @@ final class AccountsAreTrue {
             throw world.violation("I8: " + loss + " and the peer holds " + direction.held);
         }
         if (known + loss.undelivered() != end.engine().sent() && !end.isClient()) {
-            throw world.violation("I8: " + loss + " does not account for all of " + end.engine().sent());
+            throw world.violation("I8: " + loss + " does not account for all of "
+                    + end.engine().sent());
         }
-        // What a server's former owner could not store is another message under the same number: numbers then say nothing.
+        // What a server's former owner could not store is another message under the same number: numbers then say
+        // nothing.
         boolean isJudged = end.isClient() || !world.plan.isDurable;
         if (isJudged) {
             direction.denied = Math.min(direction.denied, known);
@@ -54,8 +56,8 @@ final class AccountsAreTrue {
 
     private void denied(Ledger.Direction direction) {
         if (direction.delivered > direction.denied) {
-            throw world.violation("I8: number " + direction.delivered + " was delivered, and its sender was told that only "
-                    + direction.denied + " can have been");
+            throw world.violation("I8: number " + direction.delivered
+                    + " was delivered, and its sender was told that only " + direction.denied + " can have been");
         }
     }
 }

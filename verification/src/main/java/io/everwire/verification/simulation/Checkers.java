@@ -1,6 +1,7 @@
 package io.everwire.verification.simulation;
 
 import io.everwire.CloseStatus;
+import io.everwire.LossReason;
 import io.everwire.Message;
 import io.everwire.SessionLoss;
 import io.everwire.session.resume.Control;
@@ -163,6 +164,9 @@ final class Checkers implements Observer {
         helloFirst.controlWritten(end, link, control);
         if (end instanceof ServerEnd server) {
             noResumeAfterLostTail.controlWritten(server, link, control);
+            if (control instanceof Control.Bye) {
+                world.ledger(server.engine().sid()).isEnding = true;
+            }
         }
     }
 
@@ -186,11 +190,21 @@ final class Checkers implements Observer {
     @Override
     public void lost(End end, Ledger ledger, SessionLoss loss) {
         accountsAreTrue.lost(end, ledger, loss);
-        noSpuriousLoss.lost(end, loss.reason());
+        noSpuriousLoss.lost(end, ledger, loss.reason());
         if (end instanceof ClientEnd client) {
             neverSuperseded.lost(client, ledger, loss.reason());
         } else {
             suspended(end, ledger);
+            count(loss.reason());
+        }
+    }
+
+    /** What the end of a storm lets happen is no fault of its own. */
+    private void count(LossReason reason) {
+        if (world.isStorm() && reason == LossReason.EXPIRED) {
+            world.count(Fault.EXPIRY);
+        } else if (world.isStorm() && reason == LossReason.OVERRUN) {
+            world.count(Fault.OVERRUN);
         }
     }
 

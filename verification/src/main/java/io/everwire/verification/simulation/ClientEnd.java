@@ -181,14 +181,14 @@ final class ClientEnd extends End implements Caller {
     private void readFirst(Link link, Pipe pipe, long now) {
         Control first = pipe.kind() == Pipe.TEXT && kindOf(pipe) == TextFraming.Kind.CONTROL ? parse(pipe) : null;
         world.observer.firstHeard(this, link, first);
-        if (first instanceof Control.Hello hello && hello.secret() != null) {
-            secret = hello.secret();
-        }
         link.hasHello = true;
         ClientResume.Verdict verdict = engine.handleFirst(link.attempt, first, hasSpoken, now);
         settle();
         if (verdict == ClientResume.Verdict.SESSION) {
             hasSpoken = true;
+            if (first instanceof Control.Hello hello && hello.secret() != null) {
+                secret = hello.secret();
+            }
             leaveOthers(link);
         } else {
             link.closeByClient(ABNORMAL);

@@ -26,8 +26,11 @@ abstract class End {
     final NeverBackwards.Marks marks = new NeverBackwards.Marks();
 
     long lastDelivered;
+
     @Nullable Link newest;
+
     @Nullable Ledger toldOf;
+
     boolean isToldOpen;
     boolean isToldSuspended;
     /** What this end itself has accepted, where former owners may have accepted others. */

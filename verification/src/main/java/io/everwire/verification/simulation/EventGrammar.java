@@ -13,13 +13,12 @@ final class EventGrammar {
 
     void told(End end, Ledger ledger, Told told) {
         boolean isFresh = end.toldOf != ledger;
-        boolean isAllowed =
-                switch (told) {
-                    case OPEN -> isFresh && !end.isToldOpen;
-                    case RESUMED -> isFresh ? !end.isClient() && !end.isToldOpen : end.isToldSuspended;
-                    case SUSPENDED -> !isFresh && end.isToldOpen && !end.isToldSuspended;
-                    case LOST, ENDED, CLOSED -> !isFresh && end.isToldOpen;
-                };
+        boolean isAllowed = switch (told) {
+            case OPEN -> isFresh && !end.isToldOpen;
+            case RESUMED -> isFresh ? !end.isClient() && !end.isToldOpen : end.isToldSuspended;
+            case SUSPENDED -> !isFresh && end.isToldOpen && !end.isToldSuspended;
+            case LOST, ENDED, CLOSED -> !isFresh && end.isToldOpen;
+        };
         if (!isAllowed) {
             throw world.violation("I18: " + told + (isFresh ? " of a new session" : "") + " after "
                     + (end.isToldSuspended ? "suspended" : end.isToldOpen ? "open" : "the end"));
@@ -47,8 +46,8 @@ final class EventGrammar {
     void over() {
         for (End end : world.everyEnd) {
             if (!end.isDead && end.isToldOpen) {
-                throw world.violation("I8: " + (end.isClient() ? "a client" : "a server") + " was never told of the end of "
-                        + (end.toldOf == null ? "its session" : end.toldOf.sid));
+                throw world.violation("I8: " + (end.isClient() ? "a client" : "a server")
+                        + " was never told of the end of " + (end.toldOf == null ? "its session" : end.toldOf.sid));
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.everwire.verification.simulation;
 
 import io.everwire.session.resume.ServerResume;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ final class Faults {
                 all[next++] = fault;
             }
         }
-        return java.util.Arrays.copyOf(all, next);
+        return Arrays.copyOf(all, next);
     }
 
     private static int[] weights() {
@@ -57,7 +58,7 @@ final class Faults {
         weights[Fault.SLOW_CONSUMER.ordinal()] = 3;
         weights[Fault.CLIENT_APPLICATION_PAUSED.ordinal()] = 3;
         weights[Fault.SERVER_APPLICATION_PAUSED.ordinal()] = 3;
-        weights[Fault.LONG_OUTAGE.ordinal()] = 2;
+        weights[Fault.LONG_OUTAGE.ordinal()] = 4;
         weights[Fault.FLOOD.ordinal()] = 2;
         weights[Fault.BYE_BY_CLIENT.ordinal()] = 2;
         weights[Fault.BYE_BY_SERVER.ordinal()] = 2;
@@ -119,22 +120,18 @@ final class Faults {
     /** Does one thing; counts it when there was something to be done. */
     private void strikeOnce(Fault fault, ClientEnd client) {
         Link link = client.newest();
-        boolean isDone =
-                switch (fault) {
-                    case CUT, CUT_AT_BYTE, HALF_OPEN_UP, HALF_OPEN_DOWN, BLACK_HOLE -> link != null && harm(fault, link);
-                    case UPGRADES_RACING, IMPATIENT_CLIENT, LONG_OUTAGE, CLIENT_CRASH, BYE_BY_CLIENT ->
-                        disturb(fault, client);
-                    case OWNER_PAUSED, OWNER_PAUSED_OVER_TAKEOVER, BYE_BY_SERVER, MOVE, FLOOD ->
-                        disturbOwner(fault, client);
-                    case STRANGER -> world.strangers.guess(client);
-                    case REPLAYED_REQUEST -> world.strangers.replay(client);
-                    // The theft counts when it has succeeded.
-                    case THIEF -> world.strangers.steal(client) && false;
-                    case NODE_CRASH, CLOCK_JUMP ->
-                        disturbNode(fault, world.nodes.get(chance.below(world.nodes.size())));
-                    case STORE_ERROR, STORE_ANSWER_LOST, STORE_SLOW, STORE_TAIL_LOST -> disturbStore(fault);
-                    default -> disturbApplication(fault, client);
-                };
+        boolean isDone = switch (fault) {
+            case CUT, CUT_AT_BYTE, HALF_OPEN_UP, HALF_OPEN_DOWN, BLACK_HOLE -> link != null && harm(fault, link);
+            case UPGRADES_RACING, IMPATIENT_CLIENT, LONG_OUTAGE, CLIENT_CRASH, BYE_BY_CLIENT -> disturb(fault, client);
+            case OWNER_PAUSED, OWNER_PAUSED_OVER_TAKEOVER, BYE_BY_SERVER, MOVE, FLOOD -> disturbOwner(fault, client);
+            case STRANGER -> world.strangers.guess(client);
+            case REPLAYED_REQUEST -> world.strangers.replay(client);
+            // The theft counts when it has succeeded.
+            case THIEF -> world.strangers.steal(client) && false;
+            case NODE_CRASH, CLOCK_JUMP -> disturbNode(fault, world.nodes.get(chance.below(world.nodes.size())));
+            case STORE_ERROR, STORE_ANSWER_LOST, STORE_SLOW, STORE_TAIL_LOST -> disturbStore(fault);
+            default -> disturbApplication(fault, client);
+        };
         if (isDone) {
             count(fault);
         }
@@ -158,7 +155,14 @@ final class Faults {
         switch (fault) {
             case UPGRADES_RACING -> {
                 client.dial();
-                world.agenda.after(chance.micros(0, 1_500), client::dial);
+                Link first = client.newest();
+                world.agenda.after(chance.micros(0, 1_500), () -> {
+                    client.dial();
+                    Link second = client.newest();
+                    if (first != null && second != null && first.node != second.node) {
+                        count(Fault.UPGRADES_RACING_TO_TWO_NODES);
+                    }
+                });
             }
             case IMPATIENT_CLIENT -> {
                 Link link = client.newest();
@@ -168,9 +172,10 @@ final class Faults {
                 client.abandon(link);
             }
             case LONG_OUTAGE ->
-                client.goOffline(world.plan.ttlNanos < 10 * SECOND
-                        ? world.plan.ttlNanos + chance.millis(0, 15_000)
-                        : chance.millis(3_000, 9_000));
+                client.goOffline(
+                        world.plan.ttlNanos < 10 * SECOND
+                                ? world.plan.ttlNanos + chance.millis(0, 6_000)
+                                : chance.millis(3_000, 9_000));
             case CLIENT_CRASH -> world.replace(client);
             default -> client.close();
         }

@@ -22,7 +22,8 @@ final class HeldUntilReceived {
 
     void committed(Ledger ledger, long acknowledged) {
         if (acknowledged > ledger.down.held) {
-            throw world.violation("I4: the store forgets " + acknowledged + " messages and the client holds " + ledger.down.held);
+            throw world.violation(
+                    "I4: the store forgets " + acknowledged + " messages and the client holds " + ledger.down.held);
         }
     }
 }

@@ -13,8 +13,10 @@ final class Inbox {
     private boolean isPaused;
     private boolean isDead;
 
-    /** How many messages wait, or are in the handler, and their bytes with what the window charges for each. */
+    /** How many messages of the newest session wait or are in the handler, and their bytes with what the window charges. */
     int heldMessages;
+
+    private @Nullable Ledger newest;
 
     long heldBytes;
 
@@ -33,6 +35,11 @@ final class Inbox {
     }
 
     void add(Ledger ledger, int incarnation, long number, Parcel parcel) {
+        if (newest != ledger) {
+            newest = ledger;
+            heldMessages = 0;
+            heldBytes = 0;
+        }
         heldMessages++;
         heldBytes += parcel.body.bytes.length + 64;
         queue.add(new Entry(ledger, incarnation, number, parcel, null, null));
@@ -61,7 +68,7 @@ final class Inbox {
                 }
             } else if (end.isNeverDelivered(entry)) {
                 queue.remove();
-                forget(parcel);
+                forget(entry, parcel);
             } else {
                 return false;
             }
@@ -118,12 +125,12 @@ final class Inbox {
     }
 
     private void handled(Entry entry, Parcel parcel) {
-        forget(parcel);
+        forget(entry, parcel);
         end.engine().handleHanded(entry.incarnation(), entry.number(), world.agenda.now());
     }
 
-    private void forget(@Nullable Parcel parcel) {
-        if (parcel != null) {
+    private void forget(Entry entry, @Nullable Parcel parcel) {
+        if (parcel != null && entry.ledger() == newest) {
             heldMessages--;
             heldBytes -= parcel.body.bytes.length + 64;
         }

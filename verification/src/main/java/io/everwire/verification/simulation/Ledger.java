@@ -22,6 +22,8 @@ final class Ledger {
     boolean isEnded;
 
     @Nullable LossReason endReason;
+    /** Whether its server has said that it ends. */
+    boolean isEnding;
     /** Whether the only process that knew it is gone. */
     boolean isMemoryGone;
 

@@ -14,7 +14,8 @@ final class NeverSuperseded {
     void lost(ClientEnd client, Ledger ledger, LossReason reason) {
         if (reason == LossReason.TAKEN_OVER) {
             if (!ledger.isStolen) {
-                throw world.violation("I12: client " + client.index + " is told that it was taken over, and it is alone");
+                throw world.violation(
+                        "I12: client " + client.index + " is told that it was taken over, and it is alone");
             }
             client.isSuperseded = true;
         }
@@ -30,7 +31,8 @@ final class NeverSuperseded {
     void closed(ClientEnd client, Link link, int code) {
         boolean isTaken = code == CloseCodes.TAKEN_OVER && client.newest == link;
         if (isTaken && !client.engine().isOver()) {
-            throw world.violation("I12: client " + client.index + " goes on after its newest connection was taken over");
+            throw world.violation(
+                    "I12: client " + client.index + " goes on after its newest connection was taken over");
         }
     }
 }

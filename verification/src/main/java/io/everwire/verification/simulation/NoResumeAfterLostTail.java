@@ -16,7 +16,8 @@ final class NoResumeAfterLostTail {
         }
         Ledger ledger = world.ledger(server.engine().sid());
         if (link.connection > ledger.epoch) {
-            throw world.violation("I15: resumed under epoch " + link.connection + ", and the store has granted " + ledger.epoch);
+            throw world.violation(
+                    "I15: resumed under epoch " + link.connection + ", and the store has granted " + ledger.epoch);
         }
         if (world.vault.hasForgotten(ledger.sid) && link.isClaimedAfterLoss) {
             throw world.violation("I15: a session is resumed whose store has lost its tail");

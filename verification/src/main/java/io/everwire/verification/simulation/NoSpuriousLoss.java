@@ -23,7 +23,7 @@ final class NoSpuriousLoss {
         ledger.endReason = reason;
         if (reason == LossReason.EXPIRED) {
             requireExpired(ledger, 0);
-        } else if (reason == LossReason.DESYNC) {
+        } else if (reason == LossReason.DESYNC && !ledger.isStolen) {
             throw world.violation("I11: the server ends a session by desync, and both ends are honest");
         }
     }
@@ -38,8 +38,8 @@ final class NoSpuriousLoss {
     private void requireExpired(Ledger ledger, long tolerance) {
         long outage = world.agenda.now() - ledger.suspendedAt;
         if (!world.hasJumped && (ledger.isAttached || outage < world.plan.ttlNanos - tolerance)) {
-            throw world.violation("I11: a session expired after " + outage / 1_000_000 + " ms of "
-                    + world.plan.ttlNanos / 1_000_000);
+            throw world.violation(
+                    "I11: a session expired after " + outage / 1_000_000 + " ms of " + world.plan.ttlNanos / 1_000_000);
         }
     }
 
@@ -56,33 +56,41 @@ final class NoSpuriousLoss {
         if (reason == null) {
             throw world.violation("I11: a claimed session was answered by a new one without a reason");
         }
-        boolean isExcused =
-                switch (reason) {
-                    case UNKNOWN -> ledger.isMemoryGone || (ledger.isEnded && ledger.endReason == null);
-                    case RESTARTED -> world.vault.hasForgotten(ledger.sid);
-                    case EXPIRED -> {
-                        requireExpired(ledger, OFF_NANOS);
-                        yield true;
-                    }
-                    case OVERRUN, ENDED -> ledger.endReason == reason;
-                    default -> false;
-                };
+        boolean isExcused = switch (reason) {
+            case UNKNOWN -> ledger.isMemoryGone || (ledger.isEnded && ledger.endReason == null);
+            case RESTARTED -> world.vault.hasForgotten(ledger.sid);
+            case EXPIRED -> {
+                requireExpired(ledger, OFF_NANOS);
+                yield true;
+            }
+            case OVERRUN -> ledger.endReason == reason;
+            case ENDED -> ledger.endReason == reason || ledger.isEnding;
+            // A thief does not know what its victim has sent since.
+            case DESYNC -> ledger.isStolen;
+            default -> false;
+        };
         if (!isExcused) {
             throw world.violation("I11: session " + ledger.sid + " was lost, reason " + reason + ", without a cause");
         }
     }
 
-    void lost(End end, LossReason reason) {
+    void lost(End end, Ledger ledger, LossReason reason) {
+        // A thief does not know what its victim has sent since.
+        boolean isThiefs = ledger.isStolen && reason == LossReason.DESYNC;
+        if (isThiefs) {
+            return;
+        }
         if (reason == LossReason.POISONED || reason == LossReason.DESYNC || reason == LossReason.UNSUPPORTED) {
-            throw world.violation("I11: " + (end.isClient() ? "a client" : "a server") + " lost its session by " + reason);
+            throw world.violation(
+                    "I11: " + (end.isClient() ? "a client" : "a server") + " lost its session by " + reason);
         }
     }
 
     void dropped(End end, CloseStatus status) {
         boolean isComplaint = status.code() == CloseCodes.PROTOCOL || status.code() == CloseCodes.OVERRUN;
         if (isComplaint && !status.reason().startsWith("no ack within")) {
-            throw world.violation("I11: " + (end.isClient() ? "a client" : "a server") + " complains of its honest peer: "
-                    + status);
+            throw world.violation(
+                    "I11: " + (end.isClient() ? "a client" : "a server") + " complains of its honest peer: " + status);
         }
     }
 }

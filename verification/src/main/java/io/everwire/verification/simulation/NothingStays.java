@@ -11,11 +11,13 @@ final class NothingStays {
     void over() {
         for (Node node : world.nodes) {
             for (ServerEnd left : node.inOrder) {
-                throw world.violation("I16: node " + node.index + " still houses " + left.engine().sid() + ", "
-                        + left.engine().state() + ", " + (left.isAttached ? "attached" : "detached"));
+                throw world.violation("I16: node " + node.index + " still houses "
+                        + left.engine().sid() + ", " + left.engine().state() + ", "
+                        + (left.isAttached ? "attached" : "detached"));
             }
             if (node.budget.takenBytes() != 0) {
-                throw world.violation("I16: node " + node.index + " holds " + node.budget.takenBytes() + " bytes for nobody");
+                throw world.violation(
+                        "I16: node " + node.index + " holds " + node.budget.takenBytes() + " bytes for nobody");
             }
         }
     }

@@ -2,7 +2,7 @@ package io.everwire.verification.simulation;
 
 import io.everwire.ResumePolicy;
 import io.everwire.session.resume.ReplayBudget;
-import io.everwire.session.resume.ServerResume;
+import io.everwire.session.resume.SessionSettings;
 import io.everwire.session.resume.SessionStore;
 import java.time.Duration;
 
@@ -37,7 +37,7 @@ final class Plan {
         isCommittedBefore = chance.percent(40);
         clients = chance.percent(65) ? 1 : chance.percent(70) ? 2 : 3;
         nodes = isDurable && chance.percent(75) ? 2 : 1;
-        int ttlSeconds = chance.oneIn(4) ? chance.between(3, 8) : chance.between(20, 120);
+        int ttlSeconds = chance.oneIn(3) ? chance.between(2, 6) : chance.between(20, 120);
         ttlNanos = ttlSeconds * 1_000_000_000L;
         clientPolicy = policy(chance, ttlSeconds);
         serverPolicy = policy(chance, ttlSeconds);
@@ -49,7 +49,7 @@ final class Plan {
         isBrowser = chance.percent(30);
         sendsWhileSuspended = chance.percent(35);
         instantStore = chance.oneIn(3) ? 70 : 0;
-        stormNanos = chance.millis(8_000, 22_000);
+        stormNanos = chance.millis(6_000, 14_000);
     }
 
     private ResumePolicy policy(Chance chance, int ttlSeconds) {
@@ -61,8 +61,8 @@ final class Plan {
                 isCommittedBefore ? ResumePolicy.Committing.BEFORE_HANDLER : ResumePolicy.Committing.AFTER_HANDLER);
     }
 
-    ServerResume.Settings settings(ReplayBudget budget) {
-        return new ServerResume.Settings(
+    SessionSettings settings(ReplayBudget budget) {
+        return new SessionSettings(
                 serverPolicy,
                 serverPolicy.windowBytes() - 64,
                 0,

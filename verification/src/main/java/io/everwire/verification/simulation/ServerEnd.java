@@ -24,6 +24,7 @@ final class ServerEnd extends End implements SessionDesk.Resident<Parcel> {
     private final ArrayDeque<Runnable> work = new ArrayDeque<>();
     /** Whether the application was told of the end. */
     private boolean isEnded;
+
     boolean isFlooding;
 
     ServerEnd(Node node, ServerResume<Parcel> engine) {
@@ -147,7 +148,10 @@ final class ServerEnd extends End implements SessionDesk.Resident<Parcel> {
         if (output instanceof ResumeOutput.Lost lost) {
             suspended();
             world.observer.lost(this, mine, lost.loss());
-            inbox.tell(mine, Told.LOST, lost.loss());
+            if (ledger != null) {
+                // The application of a session that was restored in vain has never heard of it.
+                inbox.tell(mine, Told.LOST, lost.loss());
+            }
         } else if (output instanceof ResumeOutput.Ended) {
             isAttached = false;
             world.observer.ended(this, mine);

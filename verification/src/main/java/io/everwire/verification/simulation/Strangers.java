@@ -7,7 +7,6 @@ import io.everwire.session.resume.Offer;
 import io.everwire.session.resume.SessionId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /** Who speaks to a server beside the clients, and what is not as our own client would do it. */
 final class Strangers {
@@ -23,8 +22,8 @@ final class Strangers {
     /** Returns the same offer, of a client that cannot see WebSocket pings. */
     Offer asBrowser(ClientEnd client, Offer offer) {
         byte[] secret = client.secret;
-        Offer flagged = new Offer(
-                Offer.FLAG_NO_PINGS, offer.nonce(), offer.windowKib(), offer.windowMessages(), offer.claim());
+        Offer flagged =
+                new Offer(Offer.FLAG_NO_PINGS, offer.nonce(), offer.windowKib(), offer.windowMessages(), offer.claim());
         return offer.claim() == null || secret == null
                 ? flagged
                 : flagged.sign(secret, ClientEnd.PATH, ClientEnd.SUBPROTOCOLS);
@@ -43,8 +42,8 @@ final class Strangers {
             key[world.chance.below(key.length)] ^= 1;
         }
         SessionId claimed = kind == 1 ? new SessionId(sid.high(), sid.low() ^ 1) : sid;
-        Offer offer = offer(claimed, UNBELIEVABLE + world.chance.below(1_000), client).sign(
-                key, ClientEnd.PATH, ClientEnd.SUBPROTOCOLS);
+        Offer offer = offer(claimed, UNBELIEVABLE + world.chance.below(1_000), client)
+                .sign(key, ClientEnd.PATH, ClientEnd.SUBPROTOCOLS);
         send(new Stranger(sid, false, false), request(offer), kind == 2 ? "somebody else" : "");
         return true;
     }
@@ -78,8 +77,8 @@ final class Strangers {
         return new Offer(
                 0,
                 world.chance.next(),
-                16,
-                64,
+                world.plan.clientPolicy.windowBytes() >> 10,
+                world.plan.clientPolicy.windowMessages(),
                 new Offer.Claim(
                         sid,
                         attempt,
@@ -159,5 +158,4 @@ final class Strangers {
             return isThief ? "thief" : isReplay ? "replayer" : "stranger";
         }
     }
-
 }

@@ -76,7 +76,8 @@ final class Tracer implements Observer {
 
     @Override
     public void opened(Link link, ServerEnd server, long connection) {
-        say("node " + link.node.index + " puts " + name(link) + " on " + server.engine().sid() + " as " + connection);
+        say("node " + link.node.index + " puts " + name(link) + " on "
+                + server.engine().sid() + " as " + connection);
         next.opened(link, server, connection);
     }
 
@@ -190,7 +191,8 @@ final class Tracer implements Observer {
 
     @Override
     public void committed(SessionId sid, long epoch, long received, long acknowledged) {
-        say("store: commit of " + sid + " by epoch " + epoch + ": received " + received + ", acknowledged " + acknowledged);
+        say("store: commit of " + sid + " by epoch " + epoch + ": received " + received + ", acknowledged "
+                + acknowledged);
         next.committed(sid, epoch, received, acknowledged);
     }
 

@@ -197,12 +197,12 @@ class HostileSessionsTest {
             })
     void refusesWhatIsNoOffer(String offered) throws IOException {
         EverwireServer server = serve();
-        for (String text : List.of(offered, offered + "A".repeat(4_000))) {
+        String many = "A".repeat(4_000);
+        String longer = offered.contains(",") ? offered + many : offered + ", everwire.v1." + many;
+        for (String text : List.of(offered, longer)) {
             try (RawPeer peer = RawPeer.dial(server.port())) {
                 peer.write("GET / HTTP/1.1\r\n" + RawPeer.HEADERS + "Sec-WebSocket-Protocol: " + text + "\r\n\r\n");
-                String answer = peer.readAll();
-                boolean isPlain = text.matches("everwire\\.v1A+");
-                assertThat(answer).startsWith(isPlain ? "HTTP/1.1 101 " : "HTTP/1.1 400 ");
+                assertThat(peer.readAll()).startsWith("HTTP/1.1 400 ");
             }
         }
         assertThat(counts(server).attached()).isZero();
@@ -371,6 +371,8 @@ class HostileSessionsTest {
         }
         assertThat(counts(server).refusedForPrincipal()).isEqualTo(2);
         second.say(new Control.Bye(1000, 0, ""));
+        assertThat(second.readClose().closeCode()).isEqualTo(1000);
+        second.cut();
         Patience.until(
                 "one has left", () -> counts(server).attached() + counts(server).detached() == 3);
         opened.add(SessionPeer.begin(server.port(), "X-Name: ann")).hello();

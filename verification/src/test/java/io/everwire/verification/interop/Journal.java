@@ -100,7 +100,7 @@ final class Journal {
     /** Everything that the peer has read before the last ping whose answer came must be confirmed. */
     private void judgeAnswered(List<String> all, String connection, int epoch) {
         long answered = answeredPings.getOrDefault(epoch, 0L);
-        List<Integer> entries = byConnection.get(connection);
+        List<Integer> entries = byConnection.getOrDefault(connection, List.of());
         long pongs = entries.stream().filter(entry -> entry == PONG).count();
         if (pongs < answered) {
             all.add("connection " + epoch + " counts " + answered + " answered pings, and the peer answered " + pongs);
