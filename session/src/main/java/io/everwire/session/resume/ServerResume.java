@@ -225,9 +225,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** Every claim adds one to the epoch; where one is missing, another owner may have written, unless nothing has moved. */
     private boolean isUpToDate(long claimed, SessionStore.Positions stored) {
         return claimed == epoch + 1
-                || (writes.isIdle()
-                        && stored.received() == handedAndCommitted()
-                        && stored.sent() == writes.appended());
+                || (writes.isIdle() && stored.received() == handedAndCommitted() && stored.sent() == writes.appended());
     }
 
     private void dropPresent(long now) {

@@ -17,8 +17,8 @@ final class BoundedMemory {
         ResumePolicy peers = end.isClient() ? world.plan.serverPolicy : world.plan.clientPolicy;
         // What an owner restores it may hold until its client has said what it has.
         if (end.isAttached && engine.sent() - engine.confirmed() > peers.windowMessages()) {
-            throw world.violation("I7: " + (engine.sent() - engine.confirmed()) + " messages are held for a peer whose window is "
-                    + peers.windowMessages());
+            throw world.violation("I7: " + (engine.sent() - engine.confirmed())
+                    + " messages are held for a peer whose window is " + peers.windowMessages());
         }
         if (end instanceof ClientEnd client && client.budget.takenBytes() > peers.windowBytes()) {
             throw world.violation("I7: a client holds " + client.budget.takenBytes() + " bytes for a window of "

@@ -15,11 +15,14 @@ final class Drains {
         for (ClientEnd client : world.clients) {
             if (!client.isStopped && !world.isCalm(client)) {
                 ServerEnd server = world.ownerOf(client);
-                throw world.violation("I10: not all has arrived a minute and a session's time to live after the last fault. Client " + describe(client)
-                        + ", " + client.engine().state() + "; server "
-                        + (server == null
-                                ? "gone"
-                                : describe(server) + ", " + server.engine().state()));
+                throw world.violation(
+                        "I10: not all has arrived a minute and a session's time to live after the last fault. Client "
+                                + describe(client)
+                                + ", " + client.engine().state() + "; server "
+                                + (server == null
+                                        ? "gone"
+                                        : describe(server) + ", "
+                                                + server.engine().state()));
             }
         }
     }

@@ -56,20 +56,19 @@ final class NoSpuriousLoss {
         if (reason == null) {
             throw world.violation("I11: a claimed session was answered by a new one without a reason");
         }
-        boolean isExcused =
-                switch (reason) {
-                    case UNKNOWN -> ledger.isMemoryGone || (ledger.isEnded && ledger.endReason == null);
-                    case RESTARTED -> world.vault.hasForgotten(ledger.sid);
-                    case EXPIRED -> {
-                        requireExpired(ledger, OFF_NANOS);
-                        yield true;
-                    }
-                    case OVERRUN -> ledger.endReason == reason;
-                    case ENDED -> ledger.endReason == reason || ledger.isEnding;
-                    // A thief does not know what its victim has sent since.
-                    case DESYNC -> ledger.isStolen;
-                    default -> false;
-                };
+        boolean isExcused = switch (reason) {
+            case UNKNOWN -> ledger.isMemoryGone || (ledger.isEnded && ledger.endReason == null);
+            case RESTARTED -> world.vault.hasForgotten(ledger.sid);
+            case EXPIRED -> {
+                requireExpired(ledger, OFF_NANOS);
+                yield true;
+            }
+            case OVERRUN -> ledger.endReason == reason;
+            case ENDED -> ledger.endReason == reason || ledger.isEnding;
+            // A thief does not know what its victim has sent since.
+            case DESYNC -> ledger.isStolen;
+            default -> false;
+        };
         if (!isExcused) {
             throw world.violation("I11: session " + ledger.sid + " was lost, reason " + reason + ", without a cause");
         }

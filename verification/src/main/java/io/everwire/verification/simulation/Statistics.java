@@ -45,6 +45,11 @@ public final class Statistics {
         }
     }
 
+    /** Counts a schedule of which nothing else is known. */
+    void count() {
+        schedules++;
+    }
+
     /** Returns how many schedules were run. */
     public long schedules() {
         return schedules;
@@ -67,7 +72,9 @@ public final class Statistics {
         require(found, "faults", average(struck), LEAST_FAULTS);
         for (Fault fault : faults) {
             if (shareOf(fault) < LEAST_SHARE) {
-                found.add(text("%s occurs in %.2f %% of the schedules, less than %.0f %%", fault.word(), shareOf(fault), LEAST_SHARE));
+                found.add(text(
+                        "%s occurs in %.2f %% of the schedules, less than %.0f %%",
+                        fault.word(), shareOf(fault), LEAST_SHARE));
             }
         }
         return found;
@@ -86,10 +93,12 @@ public final class Statistics {
                 "a schedule on average: %.0f events, %.1f DATA up, %.1f DATA down, %.1f faults",
                 average(events), average(up), average(down), average(struck)));
         lines.add(text(
-                "together: %d resumes, %d takeovers, %d messages replayed, %d DATA", resumes, takeovers, replays, up + down));
+                "together: %d resumes, %d takeovers, %d messages replayed, %d DATA",
+                resumes, takeovers, replays, up + down));
         for (Fault fault : faults) {
             lines.add(text(
-                    "  %-30s %6.2f %% of the schedules, %d times", fault.word(), shareOf(fault), occurrences[fault.ordinal()]));
+                    "  %-30s %6.2f %% of the schedules, %d times",
+                    fault.word(), shareOf(fault), occurrences[fault.ordinal()]));
         }
         return lines;
     }
