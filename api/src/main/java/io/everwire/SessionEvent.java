@@ -58,7 +58,7 @@ public sealed interface SessionEvent {
     /** Another connection holds the session; the end follows. */
     record TakenOver(int epoch) implements SessionEvent {}
 
-    /** A callback of the application threw; the session goes on (on a server it is closed 1011). */
+    /** A callback of the application threw; the session goes on (on a server it is closed 1011, unless it is resumable). */
     record ListenerFailed(int epoch, String callback, Throwable error) implements SessionEvent {}
 
     /** The end of the session. Nothing follows. */

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionStage;
  * event loop, where they must not block, or on the executor that the application gave.
  *
  * <p>A callback that throws is reported as {@link SessionEvent.ListenerFailed} and in the log, and hurts no other session. On
- * a server the session is closed 1011; on a client it goes on.
+ * a server the session is closed 1011, unless it is resumable; there, and on a client, it goes on, and the message counts as handled.
  */
 public interface SessionListener {
     /**

@@ -33,7 +33,8 @@ final class GroupListener implements SessionListener {
 
     @Override
     public void onEvent(Session session, SessionEvent event) {
-        if (event instanceof SessionEvent.Open) {
+        // A session that outlived its server is not opened again.
+        if (event instanceof SessionEvent.Open || event instanceof SessionEvent.Resumed) {
             group.add(session);
         }
         sink.event(session, event);

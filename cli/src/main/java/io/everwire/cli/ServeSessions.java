@@ -6,6 +6,7 @@ import io.everwire.session.resume.SessionStore;
 import io.everwire.store.file.FileStore;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -42,6 +43,7 @@ final class ServeSessions {
     /** Reads {@code memory} or {@code file:DIR}. */
     static final class StoreConverter implements ITypeConverter<Place> {
         private static final String FILE = "file:";
+        private static final String HOME = Matcher.quoteReplacement(System.getProperty("user.home"));
 
         @Override
         public Place convert(String text) {
@@ -49,7 +51,9 @@ final class ServeSessions {
                 return new Place(null);
             }
             if (text.startsWith(FILE) && text.length() > FILE.length()) {
-                return new Place(Path.of(text.substring(FILE.length())));
+                // A shell leaves a ~ alone that is not at the beginning of a word.
+                String directory = text.substring(FILE.length()).replaceFirst("^~(?=/|$)", HOME);
+                return new Place(Path.of(directory));
             }
             throw new TypeConversionException("'" + text + "' is no store; write memory, or file: and a directory");
         }

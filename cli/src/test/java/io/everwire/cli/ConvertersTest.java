@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.everwire.Backoff;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -76,5 +77,15 @@ class ConvertersTest {
         void areRefusedOtherwise(String text) {
             assertThatThrownBy(() -> converter.convert(text)).hasMessageContaining("is no [host:]port");
         }
+    }
+
+    @Test
+    void readAStoreWhoseDirectoryMayBeAtHome() {
+        ServeSessions.StoreConverter stores = new ServeSessions.StoreConverter();
+        Path home = Path.of(System.getProperty("user.home"));
+
+        assertThat(stores.convert("memory").directory()).isNull();
+        assertThat(stores.convert("file:a/~b").directory()).isEqualTo(Path.of("a/~b"));
+        assertThat(stores.convert("file:~/kept").directory()).isEqualTo(home.resolve("kept"));
     }
 }

@@ -176,6 +176,23 @@ class SessionsTest {
     }
 
     @Test
+    void aBroadcastReachesASessionThatOutlivedTheServer(@TempDir Path directory) {
+        int port = freePort();
+        String[] serve = serve(port, "--mode", "broadcast", "--store", "file:" + directory);
+        try (Run client = Run.of(connect(port, "--backoff", "50ms"))) {
+            try (OwnProcess server = OwnProcess.of(serve)) {
+                client.err().await(line -> is(line, "open"));
+                client.type("one").out().await(line -> line.equals("one"));
+                server.kill();
+            }
+            try (OwnProcess server = OwnProcess.of(serve)) {
+                server.out().await(line -> is(line, "resumed"));
+                client.type("two").out().await(line -> line.equals("two"));
+            }
+        }
+    }
+
+    @Test
     void aStoppedServerGoesOnWithItsSessionsWhenItIsStartedAgain(@TempDir Path directory) {
         int port = freePort();
         String[] serve = serve(port, "--store", "file:" + directory, "--drain-window", "200ms");

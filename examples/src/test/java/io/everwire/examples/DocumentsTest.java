@@ -30,7 +30,7 @@ class DocumentsTest {
     private static final String BEFORE =
             "import io.everwire.*; import io.everwire.client.*; import io.everwire.server.*;"
                     + " import io.everwire.faults.*; import io.everwire.faults.proxy.*; import java.time.*; import java.util.*;"
-                    + " import io.everwire.transport.*; import java.net.CookieManager; import java.nio.file.Path;"
+                    + " import io.everwire.transport.*; import io.everwire.store.file.*; import java.net.CookieManager; import java.nio.file.Path;"
                     + " import java.util.concurrent.*; class NAME { static Session session; static EverwireServer server;"
                     + " static SessionListener listener; static Message message; static Tokens tokens;"
                     + " interface Tokens { CompletionStage<String> token(boolean fresh); }"

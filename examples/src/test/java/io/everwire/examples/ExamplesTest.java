@@ -57,6 +57,17 @@ class ExamplesTest {
     }
 
     @Test
+    void keptSessionGoesOnAfterACut() throws Exception {
+        try (RunningExample kept = RunningExample.start(KeptSession.class)) {
+            kept.awaitLine("server was given number 1: one");
+            kept.awaitLine("client: Suspended");
+            kept.awaitLine("client: Resumed");
+            kept.awaitLine("two: CONFIRMED");
+            kept.awaitEnd();
+        }
+    }
+
+    @Test
     void everyExampleIsShortSaysWhatItShowsAndIsInTheReadme() throws IOException {
         String readme = Files.readString(Documents.root().resolve("README.md"));
         List<Path> examples = examples();

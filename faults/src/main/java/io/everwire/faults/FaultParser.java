@@ -44,7 +44,7 @@ final class FaultParser {
             case "delay" -> delay();
             case "rate" -> new Rate(Quantity.bitsPerSecond(argument("rate")));
             case "slice" -> slice();
-            case "cut-after" -> new CutAfter(Quantity.bytes(argument("cut-after")));
+            case "cut-after" -> cutAfter();
             case "heal" -> new Heal();
             default ->
                 throw new IllegalArgumentException(
@@ -70,6 +70,19 @@ final class FaultParser {
         return new Slice((int) Math.min(bytes, Integer.MAX_VALUE));
     }
 
+    private CutAfter cutAfter() {
+        long bytes = Quantity.bytes(argument("cut-after"));
+        Direction counted = null;
+        if ("up".equals(words.peek()) || "down".equals(words.peek())) {
+            counted = words.remove().equals("up") ? Direction.UP : Direction.DOWN;
+        }
+        boolean isSilent = "silent".equals(words.peek());
+        if (isSilent) {
+            words.remove();
+        }
+        return new CutAfter(bytes, counted, isSilent);
+    }
+
     private String argument(String word) {
         String argument = words.poll();
         if (argument == null) {
@@ -84,7 +97,7 @@ final class FaultParser {
             case "delay" -> "delay 200ms jitter 50ms";
             case "rate" -> "rate 64kbit";
             case "slice" -> "slice 1";
-            case "cut-after" -> "cut-after 1000";
+            case "cut-after" -> "cut-after 1000 down silent";
             default -> word;
         };
     }

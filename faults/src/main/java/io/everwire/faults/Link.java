@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * deadlines. Not thread-safe. {@link Refuse} and {@link AcceptThenClose} are not seen here: they concern connections
  * that never come to be.
  *
- * <p>Two things go beyond one direction. {@link CutAfter} counts both. And what reaches an endpoint that
+ * <p>Two things go beyond one direction. {@link CutAfter} ends both. And what reaches an endpoint that
  * {@linkplain Flow#hasVanished() vanished} is swallowed, and answered with an abort, as a kernel answers for a
  * connection it does not know any more.
  */
@@ -23,8 +23,13 @@ public final class Link {
     private final Map<Direction, Flow> flows = new EnumMap<>(Direction.class);
     private ActiveFaults faults;
 
-    /** How many more bytes pass before the connection is aborted; {@link Long#MAX_VALUE} disables it. */
+    /** What ends this connection, null for nothing, and how many more bytes pass before it does. */
+    private @Nullable CutAfter end;
+
     private long passBytes;
+
+    /** Whether the end has come silently. */
+    private boolean isLost;
 
     /**
      * Makes the link of a connection that has just been opened.
@@ -35,7 +40,7 @@ public final class Link {
      */
     public Link(RandomGenerator random, ActiveFaults faults, long nowNanos) {
         this.faults = faults;
-        this.passBytes = passBytes(faults);
+        expect(faults);
         for (Direction direction : Direction.values()) {
             Flow flow = new Flow(direction, new SplittableRandom(random.nextLong()), nowNanos);
             flow.handleFaults(faults, nowNanos);
@@ -75,10 +80,17 @@ public final class Link {
     /** From now on the given faults are active, and no others. */
     public void handleFaults(ActiveFaults faults, long nowNanos) {
         if (!this.faults.find(CutAfter.class).equals(faults.find(CutAfter.class))) {
-            passBytes = passBytes(faults);
+            expect(faults);
         }
         this.faults = faults;
-        flows.values().forEach(flow -> flow.handleFaults(faults, nowNanos));
+        ActiveFaults here = isLost ? faults.with(Blackhole.BOTH) : faults;
+        flows.values().forEach(flow -> flow.handleFaults(here, nowNanos));
+    }
+
+    private void expect(ActiveFaults faults) {
+        end = faults.find(CutAfter.class).orElse(null);
+        passBytes = end == null ? Long.MAX_VALUE : end.bytes();
+        isLost = false;
     }
 
     /** Drops everything and aborts both sides, whatever faults are active. */
@@ -93,19 +105,34 @@ public final class Link {
     public @Nullable Piece poll(Direction direction, long nowNanos) {
         Flow flow = flow(direction);
         Flow answers = flow(direction.opposite());
-        Piece piece = flow.poll(passBytes, nowNanos);
+        long most = counts(direction) ? passBytes : Long.MAX_VALUE;
+        Piece piece = flow.poll(most, nowNanos);
         while (piece != null && answers.hasVanished()) {
             answers.handleAnswer(nowNanos);
-            piece = flow.poll(passBytes, nowNanos);
+            piece = flow.poll(most, nowNanos);
         }
-        if (piece instanceof Piece.Bytes taken && passBytes != Long.MAX_VALUE) {
+        if (piece instanceof Piece.Bytes taken && counts(direction)) {
             passBytes -= taken.bytes().remaining();
             if (passBytes == 0) {
-                passBytes = Long.MAX_VALUE;
-                abort(nowNanos);
+                cut(nowNanos);
             }
         }
         return piece;
+    }
+
+    private boolean counts(Direction direction) {
+        return end != null && end.counts(direction);
+    }
+
+    private void cut(long nowNanos) {
+        boolean isSilent = end != null && end.isSilent();
+        end = null;
+        if (isSilent) {
+            isLost = true;
+            handleFaults(faults, nowNanos);
+        } else {
+            abort(nowNanos);
+        }
     }
 
     /** When {@link #poll} gives something next in the given direction, or {@link Flow#NO_DEADLINE}. */
@@ -134,9 +161,5 @@ public final class Link {
             throw new IllegalStateException("no flow goes " + direction);
         }
         return flow;
-    }
-
-    private static long passBytes(ActiveFaults faults) {
-        return faults.find(CutAfter.class).map(CutAfter::bytes).orElse(Long.MAX_VALUE);
     }
 }

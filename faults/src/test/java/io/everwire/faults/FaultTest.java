@@ -29,6 +29,9 @@ class FaultTest {
                 "rate 9bit",
                 "slice 1",
                 "cut-after 1000",
+                "cut-after 1000 up",
+                "cut-after 1000 down silent",
+                "cut-after 1000 silent",
                 "heal"
             })
     void isWrittenAsItIsRead(String text) {
@@ -60,6 +63,7 @@ class FaultTest {
                     slice 0                  | a slice of 0 bytes is too small; 1 is the least
                     slice -1                 | "-1" is not a number of bytes; write digits only, as in 1000
                     cut-after 0              | a cut after 0 bytes is too early; 1 is the least
+                    cut-after 9 silent up    | "up" is one word too many after "cut-after 9 silent"; write "cut-after 1000 down silent"
                     """)
     void saysWhichWordIsWrong(String text, String sentence) {
         assertThatThrownBy(() -> Fault.parse(text))

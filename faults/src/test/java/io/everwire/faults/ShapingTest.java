@@ -153,6 +153,24 @@ class ShapingTest {
         }
 
         @Test
+        void countsOneDirectionAlone() {
+            VirtualLink link =
+                    new VirtualLink("cut-after 3 down").send(UP, "12345678").send(DOWN, "abcd");
+            assertThat(link.arrivals())
+                    .containsExactlyInAnyOrder("0 UP 12345678", "0 DOWN abc", "0 UP Abort", "0 DOWN Abort");
+        }
+
+        @Test
+        void endsSilentlyBothWaysUntilTheHeal() {
+            VirtualLink link =
+                    new VirtualLink("cut-after 3 up silent").send(UP, "abcd").send(DOWN, "12");
+            assertThat(link.arrivals()).containsExactly("0 UP abc");
+            link.apply("heal").at(10_000);
+            assertThat(link.received(UP)).isEqualTo("abcd");
+            assertThat(link.received(DOWN)).isEqualTo("12");
+        }
+
+        @Test
         void countsFromNowOnAConnectionThatIsOpen() {
             VirtualLink link = new VirtualLink()
                     .send(UP, "long before")

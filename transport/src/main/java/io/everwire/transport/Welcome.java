@@ -73,7 +73,7 @@ final class Welcome {
     void run(Runnable task) {
         EventLoop loop = loop();
         Relocation.run(loop, () -> {
-            if (loop() == loop) {
+            if (loop().inEventLoop()) {
                 task.run();
             } else {
                 run(task);

@@ -164,7 +164,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         take(epoch, offer, 0, now);
         lifeDeadline = now + FIRST_ACK_NANOS;
         write(hello(
-                reason == null ? Control.Hello.Status.NEW : Control.Hello.Status.FRESH,
+                reason == null ? Control.Status.NEW : Control.Status.FRESH,
                 offer.nonce(),
                 secret,
                 reason,
@@ -214,7 +214,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         isConfirmed = true;
         long replayedIn = claim.next() - 1 - inbound.received();
         take(claimed, offer, claim.received(), now);
-        write(hello(Control.Hello.Status.RESUMED, offer.nonce(), null, null, -1, protocol));
+        write(hello(Control.Status.RESUMED, offer.nonce(), null, null, -1, protocol));
         if (settled() > 0) {
             writeAck();
         }
@@ -252,7 +252,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     }
 
     private Control.Hello hello(
-            Control.Hello.Status status,
+            Control.Status status,
             long nonce,
             byte @Nullable [] secret,
             @Nullable LossReason reason,
@@ -546,7 +546,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     /** Tells whether the store has answered everything that it was asked for, or takes nothing from us any more. */
     public boolean isStored() {
-        return state == State.DISPUTED || writes.isIdle() && (ending == null || state == State.OVER);
+        return state == State.DISPUTED || (writes.isIdle() && (ending == null || state == State.OVER));
     }
 
     /** The session's id. */

@@ -1,5 +1,6 @@
 package io.everwire.verification.laboratory;
 
+import io.everwire.verification.Requirement;
 import io.everwire.verification.laboratory.Laboratory.Machine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -136,6 +137,35 @@ final class Cable {
         }
         healedMillis = now();
         return before;
+    }
+
+    /**
+     * Undoes everything, but of each connection that is dialed from now on three packets pass towards the server: the SYN, the ACK
+     * that opens it, and the request. What the server sends passes.
+     */
+    long healAndHoldTheClient() {
+        List<String> held = held();
+        iptables(Machine.RTR, "-A", "FORWARD", held);
+        long before = heal();
+        repairs.push(() -> iptables(Machine.RTR, "-D", "FORWARD", held));
+        return before;
+    }
+
+    /** Skips the test where the kernel cannot count the packets of a connection. */
+    void checkThatItCanHold() {
+        List<String> command = new ArrayList<>(List.of("iptables", "-w", "-A", "OUTPUT"));
+        command.addAll(held());
+        Requirement.orSkip(
+                Tool.attempt(laboratory.on(Machine.RTR, command.toArray(String[]::new)))
+                        .isFine(),
+                "netfilter's match connbytes",
+                "a kernel that has xt_connbytes");
+    }
+
+    private static List<String> held() {
+        return List.of("-d SERVER -m connbytes --connbytes 4: --connbytes-dir original --connbytes-mode packets -j DROP"
+                .replace("SERVER", SERVER)
+                .split(" ", -1));
     }
 
     /** Returns the moment when the last heal was done. */

@@ -37,7 +37,7 @@ record Event(String line, String name, long epochMillis) {
 
     /** Returns a text without its escapes undone, empty when the event has none of this name. */
     String text(String member) {
-        return find("\"" + member + "\":\"((?:[^\"\\\\]|\\\\.)*)\"");
+        return find("\"" + member + "\":\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"");
     }
 
     boolean flag(String member) {

@@ -102,6 +102,12 @@ final class Program implements AutoCloseable {
         return before;
     }
 
+    /** Asks the process to end, as Ctrl+C does, and waits until it has. */
+    void interrupt() {
+        signal("-INT");
+        awaitEnd();
+    }
+
     private void signal(String signal) {
         Tool.run(List.of("kill", signal, String.valueOf(process.pid())));
     }
@@ -172,6 +178,10 @@ final class Program implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly();
+        awaitEnd();
+    }
+
+    private void awaitEnd() {
         try {
             process.waitFor(5, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
