@@ -249,7 +249,7 @@ class ResumeTest {
         assertThat(ends.serverTold).contains(TwoEnds.lost(LossReason.EXPIRED, 0, 0, 0));
         ends.homes.clear();
         ends.connect();
-        assertThat(ends.clientTold).contains(TwoEnds.lost(LossReason.EXPIRED, 1, 0, 1), "begun");
+        assertThat(ends.clientTold).contains(TwoEnds.lost(LossReason.EXPIRED, 1, 1, 0), "begun");
     }
 
     @Test
