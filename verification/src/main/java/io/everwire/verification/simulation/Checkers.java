@@ -211,7 +211,9 @@ final class Checkers implements Observer {
     @Override
     public void crashing(Node node) {
         for (ServerEnd server : node.inOrder) {
-            suspended(server, world.ledger(server.engine().sid()));
+            Ledger ledger = world.ledger(server.engine().sid());
+            suspended(server, ledger);
+            ledger.isAttached &= ledger.owner != server;
         }
         if (!world.plan.isDurable) {
             for (Ledger ledger : world.ledgers()) {

@@ -1,11 +1,15 @@
 package io.everwire.verification.simulation;
 
+import io.everwire.verification.mutation.Mutant;
+import io.everwire.verification.mutation.Mutation;
+import io.everwire.verification.mutation.Mutations;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -83,10 +87,31 @@ public final class SimulateCommand implements Callable<Integer> {
             throw wrong("--seeds is " + seeds + "; run at least 1");
         }
         String name = mutation;
-        if (name != null) {
-            throw wrong("there is no mutation " + name + "; there are: " + String.join(", ", List.of()));
+        if (name == null) {
+            return simulate(Simulator::run);
         }
-        return simulate(Simulator::run);
+        for (Mutation known : Mutations.ALL) {
+            if (known.name().equals(name)) {
+                return simulate(mutant(known));
+            }
+        }
+        throw wrong("there is no mutation " + name + "; there are "
+                + Mutations.ALL.stream().map(Mutation::name).collect(Collectors.joining(", ")));
+    }
+
+    /** A mutant is loaded beside these classes and keeps its figures for itself. */
+    private static Subject mutant(Mutation mutation) {
+        Mutant mutant = Mutant.of(mutation, home());
+        return (seed, statistics) -> {
+            statistics.count();
+            return mutant.run(seed);
+        };
+    }
+
+    /** Returns the repository's root, which the launcher tells. */
+    private static Path home() {
+        String told = System.getenv("EVERWIRE_HOME");
+        return Path.of(told == null ? "" : told).toAbsolutePath();
     }
 
     private ParameterException wrong(String sentence) {
@@ -121,7 +146,9 @@ public final class SimulateCommand implements Callable<Integer> {
                 statistics.schedules(),
                 seconds,
                 statistics.schedules() / seconds);
-        statistics.lines().forEach(out::println);
+        if (mutation == null) {
+            statistics.lines().forEach(out::println);
+        }
         if (violation == null) {
             out.println("violations: 0");
         } else {
@@ -136,6 +163,7 @@ public final class SimulateCommand implements Callable<Integer> {
     private static String commit() {
         try {
             Process git = new ProcessBuilder("git", "describe", "--always", "--dirty")
+                    .directory(home().toFile())
                     .redirectErrorStream(true)
                     .start();
             String said = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -45,6 +45,11 @@ public final class Statistics {
         }
     }
 
+    /** Counts a schedule of which nothing else is known. */
+    void count() {
+        schedules++;
+    }
+
     /** Returns how many schedules were run. */
     public long schedules() {
         return schedules;
