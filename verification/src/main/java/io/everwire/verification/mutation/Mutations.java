@@ -105,7 +105,7 @@ public final class Mutations {
                     "return isDurable ? writes.committed() : super.confirmedReceived();",
                     "return super.confirmedReceived();",
                     SERVER,
-                    "return isDurable ? Math.min(writes.committed(), inbound.handed()) : super.settled();",
+                    "return isDurable ? Math.min(handedAndCommitted(), arrived()) : super.settled();",
                     "return inbound.received();"),
             new Mutation(
                     "store-failover-no-check",
