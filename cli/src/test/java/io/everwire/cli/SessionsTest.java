@@ -116,7 +116,7 @@ class SessionsTest {
             List<String> typed = new ArrayList<>();
             try (Run client = Run.of(connect(port, "--backoff", "50ms"))) {
                 for (int life = 1; life <= 3; life++) {
-                    try (OwnProcess server = OwnProcess.of(serve)) {
+                    try (KillableRun server = KillableRun.of(serve)) {
                         assertThat(server.out().port()).isEqualTo(port);
                         if (life > 1) {
                             client.err().awaitMany(line -> is(line, "reconnected"), life - 1);
@@ -128,7 +128,7 @@ class SessionsTest {
                     }
                     type(client, typed, 100);
                 }
-                try (OwnProcess server = OwnProcess.of(serve)) {
+                try (KillableRun server = KillableRun.of(serve)) {
                     client.endOfInput();
 
                     assertThat(client.exitCode()).isZero();
@@ -156,13 +156,13 @@ class SessionsTest {
         void losesTheSessionAndSaysSoWhenTheStoreIsMemory() {
             int port = freePort();
             try (Run client = Run.of(connect(port, "--backoff", "50ms"))) {
-                try (OwnProcess server = OwnProcess.of(serve(port))) {
+                try (KillableRun server = KillableRun.of(serve(port))) {
                     client.err().await(line -> is(line, "open"));
                     client.type("one").out().await(line -> line.equals("one"));
                     server.kill();
                 }
                 client.type("two");
-                try (OwnProcess server = OwnProcess.of(serve(port))) {
+                try (KillableRun server = KillableRun.of(serve(port))) {
                     assertThat(client.err().await(line -> is(line, "session-lost")))
                             .contains("\"reason\":\"unknown\",\"delivered\":")
                             .contains("\"received\":1");
@@ -180,12 +180,12 @@ class SessionsTest {
         int port = freePort();
         String[] serve = serve(port, "--mode", "broadcast", "--store", "file:" + directory);
         try (Run client = Run.of(connect(port, "--backoff", "50ms"))) {
-            try (OwnProcess server = OwnProcess.of(serve)) {
+            try (KillableRun server = KillableRun.of(serve)) {
                 client.err().await(line -> is(line, "open"));
                 client.type("one").out().await(line -> line.equals("one"));
                 server.kill();
             }
-            try (OwnProcess server = OwnProcess.of(serve)) {
+            try (KillableRun server = KillableRun.of(serve)) {
                 server.out().await(line -> is(line, "resumed"));
                 client.type("two").out().await(line -> line.equals("two"));
             }
@@ -197,14 +197,14 @@ class SessionsTest {
         int port = freePort();
         String[] serve = serve(port, "--store", "file:" + directory, "--drain-window", "200ms");
         try (Run client = Run.of(connect(port, "--backoff", "50ms"))) {
-            try (OwnProcess server = OwnProcess.of(serve)) {
+            try (KillableRun server = KillableRun.of(serve)) {
                 client.err().await(line -> is(line, "open"));
                 client.type("one").out().await(line -> line.equals("one"));
                 assertThat(server.terminate()).isZero();
                 assertThat(client.err().await(line -> is(line, "suspended"))).contains("\"code\":1012");
             }
             client.type("two");
-            try (OwnProcess server = OwnProcess.of(serve)) {
+            try (KillableRun server = KillableRun.of(serve)) {
                 assertThat(client.err().await(line -> is(line, "reconnected"))).contains("\"resumed\":true");
                 client.type("three").endOfInput();
                 assertThat(client.exitCode()).isZero();
@@ -217,7 +217,7 @@ class SessionsTest {
     @Test
     void aKilledClientIsReportedWithItsWatermarkWhenItsTimeIsOver() {
         try (Run server = Run.of(serve(0, "--session-ttl", "1s"));
-                OwnProcess client = OwnProcess.of(connect(server.port()))) {
+                KillableRun client = KillableRun.of(connect(server.port()))) {
             client.type("one").type("two").out().await(line -> line.equals("two"));
             client.kill();
 
@@ -251,7 +251,7 @@ class SessionsTest {
     class ADirectory {
         @Test
         void belongsToOneServer(@TempDir Path directory) {
-            try (OwnProcess first = OwnProcess.of(serve(0, "--store", "file:" + directory))) {
+            try (KillableRun first = KillableRun.of(serve(0, "--store", "file:" + directory))) {
                 first.out().port();
                 assertFails(directory, directory.toString());
             }

@@ -213,6 +213,7 @@ final class ReconnectChecker {
             case READYING -> requireWithin(deadline, now, Nanos.of(policy.readyTimeout()));
             case CLOSING -> requireWithin(deadline, now, 2 * Nanos.SECOND);
             case WAITING -> requireWithin(deadline, now, 120 * Nanos.SECOND);
+            case SUSPENDED -> require(false, "a client is never SUSPENDED");
         }
         boolean mayBeUnderWay = state == SessionState.CONNECTING;
         require(mayBeUnderWay || inFlight.isEmpty(), state + " with probes under way: " + inFlight);

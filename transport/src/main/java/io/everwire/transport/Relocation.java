@@ -14,22 +14,11 @@ final class Relocation {
     private Relocation() {}
 
     /**
-     * Moves the channel, which nothing may have been written to without a flush.
+     * Moves the channel, which nothing may have been written to without a flush. Called on its event loop, which is another one.
      *
-     * @param then runs on the new home, at once if the channel lives there; by then the channel is registered there, or closed
+     * @param then runs on the new home; by then the channel is registered there, or closed
      */
     static void move(Channel channel, EventLoop home, Runnable then) {
-        EventLoop old = channel.eventLoop();
-        if (old == home) {
-            run(home, then);
-        } else if (old.inEventLoop()) {
-            leave(channel, home, then);
-        } else {
-            run(old, () -> leave(channel, home, then));
-        }
-    }
-
-    private static void leave(Channel channel, EventLoop home, Runnable then) {
         channel.config().setAutoRead(false);
         // Netty leaves the old loop as a task of its own, behind whatever a read that is under way has still to do.
         channel.deregister().addListener(left -> {

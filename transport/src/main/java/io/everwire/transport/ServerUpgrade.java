@@ -390,7 +390,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     /** Brings the channel to another event loop, and its deadline with it, if the client still waits. */
     void move(ChannelHandlerContext ctx, EventLoop home, Runnable then) {
         ScheduledFuture<?> left = deadline;
-        if (ctx.channel().eventLoop() == home || !isWaiting(ctx)) {
+        if (home.inEventLoop() || !isWaiting(ctx)) {
             Relocation.run(home, then);
             return;
         }

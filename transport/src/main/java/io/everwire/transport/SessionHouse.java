@@ -6,9 +6,9 @@ import io.everwire.ResumePolicy;
 import io.everwire.session.resume.MemoryStore;
 import io.everwire.session.resume.ReplayBudget;
 import io.everwire.session.resume.ServerKeys;
-import io.everwire.session.resume.ServerResume;
 import io.everwire.session.resume.SessionDesk;
 import io.everwire.session.resume.SessionId;
+import io.everwire.session.resume.SessionSettings;
 import io.everwire.session.resume.SessionStore;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
@@ -39,7 +39,7 @@ public final class SessionHouse {
 
     final SessionStore store;
     private final ServerKeys keys;
-    private final ServerResume.Settings settings;
+    private final SessionSettings settings;
     private final SessionQuotas quotas;
     private final ReplayBudget budget;
     private final BadClaims badClaims = new BadClaims();
@@ -66,7 +66,7 @@ public final class SessionHouse {
         keys = ServerKeys.of(store.serverKey());
         budget = new ReplayBudget(quotas.replayBytes());
         long largest = Math.min(limits.messageBytes(), policy.windowBytes() - (long) Limits.MESSAGE_OVERHEAD_BYTES);
-        settings = new ServerResume.Settings(policy, largest, 0, store.durability(), budget);
+        settings = new SessionSettings(policy, largest, 0, store.durability(), budget);
     }
 
     /** Returns a store in memory with a key of its own: its sessions end with it. */

@@ -3,7 +3,6 @@ package io.everwire.session.resume;
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.LossReason;
-import io.everwire.ResumePolicy;
 import io.everwire.SessionLoss;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +17,6 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     /** How long a new session waits for its first ack. */
     static final long FIRST_ACK_NANOS = 10_000_000_000L;
 
-    /** The largest number of the protocol: a clock's origin is anywhere. */
-    private static final long MOST_NUMBER = (1L << 53) - 1;
-
     /** How long a claim that was made here may take to attach its connection. */
     private static final long DISPUTE_NANOS = 10_000_000_000L;
 
@@ -29,7 +25,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     private static final int RENEWALS_PER_LIFE = 3;
 
     private final SessionId sid;
-    private final Settings settings;
+    private final SessionSettings settings;
     private final long ttlNanos;
     private final boolean isDurable;
     private State state = State.SUSPENDED;
@@ -67,41 +63,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         }
     }
 
-    /**
-     * What a server gives its sessions.
-     *
-     * @param largestBytes the largest message that the server takes; at most the window less 64
-     * @param retryGap the least time between two attempts of a client, in milliseconds; 0 for none
-     * @param durability of the store; with {@link SessionStore.Durability#MEMORY} nothing is appended or committed
-     */
-    public record Settings(
-            ResumePolicy policy,
-            long largestBytes,
-            long retryGap,
-            SessionStore.Durability durability,
-            ReplayBudget budget) {
-        long ttlNanos() {
-            return policy.timeToLive().toNanos();
-        }
-    }
-
-    /** What came of an offer. */
-    public enum Attachment {
-        /** The connection is the session's. */
-        DONE,
-        /** A newer claim was attached before; nothing was changed. */
-        STALE,
-        /** Another owner has had the session since: this one is over, and the session is to be restored from the store. */
-        OUTDATED,
-        /** The two ends do not agree; the session is lost. */
-        DESYNC,
-        /** This end has said bye to an earlier connection; the session is ending. */
-        ENDED,
-        /** The session has ended meanwhile. */
-        OVER
-    }
-
-    private ServerResume(SessionId sid, Settings settings, long epoch, long now) {
+    private ServerResume(SessionId sid, SessionSettings settings, long epoch, long now) {
         super(settings.policy().windowBytes(), settings.policy().windowMessages(), settings.budget());
         this.sid = sid;
         this.settings = settings;
@@ -115,7 +77,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     }
 
     /** Makes a new session, which the store knows under epoch 1. */
-    public static <M> ServerResume<M> begin(SessionId sid, Settings settings, long now) {
+    public static <M> ServerResume<M> begin(SessionId sid, SessionSettings settings, long now) {
         return new ServerResume<>(sid, settings, 1, now);
     }
 
@@ -127,7 +89,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
      */
     public static <M> ServerResume<M> restore(
             SessionId sid,
-            Settings settings,
+            SessionSettings settings,
             long epoch,
             SessionStore.Positions positions,
             List<M> messages,
@@ -163,13 +125,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             long now) {
         take(epoch, offer, 0, now);
         lifeDeadline = now + FIRST_ACK_NANOS;
-        write(hello(
-                reason == null ? Control.Status.NEW : Control.Status.FRESH,
-                offer.nonce(),
-                secret,
-                reason,
-                peerReceived,
-                protocol));
+        Control.Status status = reason == null ? Control.Status.NEW : Control.Status.FRESH;
+        write(settings.hello(status, offer.nonce(), sid, 0, outbound.last(), secret, reason, peerReceived, protocol));
         emit(new ResumeOutput.Begun(connection(), sid));
     }
 
@@ -214,7 +171,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         isConfirmed = true;
         long replayedIn = claim.next() - 1 - inbound.received();
         take(claimed, offer, claim.received(), now);
-        write(hello(Control.Status.RESUMED, offer.nonce(), null, null, -1, protocol));
+        long had = confirmedReceived();
+        long sent = outbound.last();
+        write(settings.hello(Control.Status.RESUMED, offer.nonce(), sid, had, sent, null, null, -1, protocol));
         if (settled() > 0) {
             writeAck();
         }
@@ -249,32 +208,6 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         lifeDeadline = NO_DEADLINE;
         renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
         armBeat(now);
-    }
-
-    private Control.Hello hello(
-            Control.Status status,
-            long nonce,
-            byte @Nullable [] secret,
-            @Nullable LossReason reason,
-            long peerReceived,
-            @Nullable String protocol) {
-        ResumePolicy policy = settings.policy();
-        return new Control.Hello(
-                status,
-                nonce,
-                sid,
-                confirmedReceived(),
-                outbound.last(),
-                policy.timeToLive().toSeconds(),
-                inbound.windowBytes(),
-                inbound.windowMessages(),
-                settings.largestBytes(),
-                policy.heartbeat().toMillis(),
-                settings.retryGap(),
-                secret,
-                reason,
-                peerReceived,
-                protocol);
     }
 
     // ---- what the server fills in ----
@@ -505,7 +438,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             emit(new ResumeOutput.Renew(epoch));
         }
         if (isDue(beatDeadline, now)) {
-            write(new Control.Ping(written(), settled(), (now / 1_000_000) & MOST_NUMBER));
+            write(new Control.Ping(written(), settled(), (now / 1_000_000) & Bounds.MOST));
             armBeat(now);
         }
         if (isDue(retryDeadline, now)) {

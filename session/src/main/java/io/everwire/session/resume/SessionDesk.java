@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class SessionDesk<M> {
     private final ServerKeys keys;
     private final SessionStore store;
-    private final ServerResume.Settings settings;
+    private final SessionSettings settings;
     private final House<M> house;
     private final Supplier<byte[]> random;
 
@@ -101,7 +101,7 @@ public final class SessionDesk<M> {
     public SessionDesk(
             ServerKeys keys,
             SessionStore store,
-            ServerResume.Settings settings,
+            SessionSettings settings,
             House<M> house,
             Supplier<byte[]> fifteenRandomBytes) {
         this.keys = keys;
@@ -165,7 +165,7 @@ public final class SessionDesk<M> {
             Resident<M> resident,
             boolean mayRestore) {
         return on(resident, engine -> {
-            ServerResume.Attachment attachment = engine.resume(
+            Attachment attachment = engine.resume(
                     claimed.epoch(), claimed.positions(), arrival.offer(), arrival.protocol(), house.nowNanos());
             return switch (attachment) {
                 case DONE -> attached(attaching, resident, claimed.epoch());
@@ -227,7 +227,7 @@ public final class SessionDesk<M> {
     }
 
     /** How long a store keeps a session that is not renewed. */
-    public static long storeTtlMillis(ServerResume.Settings settings) {
+    public static long storeTtlMillis(SessionSettings settings) {
         return settings.policy().timeToLive().toMillis() + 10_000;
     }
 

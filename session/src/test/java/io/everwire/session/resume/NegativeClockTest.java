@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class NegativeClockTest {
     @Test
     void beatsWhenTheClockIsBelowZero() {
-        ServerResume.Settings settings = new ServerResume.Settings(
+        SessionSettings settings = new SessionSettings(
                 ResumePolicy.DEFAULT, 65_536, 0, SessionStore.Durability.MEMORY, new ReplayBudget(1 << 30));
         long now = -1_000_000_000_000L;
         ServerResume<String> e = ServerResume.begin(Hellos.SID, settings, now);

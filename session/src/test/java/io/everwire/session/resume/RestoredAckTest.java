@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class RestoredAckTest {
     @Test
     void restoredOwnerTakesAnAckOfLessThanTheClientHasReceived() {
-        ServerResume.Settings settings = new ServerResume.Settings(
+        SessionSettings settings = new SessionSettings(
                 ResumePolicy.DEFAULT, 65_536, 0, SessionStore.Durability.PROCESS, new ReplayBudget(1 << 30));
         ServerResume<String> first = ServerResume.begin(Hellos.SID, settings, 0);
         first.begin(new Offer(0, 1, 1024, 1024, null), new byte[32], null, -1, null, 0);

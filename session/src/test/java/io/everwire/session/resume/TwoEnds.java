@@ -18,7 +18,7 @@ final class TwoEnds implements SessionDesk.House<String> {
     static final long MILLI = 1_000_000;
 
     final MemoryStore store = new MemoryStore(new byte[32]);
-    final ServerResume.Settings settings;
+    final SessionSettings settings;
     final ClientResume<String> client;
     final SessionDesk<String> desk;
     final Map<SessionId, Home> homes = new HashMap<>();
@@ -61,7 +61,7 @@ final class TwoEnds implements SessionDesk.House<String> {
     }
 
     TwoEnds(ResumePolicy policy, SessionStore.Durability durability) {
-        settings = new ServerResume.Settings(
+        settings = new SessionSettings(
                 policy, policy.windowBytes() - 64, 0, durability, new ReplayBudget(Long.MAX_VALUE / 2));
         client = new ClientResume<>(policy, new ReplayBudget(Long.MAX_VALUE / 2));
         desk = new SessionDesk<>(ServerKeys.of(store.serverKey()), store, settings, this, () -> {

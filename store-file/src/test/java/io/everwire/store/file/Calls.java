@@ -42,7 +42,7 @@ final class Calls {
         }
     }
 
-    static Outcome create(SessionStore store, SessionId sid) {
+    static Outcome begin(SessionStore store, SessionId sid) {
         return result(store.create(sid, NOW, TTL));
     }
 

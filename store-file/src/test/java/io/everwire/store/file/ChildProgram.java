@@ -113,7 +113,7 @@ final class ChildProgram {
     /** Appends and acknowledges, one message for each line it is told, and prints what became of it. */
     private static void fill(Path directory) {
         FileStore store = FileStore.open(directory);
-        Calls.create(store, Calls.SID);
+        Calls.begin(store, Calls.SID);
         OUT.println("ready");
         Scanner in = new Scanner(System.in, StandardCharsets.UTF_8);
         while (in.hasNextLine()) {

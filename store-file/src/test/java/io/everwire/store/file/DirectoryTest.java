@@ -1,7 +1,7 @@
 package io.everwire.store.file;
 
 import static io.everwire.store.file.Calls.SID;
-import static io.everwire.store.file.Calls.create;
+import static io.everwire.store.file.Calls.begin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -54,7 +54,7 @@ class DirectoryTest {
             assertThatThrownBy(() -> FileStore.open(root))
                     .isInstanceOf(StartException.class)
                     .hasMessageContaining("open in this process");
-            assertThat(create(store, SID)).isEqualTo(Outcome.DONE);
+            assertThat(begin(store, SID)).isEqualTo(Outcome.DONE);
         }
         FileStore.open(root).close();
     }
@@ -71,7 +71,7 @@ class DirectoryTest {
                                 + ProcessHandle.current().pid()
                                 + "; stop it, or give this server a directory of its own");
             }
-            assertThat(create(store, SID)).isEqualTo(Outcome.DONE);
+            assertThat(begin(store, SID)).isEqualTo(Outcome.DONE);
         }
         try (Child child = Child.start("open", root.toString())) {
             assertThat(child.rest()).containsExactly("opened");

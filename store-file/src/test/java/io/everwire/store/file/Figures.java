@@ -48,7 +48,7 @@ final class Figures {
             int sessions = 16;
             long high = System.nanoTime();
             for (int i = 0; i < sessions; i++) {
-                Calls.create(store, new SessionId(high, i));
+                Calls.begin(store, new SessionId(high, i));
             }
             List<Message> message = List.of(Message.binary(new byte[PAYLOAD_BYTES]));
             Semaphore free = new Semaphore(outstanding);
@@ -74,7 +74,7 @@ final class Figures {
         try (FileStore store = FileStore.open(directory)) {
             List<Message> all = Collections.nCopies(WINDOW, Message.binary(new byte[PAYLOAD_BYTES]));
             for (int i = 0; i < KEEPING; i++) {
-                Calls.create(store, new SessionId(0, i));
+                Calls.begin(store, new SessionId(0, i));
                 Calls.result(store.append(new SessionId(0, i), 1, 1, all));
             }
         }

@@ -4,8 +4,8 @@ import static io.everwire.store.file.Calls.NOW;
 import static io.everwire.store.file.Calls.SID;
 import static io.everwire.store.file.Calls.TTL;
 import static io.everwire.store.file.Calls.append;
+import static io.everwire.store.file.Calls.begin;
 import static io.everwire.store.file.Calls.claim;
-import static io.everwire.store.file.Calls.create;
 import static io.everwire.store.file.Calls.image;
 import static io.everwire.store.file.Calls.read;
 import static io.everwire.store.file.Calls.result;
@@ -48,10 +48,10 @@ class JournalDamageTest {
         directory = root.resolve("store");
         try (FileStore store = FileStore.open(directory)) {
             step(() -> {});
-            step(() -> create(store, SID));
+            step(() -> begin(store, SID));
             step(() -> append(store, SID, 1, 1, "a"));
             step(() -> append(store, SID, 1, 2, "b", "", "d"));
-            step(() -> create(store, OTHER));
+            step(() -> begin(store, OTHER));
             step(() -> result(store.commit(SID, 1, 5, 2)));
             step(() -> result(store.renew(OTHER, 1, NOW + 1, TTL)));
             step(() -> claim(store, SID, 3));

@@ -3,8 +3,8 @@ package io.everwire.store.file;
 import static io.everwire.store.file.Calls.NOW;
 import static io.everwire.store.file.Calls.SID;
 import static io.everwire.store.file.Calls.TTL;
+import static io.everwire.store.file.Calls.begin;
 import static io.everwire.store.file.Calls.claim;
-import static io.everwire.store.file.Calls.create;
 import static io.everwire.store.file.Calls.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -40,11 +40,11 @@ class JournalSizeTest {
         try (FileStore store = FileStore.open(root)) {
             SessionId idle = new SessionId(7, 2);
             SessionId ended = new SessionId(7, 3);
-            create(store, idle);
+            begin(store, idle);
             result(store.append(idle, 1, 1, List.of(message(-1))));
-            create(store, ended);
+            begin(store, ended);
             result(store.end(ended, 1, new Tombstone(LossReason.ENDED, 5, NOW)));
-            create(store, SID);
+            begin(store, SID);
             for (int first = 1; first <= MESSAGES; first += WINDOW) {
                 List<CompletionStage<Outcome>> stages = new ArrayList<>();
                 for (int number = first; number < first + WINDOW; number++) {
@@ -75,7 +75,7 @@ class JournalSizeTest {
     @Test
     void doesNotGrowWithRenewals() throws IOException {
         try (FileStore store = FileStore.open(root)) {
-            create(store, SID);
+            begin(store, SID);
             CompletionStage<Outcome> last = store.renew(SID, 1, NOW, TTL);
             for (int i = 0; i < 3 * MESSAGES; i++) {
                 last = store.renew(SID, 1, NOW + i, TTL);

@@ -4,8 +4,8 @@ import static io.everwire.store.file.Calls.NOW;
 import static io.everwire.store.file.Calls.SID;
 import static io.everwire.store.file.Calls.TTL;
 import static io.everwire.store.file.Calls.append;
+import static io.everwire.store.file.Calls.begin;
 import static io.everwire.store.file.Calls.claim;
-import static io.everwire.store.file.Calls.create;
 import static io.everwire.store.file.Calls.image;
 import static io.everwire.store.file.Calls.open;
 import static io.everwire.store.file.Calls.read;
@@ -44,7 +44,7 @@ class RebootTest {
     }
 
     private static void write(FileStore store) {
-        create(store, SID);
+        begin(store, SID);
         append(store, SID, 1, 1, "a", "b");
         result(store.commit(SID, 1, 3, 1));
     }
@@ -109,7 +109,7 @@ class RebootTest {
     void fencesTheOwnersOfDoubtedSessions() {
         try (FileStore store = open(writtenAndKilled(Durability.PROCESS, "one"), Durability.PROCESS, "two")) {
             assertThat(append(store, SID, 1, 3, "c")).isEqualTo(Outcome.FENCED);
-            assertThat(create(store, SID)).isEqualTo(Outcome.FENCED);
+            assertThat(begin(store, SID)).isEqualTo(Outcome.FENCED);
             assertThat(result(store.renew(SID, 1, NOW, TTL))).isEqualTo(Outcome.FENCED);
         }
     }
@@ -119,7 +119,7 @@ class RebootTest {
         Path directory = writtenAndKilled(Durability.PROCESS, "one");
         SessionId fresh = new SessionId(7, 2);
         try (FileStore store = open(directory, Durability.PROCESS, "two")) {
-            assertThat(create(store, fresh)).isEqualTo(Outcome.DONE);
+            assertThat(begin(store, fresh)).isEqualTo(Outcome.DONE);
             append(store, fresh, 1, 1, "x");
             assertThat(result(store.sweep(NOW + TTL - 1))).isZero();
             assertThat(result(store.renew(fresh, 1, NOW + TTL, TTL))).isEqualTo(Outcome.DONE);

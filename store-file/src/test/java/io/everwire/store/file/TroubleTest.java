@@ -4,7 +4,7 @@ import static io.everwire.store.file.Calls.NOW;
 import static io.everwire.store.file.Calls.SID;
 import static io.everwire.store.file.Calls.TTL;
 import static io.everwire.store.file.Calls.append;
-import static io.everwire.store.file.Calls.create;
+import static io.everwire.store.file.Calls.begin;
 import static io.everwire.store.file.Calls.read;
 import static io.everwire.store.file.Calls.result;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -97,7 +97,7 @@ class TroubleTest {
     void takesNoMoreThanItMayHold() {
         CountDownLatch isSlow = new CountDownLatch(1);
         try (FileStore store = FileStore.open(root)) {
-            create(store, SID);
+            begin(store, SID);
             occupy(store, isSlow);
             Message large = Message.binary(new byte[1 << 20]);
             List<CompletionStage<Outcome>> taken = new ArrayList<>();
@@ -148,7 +148,7 @@ class TroubleTest {
     @Test
     void goesOnWhenItsThreadIsInterrupted() {
         try (FileStore store = FileStore.open(root)) {
-            create(store, SID);
+            begin(store, SID);
             for (int number = 1; number <= 20; number++) {
                 onItsThread(store, () -> Thread.currentThread().interrupt());
                 assertThat(append(store, SID, 1, number, "a")).isEqualTo(Outcome.DONE);
@@ -161,7 +161,7 @@ class TroubleTest {
     @Test
     void completesWhatWasCalledBeforeItIsClosedAndFailsWhatIsCalledAfter() {
         FileStore store = FileStore.open(root);
-        create(store, SID);
+        begin(store, SID);
         List<CompletionStage<Outcome>> stages = new ArrayList<>();
         for (int number = 1; number <= 500; number++) {
             stages.add(store.append(SID, 1, number, List.of(Message.text("a"))));
@@ -170,7 +170,7 @@ class TroubleTest {
         store.close();
 
         assertThat(stages).allMatch(stage -> result(stage) == Outcome.DONE);
-        assertThatThrownBy(() -> create(store, SID))
+        assertThatThrownBy(() -> begin(store, SID))
                 .hasCauseInstanceOf(StoreException.class)
                 .hasMessageContaining("the store is closed");
         try (FileStore again = FileStore.open(root)) {
@@ -181,7 +181,7 @@ class TroubleTest {
     @Test
     void doesNotMindAListThatChangesLater() {
         try (FileStore store = FileStore.open(root)) {
-            create(store, SID);
+            begin(store, SID);
             CountDownLatch isSlow = new CountDownLatch(1);
             occupy(store, isSlow);
             List<Message> messages = new ArrayList<>(List.of(Message.text("a")));

@@ -8,6 +8,7 @@ import io.everwire.session.resume.ServerKeys;
 import io.everwire.session.resume.ServerResume;
 import io.everwire.session.resume.SessionDesk;
 import io.everwire.session.resume.SessionId;
+import io.everwire.session.resume.SessionSettings;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ final class Node implements SessionDesk.House<Parcel> {
 
     ReplayBudget budget;
     ShakyStore store;
-    private ServerResume.Settings settings;
+    private SessionSettings settings;
     private SessionDesk<Parcel> desk;
     private long awakeAt;
     boolean isUp = true;

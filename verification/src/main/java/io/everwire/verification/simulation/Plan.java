@@ -2,7 +2,7 @@ package io.everwire.verification.simulation;
 
 import io.everwire.ResumePolicy;
 import io.everwire.session.resume.ReplayBudget;
-import io.everwire.session.resume.ServerResume;
+import io.everwire.session.resume.SessionSettings;
 import io.everwire.session.resume.SessionStore;
 import java.time.Duration;
 
@@ -61,8 +61,8 @@ final class Plan {
                 isCommittedBefore ? ResumePolicy.Committing.BEFORE_HANDLER : ResumePolicy.Committing.AFTER_HANDLER);
     }
 
-    ServerResume.Settings settings(ReplayBudget budget) {
-        return new ServerResume.Settings(
+    SessionSettings settings(ReplayBudget budget) {
+        return new SessionSettings(
                 serverPolicy,
                 serverPolicy.windowBytes() - 64,
                 0,

@@ -225,7 +225,7 @@ class DurableServerTest {
                 assertThat(there.next().text()).isEqualTo("two");
                 // Whatever the old owner tries to store is void, and tells it.
                 here.session().trySend(Message.text("too late"));
-                assertThat(first.readClose().closeCode()).isEqualTo(4408);
+                assertThat(first.readClose().closeCode()).isEqualTo(1012);
             }
             one.close();
             other.close();

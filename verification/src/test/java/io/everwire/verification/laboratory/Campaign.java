@@ -82,6 +82,7 @@ final class Campaign implements AutoCloseable {
                 "rate=60",
                 "largest=" + Parcels.LARGEST_BYTES,
                 "ping=400",
+                "handling=" + (role.equals("serve") && isDurable ? 4 : 0),
                 "seed=" + seed,
                 "store=" + (isDurable ? directory.resolve("store").toAbsolutePath() : "memory"));
     }

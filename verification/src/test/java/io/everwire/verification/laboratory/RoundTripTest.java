@@ -68,7 +68,16 @@ final class RoundTripTest {
         return laboratory.start(
                 machine,
                 "scribe-" + life,
-                Scribe.command(role, life, directory, "rate=10", "largest=200", "ping=5000", "seed=1", "store=memory"));
+                Scribe.command(
+                        role,
+                        life,
+                        directory,
+                        "rate=10",
+                        "largest=200",
+                        "ping=5000",
+                        "handling=0",
+                        "seed=1",
+                        "store=memory"));
     }
 
     private static void through(Program program, int mark) {

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +69,7 @@ abstract class Scribe implements SessionListener {
      * @param role {@code serve} or {@code connect}
      * @param life the name of this life of the program, which its messages begin with, and of its book
      * @param directory where its book is written
-     * @param settings as {@code name=value}: {@code rate} a second, {@code largest} bytes, {@code ping} in milliseconds, {@code seed},
+     * @param settings as {@code name=value}: {@code rate} a second, {@code largest} bytes, {@code ping} and {@code handling} in milliseconds, {@code seed},
      *     and at a server {@code store}, which is {@code memory} or a directory
      */
     static List<String> command(String role, String life, Path directory, String... settings) {
@@ -100,6 +101,8 @@ abstract class Scribe implements SessionListener {
     public void onMessage(Session session, Message message) {
         // Before the handler returns, so that no crash lies between this line and the acknowledgement.
         book.received(String.valueOf(session.sessionId()), message);
+        // An effect takes its time: some kills fall between it and its commit.
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(number("handling")));
     }
 
     @Override

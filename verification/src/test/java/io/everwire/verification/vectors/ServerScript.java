@@ -11,6 +11,7 @@ import io.everwire.session.resume.ServerKeys;
 import io.everwire.session.resume.ServerResume;
 import io.everwire.session.resume.SessionDesk;
 import io.everwire.session.resume.SessionId;
+import io.everwire.session.resume.SessionSettings;
 import io.everwire.session.resume.SessionStore;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -94,7 +95,7 @@ final class ServerScript extends Script {
 
     private ServerScript(String name, int windowBytes, int windowMessages, SessionStore.Durability durability) {
         super(name);
-        ServerResume.Settings settings = new ServerResume.Settings(
+        SessionSettings settings = new SessionSettings(
                 ResumePolicy.DEFAULT.withWindow(windowBytes, windowMessages),
                 Math.min(LARGEST, windowBytes - 64),
                 0,

@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** One run of the command in a process of its own, which can be killed; closing it kills it. */
-final class OwnProcess implements AutoCloseable {
+final class KillableRun implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 20;
 
     private final Process process;
     private final Run.Lines out = new Run.Lines();
     private final Run.Lines err = new Run.Lines();
 
-    private OwnProcess(Process process) {
+    private KillableRun(Process process) {
         this.process = process;
         copy(process.getInputStream(), out);
         copy(process.getErrorStream(), err);
@@ -41,7 +41,7 @@ final class OwnProcess implements AutoCloseable {
         thread.start();
     }
 
-    static OwnProcess of(String... args) {
+    static KillableRun of(String... args) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -50,14 +50,14 @@ final class OwnProcess implements AutoCloseable {
                 Main.class.getName()));
         command.addAll(Arrays.asList(args));
         try {
-            return new OwnProcess(new ProcessBuilder(command).start());
+            return new KillableRun(new ProcessBuilder(command).start());
         } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
     /** Types a line on stdin. */
-    OwnProcess type(String line) {
+    KillableRun type(String line) {
         try {
             process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().flush();
