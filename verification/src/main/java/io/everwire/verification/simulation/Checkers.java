@@ -138,8 +138,11 @@ final class Checkers implements Observer {
             } else {
                 ledger.begunAt = world.agenda.now();
             }
-            ledger.owner = server;
-            ledger.isAttached = true;
+            if (server.engine().epoch() >= ledger.ownerEpoch) {
+                ledger.owner = server;
+                ledger.ownerEpoch = server.engine().epoch();
+                ledger.isAttached = true;
+            }
             if (isTakeover) {
                 world.tally.takeovers++;
                 world.faults.handleTakeover(server);

@@ -12,8 +12,10 @@ final class Ledger {
     final Direction down = new Direction();
     /** The newest epoch that the store has granted. */
     long epoch = 1;
-    /** The end that was attached last, and whether it still is. */
+    /** The end with the newest epoch of all that were attached, and whether it still is. */
     @Nullable ServerEnd owner;
+
+    long ownerEpoch;
 
     boolean isAttached;
     long begunAt;
