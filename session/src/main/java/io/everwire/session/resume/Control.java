@@ -2,7 +2,7 @@ package io.everwire.session.resume;
 
 import io.everwire.LossReason;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.security.MessageDigest;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -108,7 +108,8 @@ public sealed interface Control {
 
         @Override
         public boolean equals(@Nullable Object other) {
-            return other instanceof Hello that && Arrays.equals(ControlCodec.encode(this), ControlCodec.encode(that));
+            return other instanceof Hello that
+                    && MessageDigest.isEqual(ControlCodec.encode(this), ControlCodec.encode(that));
         }
 
         @Override

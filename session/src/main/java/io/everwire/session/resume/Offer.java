@@ -91,7 +91,7 @@ public record Offer(
                     && received == that.received
                     && first == that.first
                     && next == that.next
-                    && Arrays.equals(mac, that.mac);
+                    && MessageDigest.isEqual(mac, that.mac);
         }
 
         @Override

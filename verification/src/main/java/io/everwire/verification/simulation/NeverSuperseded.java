@@ -29,6 +29,12 @@ final class NeverSuperseded {
 
     /** A client that is closed 4408 on its newest connection has written no larger attempt. */
     void closed(ClientEnd client, Link link, int code) {
+        boolean isNewest =
+                client.newest == link && link.attempt == client.engine().attempt();
+        Ledger ledger = client.ledger;
+        if (code == CloseCodes.STALE_ATTEMPT && isNewest && (ledger == null || !ledger.isStolen)) {
+            throw world.violation("I12: the newest attempt of client " + client.index + " is called stale");
+        }
         boolean isTaken = code == CloseCodes.TAKEN_OVER && client.newest == link;
         if (isTaken && !client.engine().isOver()) {
             throw world.violation(

@@ -139,7 +139,7 @@ class ArchitectureTest {
             Rules.ONLY_THE_COMMAND_LINE_PRINTS.check(MAIN_CODE);
         }
 
-        /** All modules with main code, but for the examples, which are shown and not published. */
+        /** All modules with main code, but for the examples, which are shown, and the simulator, which tests. */
         private static List<String> publishedModules() {
             return Repository.files().stream()
                     .filter(file -> file.toString().contains("/src/main/java/"))
