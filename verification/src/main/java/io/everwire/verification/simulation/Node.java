@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A server process: takes upgrade requests to its desk, and houses sessions. It can stand still, crash, and start again. */
 final class Node implements SessionDesk.House<Parcel> {
+    private static final long SWEEP_NANOS = 10_000_000_000L;
+
     final World world;
     final int index;
     private final Map<SessionId, ServerEnd> residents = new HashMap<>();
@@ -147,7 +149,7 @@ final class Node implements SessionDesk.House<Parcel> {
     }
 
     void sweepLater() {
-        after(world.plan.ttlNanos / 2, () -> {
+        after(Math.max(world.plan.ttlNanos / 2, SWEEP_NANOS), () -> {
             store.sweep(nowMillis());
             sweepLater();
         });

@@ -125,11 +125,11 @@ final class World {
             return;
         }
         ClientEnd client = clients.get(slot);
-        for (int i = chance.between(1, 3); i > 0; i--) {
+        for (int i = chance.between(1, 2); i > 0; i--) {
             client.send();
         }
         client.settle();
-        agenda.after(chance.millis(20, 700), () -> sendUp(slot));
+        agenda.after(chance.millis(20, 660), () -> sendUp(slot));
     }
 
     private void sendDown(int slot) {
@@ -138,12 +138,12 @@ final class World {
         }
         ServerEnd server = ownerOf(clients.get(slot));
         if (server != null && !server.isAsleep()) {
-            for (int i = chance.between(1, 3); i > 0; i--) {
+            for (int i = chance.between(1, 2); i > 0; i--) {
                 server.send();
             }
             server.settle();
         }
-        agenda.after(chance.millis(20, 700), () -> sendDown(slot));
+        agenda.after(chance.millis(20, 600), () -> sendDown(slot));
     }
 
     /** Returns a server's end of a client's session: the newest owner's. */
