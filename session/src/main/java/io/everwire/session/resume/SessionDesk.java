@@ -203,7 +203,8 @@ public final class SessionDesk<M> {
                             house.nowNanos());
                     Resident<M> resident = house.house(engine);
                     if (resident.engine() != engine) {
-                        // Two claims have raced to here: ours is not the one that lives, and holds its share of the budget.
+                        // Two claims have raced to here: ours is not the one that lives, and holds its share of the
+                        // budget.
                         engine.abandon();
                     }
                     return attach(arrival, attaching, claim, claimed, resident, false);
