@@ -385,6 +385,11 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         return isByeSent;
     }
 
+    /** Another owner may have written everything up to this number. */
+    final void noteWritten(long upTo) {
+        everWritten = Math.max(everWritten, upTo);
+    }
+
     /** Takes back a message that an earlier owner had sent. */
     final void restoreSent(M message, int bytes) {
         everWritten = outbound.add(message, bytes);

@@ -151,6 +151,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             evict(now);
             return Attachment.OUTDATED;
         }
+        // An owner in between has moved nothing in the store, and may have written all that there is.
+        noteWritten(claimed == epoch + 1 ? 0 : writes.given());
         epoch = claimed;
         ending = null;
         dropPresent(now);
