@@ -201,7 +201,13 @@ public final class SessionDesk<M> {
                             messages.stream().map(house::restored).toList(),
                             messages.stream().mapToInt(Message::length).toArray(),
                             house.nowNanos());
-                    return attach(arrival, attaching, claim, claimed, house.house(engine), false);
+                    Resident<M> resident = house.house(engine);
+                    if (resident.engine() != engine) {
+                        // Two claims have raced to here: ours is not the one that lives, and holds its share of the
+                        // budget.
+                        engine.abandon();
+                    }
+                    return attach(arrival, attaching, claim, claimed, resident, false);
                 });
     }
 

@@ -40,7 +40,6 @@ final class Ledger {
         long held;
         /** The last that the receiving application has had. */
         long delivered;
-        /** Which an application has had more than once, or out of order, where that is allowed. */
         /** No later number is ever delivered, or its sender was told something wrong. */
         long denied = Long.MAX_VALUE;
 
