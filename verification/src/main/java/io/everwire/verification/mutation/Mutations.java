@@ -124,12 +124,11 @@ public final class Mutations {
                     "XEP-0397: a secret that changes with every hello bricks the session when a hello is lost",
                     List.of(
                             new Edit(KEYS, "        return Hmac.of(\n", "        byte[] used = Hmac.of(\n"),
-                            new Edit(
-                                    KEYS,
-                                    "                principal.getBytes(StandardCharsets.UTF_8));",
-                                    "                principal.getBytes(StandardCharsets.UTF_8));\n"
-                                            + "        used[0] += ServerResume.USES.getOrDefault(sid, (byte) 0);\n"
-                                            + "        return used;"),
+                            new Edit(KEYS, "                principal.getBytes(StandardCharsets.UTF_8));", """
+                                                        principal.getBytes(StandardCharsets.UTF_8));
+                                                used[0] += ServerResume.USES.getOrDefault(sid, (byte) 0);
+                                                return used;\
+                                    """),
                             new Edit(
                                     SERVER,
                                     "    private final SessionId sid;",

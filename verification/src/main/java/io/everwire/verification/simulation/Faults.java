@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Chooses what goes wrong, and when. Two things are frequent that plain chance hardly meets: an owner that stands still while its
  * session is taken elsewhere, and something that happens right after a takeover.
  */
+@SuppressWarnings("EnumOrdinal") // Tables by ordinal: a schedule allocates nothing for its counts.
 final class Faults {
     private static final long SECOND = 1_000_000_000L;
     private static final Fault[] BY_WEIGHT = weighted();
@@ -127,7 +128,10 @@ final class Faults {
             case STRANGER -> world.strangers.guess(client);
             case REPLAYED_REQUEST -> world.strangers.replay(client);
             // The theft counts when it has succeeded.
-            case THIEF -> world.strangers.steal(client) && false;
+            case THIEF -> {
+                world.strangers.steal(client);
+                yield false;
+            }
             case NODE_CRASH, CLOCK_JUMP -> disturbNode(fault, world.nodes.get(chance.below(world.nodes.size())));
             case STORE_ERROR, STORE_ANSWER_LOST, STORE_SLOW, STORE_TAIL_LOST -> disturbStore(fault);
             default -> disturbApplication(fault, client);

@@ -22,6 +22,7 @@ final class NothingStays {
         }
     }
 
+    @SuppressWarnings("DoNotCallSuggester") // It is called where there is something to be said.
     void leftOpen(ServerEnd server) {
         throw world.violation("I16: session " + server.engine().sid() + " is over and its connection was not closed");
     }

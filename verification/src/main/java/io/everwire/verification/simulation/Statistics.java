@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What many schedules have seen together. */
+@SuppressWarnings("EnumOrdinal") // Tables by ordinal: a schedule allocates nothing for its counts.
 public final class Statistics {
     private static final double LEAST_EVENTS = 300;
     private static final double LEAST_DATA = 40;
@@ -103,6 +104,7 @@ public final class Statistics {
         return lines;
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // Error Prone checks this code and is no part of it.
     private static String text(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }

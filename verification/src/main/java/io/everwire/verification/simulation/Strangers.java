@@ -125,7 +125,7 @@ final class Strangers {
             while (link.isClientOpen && pipe.hasEnvelope()) {
                 if (pipe.kind() == Pipe.TEXT && !link.hasHello) {
                     link.hasHello = true;
-                    readFirst(link, pipe);
+                    readFirst(pipe);
                 } else if (pipe.kind() == Pipe.CLOSE) {
                     link.closeByClient(1000);
                 }
@@ -133,7 +133,7 @@ final class Strangers {
             }
         }
 
-        private void readFirst(Link link, Pipe pipe) {
+        private void readFirst(Pipe pipe) {
             try {
                 Control first = ControlCodec.parse(ByteBuffer.wrap(pipe.bytes, pipe.start(), pipe.length()));
                 world.observer.answered(this, first);

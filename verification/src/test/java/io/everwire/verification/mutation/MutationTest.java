@@ -7,13 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The test of the simulator: it finds every broken build, by the schedules that it always runs. */
 class MutationTest {
     private static final int MOST_SEEDS = Integer.getInteger("everwire.mutation.seeds", 2_000);
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+    private static final Path ROOT =
+            Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
 
     @Test
     void findsEveryMutation() throws Exception {
