@@ -163,7 +163,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             end(LossReason.ENDED, true);
             return Attachment.ENDED;
         }
-        if (claim.received() < outbound.acknowledged()
+        if (claim.received() < outbound.released()
                 || claim.received() > sendable()
                 || claim.first() > confirmedReceived() + 1
                 || claim.next() < confirmedReceived() + 1) {

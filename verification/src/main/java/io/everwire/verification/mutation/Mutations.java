@@ -153,9 +153,9 @@ public final class Mutations {
                     "idle-offset-expiry",
                     "Socket.IO #5282: a session in which nothing is left to be sent again is not resumed",
                     SERVER,
-                    "if (claim.received() < outbound.acknowledged()",
+                    "if (claim.received() < outbound.released()",
                     "if ((claim.received() > 0 && claim.received() == outbound.last())\n"
-                            + "                || claim.received() < outbound.acknowledged()"),
+                            + "                || claim.received() < outbound.released()"),
             Mutation.of(
                     "resume-waits-for-old",
                     "RSocket: a session is not resumed while its old connection is not seen dead",
