@@ -12,6 +12,7 @@ import io.everwire.transport.ClientSession;
 import io.everwire.transport.ClientTls;
 import io.everwire.transport.EventLoops;
 import io.everwire.transport.ProxySelection;
+import io.everwire.transport.Wire;
 import java.net.CookieHandler;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -177,7 +178,7 @@ public final class EverwireClient {
                     isPulled,
                     executor,
                     loops == null ? EventLoops.shared() : loops,
-                    new ClientSession.Wire(trusted, proxies, cookies),
+                    new Wire(trusted, proxies, cookies),
                     resume));
         }
     }

@@ -155,6 +155,11 @@ final class Arrival implements SessionDesk.House<Send> {
 
         private void runAtHome(Runnable work) {
             ServerSession session = lodger.session;
+            if (session == null && lodger.engine.isOver()) {
+                // Another arrival has begun and ended it: the work finds that out, and no session is made for nobody.
+                work.run();
+                return;
+            }
             if (session == null) {
                 session = begin();
             }

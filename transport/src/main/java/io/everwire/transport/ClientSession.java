@@ -19,7 +19,6 @@ import io.everwire.session.Reconnect;
 import io.everwire.session.ReconnectOutput;
 import io.everwire.session.UpgradeStep;
 import io.netty.channel.Channel;
-import java.net.CookieHandler;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -82,16 +81,6 @@ public final class ClientSession extends BaseSession {
             EventLoops loops,
             Wire wire,
             @Nullable ResumePolicy resume) {}
-
-    /**
-     * What lies between a client and its servers.
-     *
-     * @param tls protects {@code wss} connections
-     * @param proxies which connections go through which proxy
-     * @param cookies keeps cookies, called on the event loop; null for none
-     */
-    public record Wire(
-            ClientTls tls, ProxySelection proxies, @Nullable CookieHandler cookies) {}
 
     private ClientSession(Config config) {
         super(new Parts(
@@ -265,7 +254,8 @@ public final class ClientSession extends BaseSession {
     }
 
     private void handleReady(int epoch) {
-        if (resumption != null) {
+        Connection current = connection();
+        if (resumption != null && current != null && current.epoch == epoch) {
             resumption.handlePrepared();
         }
         input(now -> engine.handleReady(epoch, now));
@@ -390,7 +380,15 @@ public final class ClientSession extends BaseSession {
         }
         dialer.cancel(MOVE);
         dialer.probe(MOVE, 0);
-        loop.schedule(() -> dialer.cancel(MOVE), connectTimeoutNanos, TimeUnit.NANOSECONDS);
+        int from = lastEpoch;
+        loop.schedule(() -> handleMoveLate(from), connectTimeoutNanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void handleMoveLate(int from) {
+        if (from == lastEpoch && state == SessionState.OPEN) {
+            dialer.cancel(MOVE);
+            handleMoveFailed(Failure.of(Failure.Kind.UPGRADE_TIMEOUT, "the move was not answered in time"));
+        }
     }
 
     /** What has failed before its offer has changed nothing; behind the offer the session is detached and must come back. */

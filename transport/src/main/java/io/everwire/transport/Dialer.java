@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dialer {
     private final ClientSession session;
-    private final ClientSession.Wire wire;
+    private final Wire wire;
     private final Cookies cookies;
     private final Resolver resolver;
     private final Outcome outcome;
@@ -47,7 +47,7 @@ final class Dialer {
         void redirected(long number);
     }
 
-    Dialer(ClientSession session, ClientSession.Wire wire, Outcome outcome) {
+    Dialer(ClientSession session, Wire wire, Outcome outcome) {
         this.session = session;
         this.wire = wire;
         this.outcome = outcome;

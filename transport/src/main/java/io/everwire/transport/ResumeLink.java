@@ -2,6 +2,7 @@ package io.everwire.transport;
 
 import io.everwire.CloseStatus;
 import io.everwire.Delivery;
+import io.everwire.Failure;
 import io.everwire.LossReason;
 import io.everwire.Message;
 import io.everwire.SessionLoss;
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
 final class ResumeLink {
     private static final Logger LOG = LoggerFactory.getLogger(ResumeLink.class);
     private static final long NONE = 0;
+    /** How many control messages may wait for the connection. */
+    private static final int MOST_CONTROLS = 256;
 
     private final BaseSession session;
     private final Outbox outbox;
@@ -230,7 +233,7 @@ final class ResumeLink {
         }
         Send next = engine.pollData(boundNumber);
         CloseStatus goodbye = byeStatus;
-        if (next == null && goodbye != null) {
+        if (next == null && goodbye != null && engine.written() >= engine.sent()) {
             byeStatus = null;
             engine.bye(goodbye.code(), goodbye.reason());
             settle();
@@ -282,11 +285,17 @@ final class ResumeLink {
         }
         isSettling = true;
         try {
-            for (ResumeOutput output = engine.poll(); output != null; output = engine.poll()) {
-                execute(output);
+            boolean hasMore = true;
+            while (hasMore) {
+                hasMore = false;
+                for (ResumeOutput output = engine.poll(); output != null; output = engine.poll()) {
+                    execute(output);
+                    hasMore = true;
+                }
+                confirm(engine.confirmed());
+                // A listener that is called here may bring the engine to say more.
+                deliverStaged();
             }
-            confirm(engine.confirmed());
-            deliverStaged();
         } finally {
             isSettling = false;
         }
@@ -300,12 +309,32 @@ final class ResumeLink {
         }
     }
 
+    /** Keeps a control message until the connection takes it. A peer that asks and does not read costs no more than some of them. */
+    private void keep(ResumeOutput.Write write) {
+        ResumeOutput.Write last = controls.peekLast();
+        boolean saysMore = last != null
+                && last.connection() == write.connection()
+                && last.control() instanceof Control.Ack
+                && write.control() instanceof Control.Ack;
+        if (saysMore) {
+            controls.removeLast();
+        }
+        controls.addLast(write);
+        Connection asking = bound;
+        if (controls.size() > MOST_CONTROLS && asking != null && write.connection() == boundNumber) {
+            controls.clear();
+            asking.abort(Failure.of(
+                    Failure.Kind.CONNECTION_LOST,
+                    "the peer asks and does not read: " + MOST_CONTROLS + " answers wait for it"));
+        }
+    }
+
     private void execute(ResumeOutput output) {
         if (LOG.isTraceEnabled()) {
             LOG.trace("{} {}", session.id(), Texts.printable(output.getClass().getSimpleName()));
         }
         if (output instanceof ResumeOutput.Write write) {
-            controls.addLast(write);
+            keep(write);
         } else if (output instanceof ResumeOutput.Drop drop) {
             host.handleDrop(drop, drop.connection() == boundNumber ? bound : null);
         } else if (output instanceof ResumeOutput.Begun begun) {

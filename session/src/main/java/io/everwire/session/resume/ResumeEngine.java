@@ -189,10 +189,13 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     }
 
     final boolean fitsWindow(int bytes) {
-        int cost = ReplayBuffer.costOf(bytes);
+        return hasWindow(bytes) && budget.hasRoom(ReplayBuffer.costOf(bytes));
+    }
+
+    /** Whether the peer's window has room, however much the process holds for others. */
+    final boolean hasWindow(int bytes) {
         return outbound.chargedMessages() < peerMessages
-                && outbound.chargedBytes() + cost <= peerBytes
-                && budget.hasRoom(cost);
+                && outbound.chargedBytes() + ReplayBuffer.costOf(bytes) <= peerBytes;
     }
 
     /** Returns the largest message that the peer can take, in bytes; what is larger never fits. 0 before the first hello. */

@@ -199,13 +199,13 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         transitionTo(State.ATTACHED);
         hasHeard = false;
         cannotSeePings = (offer.flags() & Offer.FLAG_NO_PINGS) != 0;
-        long window = offer.windowKib() << 10;
+        long window = Math.min(offer.windowKib() << 10, inbound.windowBytes());
         attach(
                 fresh,
                 peerReceived,
                 confirmedReceived(),
                 window,
-                offer.windowMessages(),
+                Math.min(offer.windowMessages(), inbound.windowMessages()),
                 window - ReplayBuffer.costOf(0));
         lifeDeadline = NO_DEADLINE;
         renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
@@ -287,7 +287,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             return false;
         }
         boolean hasRoom = super.hasRoom(bytes);
-        if (!hasRoom && state == State.SUSPENDED && bytes <= largestBytes()) {
+        if (!hasRoom && state == State.SUSPENDED && bytes <= largestBytes() && !hasWindow(bytes)) {
             end(LossReason.OVERRUN, true);
         }
         return hasRoom;

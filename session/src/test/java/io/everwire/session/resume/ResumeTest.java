@@ -113,6 +113,19 @@ class ResumeTest {
     }
 
     @Test
+    void losesASessionWhoseClientHasReceivedLessThanItSaidBefore() {
+        TwoEnds ends = connected();
+        ends.isClientPaused = true;
+        ends.serverSends("m");
+        ends.connect();
+        TwoEnds.Home home = Objects.requireNonNull(ends.home);
+        Offer.Claim back = new Offer.Claim(home.engine.sid(), 9, 0, 1, 1);
+        Offer offer = new Offer(0, 7, 1024, 1024, back);
+        assertThat(home.engine.resume(9, new SessionStore.Positions(0, 0, 0), offer, null, ends.now))
+                .isEqualTo(Attachment.DESYNC);
+    }
+
+    @Test
     @DisplayName("pitfall 7: a lost session executes nothing again")
     void replaysNothingIntoANewSession() {
         TwoEnds ends = connected();

@@ -44,14 +44,24 @@ final class Cable {
         return rules(drop("-s", SERVER));
     }
 
-    /** What the client sends is answered with a reset; the server hears nothing more, and nothing of that. */
+    /**
+     * What the client sends is answered with a reset; the server hears nothing more, and nothing of that. Returns the moment before, for
+     * an error is quick.
+     */
     long resetTheClient() {
-        return rules(List.of("-d", SERVER, "-p", "tcp", "-j", "REJECT", "--reject-with", "tcp-reset"));
+        long before = now();
+        rules(List.of("-d", SERVER, "-p", "tcp", "-j", "REJECT", "--reject-with", "tcp-reset"));
+        return before;
     }
 
-    /** What the server sends is answered with a reset before the client's machine takes it in: only the server is told. */
+    /**
+     * What the server sends is answered with a reset before the client's machine takes it in: only the server is told. Returns the
+     * moment before, for an error is quick.
+     */
     long resetTheServerOnly() {
-        return rule(Machine.CLI, "INPUT", List.of("-p", "tcp", "-j", "REJECT", "--reject-with", "tcp-reset"));
+        long before = now();
+        rule(Machine.CLI, "INPUT", List.of("-p", "tcp", "-j", "REJECT", "--reject-with", "tcp-reset"));
+        return before;
     }
 
     /** The router says that there is no way to the server. */

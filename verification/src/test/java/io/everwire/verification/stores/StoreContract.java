@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -457,7 +458,7 @@ abstract class StoreContract {
         return of(store.renew(sid, epoch, NOW, TTL));
     }
 
-    private Outcome end(SessionId sid, long epoch, Tombstone tombstone) {
+    private Outcome end(SessionId sid, long epoch, @Nullable Tombstone tombstone) {
         return of(store.end(sid, epoch, tombstone));
     }
 
