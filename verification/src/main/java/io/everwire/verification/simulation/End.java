@@ -123,6 +123,11 @@ abstract class End {
         if (parcel == null || mine == null || !mayAccept()) {
             return false;
         }
+        if (parcel.body.bytes.length > engine.largestBytes()) {
+            // It would never fit: the application is told so when it sends.
+            outbox.remove();
+            return accept();
+        }
         boolean wasEnding = isEnding();
         if (!engine.hasRoom(parcel.body.bytes.length)) {
             // A server's session that has no client and no room ends by the asking.
