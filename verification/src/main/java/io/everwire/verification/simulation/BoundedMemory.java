@@ -15,8 +15,9 @@ final class BoundedMemory {
     void settled(End end) {
         ResumeEngine<Parcel> engine = end.engine();
         ResumePolicy peers = end.isClient() ? world.plan.serverPolicy : world.plan.clientPolicy;
-        // What an owner restores it may hold until its client has said what it has.
-        if (end.isAttached && engine.sent() - engine.confirmed() > peers.windowMessages()) {
+        // What an owner restores it may hold until its client has said what it has; a thief says less than is true.
+        boolean isHonest = end.ledger != null && !end.ledger.isStolen;
+        if (end.isAttached && isHonest && engine.sent() - engine.confirmed() > peers.windowMessages()) {
             throw world.violation("I7: " + (engine.sent() - engine.confirmed())
                     + " messages are held for a peer whose window is " + peers.windowMessages());
         }
