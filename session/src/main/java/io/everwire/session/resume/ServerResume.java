@@ -199,13 +199,13 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         transitionTo(State.ATTACHED);
         hasHeard = false;
         cannotSeePings = (offer.flags() & Offer.FLAG_NO_PINGS) != 0;
-        long window = Math.min(offer.windowKib() << 10, inbound.windowBytes());
+        long window = offer.windowKib() << 10;
         attach(
                 fresh,
                 peerReceived,
                 confirmedReceived(),
                 window,
-                Math.min(offer.windowMessages(), inbound.windowMessages()),
+                offer.windowMessages(),
                 window - ReplayBuffer.costOf(0));
         lifeDeadline = NO_DEADLINE;
         renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
