@@ -27,7 +27,6 @@ class RestoredAckTest {
                 null,
                 0);
         long committed = drain(first, 0);
-        System.out.println("committed acknowledged=" + committed);
         ServerResume<String> second = ServerResume.restore(
                 Hellos.SID,
                 settings,
