@@ -23,10 +23,15 @@ final class Confirmations {
     /** When the first message was written that wants a confirmation and precedes no ping. */
     private long wantedNanos = Engine.NO_DEADLINE;
 
+    /** When the last pong came, if later than this began. */
+    private long answeredNanos;
+
     /** Before this ping, counted from 1, so many messages were written. */
     private record Cover(long ping, long messages) {}
 
-    Confirmations() {}
+    Confirmations(long now) {
+        answeredNanos = now;
+    }
 
     long write(boolean wantsConfirmation, long now) {
         written++;
@@ -49,7 +54,8 @@ final class Confirmations {
         unanswered.addLast(new Cover(ping, written));
     }
 
-    void answer(long ping) {
+    void answer(long ping, long now) {
+        answeredNanos = now;
         for (Cover first = unanswered.peekFirst();
                 first != null && first.ping() <= ping;
                 first = unanswered.peekFirst()) {
@@ -58,9 +64,14 @@ final class Confirmations {
         }
     }
 
-    /** Returns since when a confirmation is wanted and no ping on its way asks for it, or {@link Engine#NO_DEADLINE}. */
-    long wantedNanos() {
-        return wantedNanos;
+    /**
+     * Returns when a ping is due that nothing but a confirmation asks for: so long after the message that wants one, and not before the
+     * last pong; {@link Engine#NO_DEADLINE} when none is wanted that no ping on its way asks for.
+     */
+    long dueNanos(long afterNanos) {
+        return wantedNanos == Engine.NO_DEADLINE
+                ? Engine.NO_DEADLINE
+                : Nanos.later(wantedNanos + afterNanos, answeredNanos);
     }
 
     long written() {

@@ -1,36 +1,24 @@
 package io.everwire.session;
 
-/** How long the kernel has taken no byte of ours although some wait; our own stalls do not count. */
+/** How long the kernel has taken no byte of ours although some wait; our own stalls do not count. There is one while some wait. */
 final class WriteClock {
-    private final long timeout;
-    private long blockedNanos = Engine.NO_DEADLINE;
+    private long blockedNanos;
 
-    WriteClock(long timeout) {
-        this.timeout = timeout;
+    WriteClock(long now) {
+        blockedNanos = now;
     }
 
-    void block(long now) {
-        if (blockedNanos == Engine.NO_DEADLINE) {
-            blockedNanos = now;
-        }
-    }
-
-    void progress(boolean isDrained, long now) {
-        blockedNanos = isDrained ? Engine.NO_DEADLINE : now;
+    /** The kernel took some, and not all. */
+    void restart(long now) {
+        blockedNanos = now;
     }
 
     void stall(long stallNanos, long now) {
-        if (blockedNanos != Engine.NO_DEADLINE) {
-            blockedNanos += Math.min(stallNanos, now - blockedNanos);
-        }
+        blockedNanos += Math.min(stallNanos, now - blockedNanos);
     }
 
-    long deadlineNanos() {
-        return blockedNanos == Engine.NO_DEADLINE ? Engine.NO_DEADLINE : blockedNanos + timeout;
-    }
-
-    /** Returns for how long the kernel took nothing, 0 when nothing waits. */
-    long blockedForNanos(long now) {
-        return blockedNanos == Engine.NO_DEADLINE ? 0 : now - blockedNanos;
+    /** Returns since when the kernel took nothing. */
+    long blockedNanos() {
+        return blockedNanos;
     }
 }
