@@ -4,8 +4,6 @@ import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.Delivery;
 import io.everwire.Handshake;
-import io.everwire.Limits;
-import io.everwire.LivenessPolicy;
 import io.everwire.LivenessReport;
 import io.everwire.Message;
 import io.everwire.MessageView;
@@ -15,16 +13,14 @@ import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.session.Liveness;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.EventLoop;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,63 +32,40 @@ import org.slf4j.LoggerFactory;
  * <p><b>Thread safety.</b> Public methods from any thread; everything else on the session's event loop. Commands reach the event
  * loop as tasks, so that application code inside a callback never runs inside an engine.
  */
-public abstract class BaseSession extends Connection.Owner implements Session {
+public abstract class BaseSession extends SessionParts implements Session {
     private static final Logger LOG = LoggerFactory.getLogger(BaseSession.class);
     private static final AtomicLong COUNT = new AtomicLong();
+    private static final VarHandle IS_PUMP_SCHEDULED;
 
-    final EventLoops loops;
-    final EventLoop loop;
-    final Wheel wheel;
-    final Limits limits;
-    final LivenessPolicy livenessPolicy;
-    final Outbox outbox;
-    final Callbacks callbacks;
-    final SessionListener listener;
-    final Reception reception;
-    private final String id;
-    final FlightRecorder recorder = new FlightRecorder();
-    private final ConcurrentMap<String, Object> attributes = new ConcurrentHashMap<>();
-    private final CompletableFuture<SessionEvent.Closed> closed = new CompletableFuture<>();
-    private final AtomicBoolean isPumpScheduled = new AtomicBoolean();
-    private final Runnable pump = this::pump;
+    static {
+        try {
+            IS_PUMP_SCHEDULED =
+                    MethodHandles.lookup().findVarHandle(BaseSession.class, "isPumpScheduled", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final long number;
+    private @Nullable Runnable pump;
+    private volatile boolean isPumpScheduled;
     private @Nullable ResumeLink link;
     private volatile @Nullable String sessionId;
     private volatile @Nullable Connection connection;
-    private volatile @Nullable Handshake handshake;
-    private volatile @Nullable LivenessReport lastReport;
 
-    /** What both kinds of session are made of. */
-    record Parts(
-            String prefix,
-            EventLoops loops,
-            EventLoop loop,
-            Limits limits,
-            LivenessPolicy liveness,
-            SessionListener listener,
-            boolean isPulled,
-            @Nullable Executor executor) {}
-
-    BaseSession(Parts parts) {
-        loop = parts.loop();
-        wheel = parts.loops().wheelOf(loop);
-        limits = parts.limits();
-        livenessPolicy = parts.liveness();
-        listener = parts.listener();
-        id = parts.prefix() + Long.toString(COUNT.incrementAndGet(), 36);
-        outbox = new Outbox(loop, limits, this::tellWritable);
-        callbacks = new Callbacks(parts.executor());
-        loops = parts.loops();
-        reception = new Reception(this, parts.isPulled());
+    BaseSession(Terms terms, SessionListener listener) {
+        super(terms, listener);
+        number = COUNT.incrementAndGet();
     }
 
     /** Makes the session known to its event loops; called when it is complete. */
     final void register() {
-        loops.add(this);
+        terms.loops.add(this);
     }
 
     @Override
     public final String id() {
-        return id;
+        return terms.prefix + Long.toString(number, 36);
     }
 
     @Override
@@ -124,7 +97,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     public final @Nullable Handshake handshake() {
-        return handshake;
+        return shownHandshake();
     }
 
     @Override
@@ -132,20 +105,21 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         Connection current = connection;
         // Read without waiting for the event loop: each number is whole, and together they are at most one turn apart.
         if (current != null) {
-            lastReport = current.report();
+            return current.report();
         }
-        return lastReport;
+        Extras kept = extrasIfAny();
+        return kept == null ? null : kept.lastReport();
     }
 
     @Override
     public final ConcurrentMap<String, Object> attributes() {
-        return attributes;
+        return extras().attributes();
     }
 
     @Override
     public final CompletionStage<Delivery> send(Message message, SendOptions options) {
         CompletableFuture<Delivery> delivery = new CompletableFuture<>();
-        if (outbox.offer(Outbox.sendOf(message, options, delivery))) {
+        if (outbox().offer(Outbox.sendOf(message, options, delivery))) {
             schedulePump();
         }
         return delivery.minimalCompletionStage();
@@ -167,10 +141,10 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             // It may have to be sent again: kept in the heap, which nobody has to give back.
             return taken(Outbox.sendOf(view.toMessage(), SendOptions.DEFAULT, null));
         }
-        if (loop.inEventLoop()
+        if (terms.loop.inEventLoop()
                 && current != null
-                && payload.readableBytes() <= limits.messageBytes()
-                && outbox.isFree()
+                && payload.readableBytes() <= terms.limits.messageBytes()
+                && isNothingBefore()
                 && current.writeNow(view.isText(), payload)) {
             schedulePumpUnlessReading();
             return true;
@@ -186,7 +160,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     }
 
     private boolean taken(Send send) {
-        boolean isTaken = outbox.offer(send);
+        boolean isTaken = outbox().offer(send);
         if (isTaken) {
             schedulePump();
         }
@@ -197,14 +171,14 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     public final CompletionStage<Delivery> awaitSend(Message message, Duration timeout) throws InterruptedException {
         EventLoops.requireBlockable("awaitSend");
         CompletableFuture<Delivery> delivery = new CompletableFuture<>();
-        outbox.awaitOffer(Outbox.sendOf(message, SendOptions.DEFAULT, delivery), timeout);
+        outbox().awaitOffer(Outbox.sendOf(message, SendOptions.DEFAULT, delivery), timeout);
         schedulePump();
         return delivery.minimalCompletionStage();
     }
 
     @Override
     public final @Nullable Message receive(Duration timeout) throws InterruptedException {
-        return reception.receive(timeout);
+        return reception().receive(timeout);
     }
 
     @Override
@@ -214,22 +188,27 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     public final void pause() {
-        reception.pause();
+        reception().pause();
     }
 
     @Override
     public final void resume() {
-        reception.resume();
+        Reception kept = receptionIfAny();
+        if (kept != null) {
+            kept.resume();
+        }
     }
 
     @Override
     public final long queuedBytes() {
-        return outbox.queuedBytes();
+        Outbox kept = outboxIfAny();
+        return kept == null ? 0 : kept.queuedBytes();
     }
 
     @Override
     public final long rejectedSends() {
-        return outbox.rejected();
+        Outbox kept = outboxIfAny();
+        return kept == null ? 0 : kept.rejected();
     }
 
     @Override
@@ -238,7 +217,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             throw new IllegalArgumentException("close code " + status.code()
                     + " may not be sent (RFC 6455 section 7.4); use 1000 or 3000 to 4999");
         }
-        outbox.refuseOffers();
+        outbox().refuseOffers();
         onLoop(() -> closeOnLoop(status));
     }
 
@@ -246,18 +225,19 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     public final CompletionStage<SessionEvent.Closed> closed() {
-        return closed.minimalCompletionStage();
+        return extras().closed().minimalCompletionStage();
     }
 
     @Override
     public final String explain() {
-        return recorder.explain("session " + id + ": " + state() + ", epoch " + epoch() + ", " + outbox.queuedBytes()
-                + " bytes queued, " + outbox.rejected() + " sends refused");
+        return recorder(epoch())
+                .explain("session " + id() + ": " + state() + ", epoch " + epoch() + ", " + queuedBytes()
+                        + " bytes queued, " + rejectedSends() + " sends refused");
     }
 
     @Override
     public final String toString() {
-        return "session " + id + " (" + state() + ", epoch " + epoch() + ")";
+        return "session " + id() + " (" + state() + ", epoch " + epoch() + ")";
     }
 
     // ---- the current connection ----
@@ -269,18 +249,15 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     /** Takes over a new connection; its messages are delivered from now on. */
     final void attach(Connection fresh) {
         connection = fresh;
-        handshake = fresh.handshake;
-    }
-
-    /** Shows what was agreed on in the opening handshake and in what followed it. */
-    final void showHandshake(Handshake agreed) {
-        handshake = agreed;
+        showHandshake(fresh.handshake);
     }
 
     /** Lets queued messages flow. */
     final void openQueue() {
-        outbox.open();
-        schedulePump();
+        openOutbox();
+        if (outboxIfAny() != null || link != null) {
+            schedulePump();
+        }
     }
 
     /** Forgets the connection and settles what was written on it. A message handed over in part only is put back. */
@@ -288,7 +265,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         if (ended != connection) {
             return;
         }
-        lastReport = ended.report();
+        extras().keepReport(ended.report());
         connection = null;
         Send unfinished = ended.takeUnfinished();
         if (unfinished != null && unfinished.isTransmission()) {
@@ -297,25 +274,37 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             unfinished = null;
         }
         if (sessionId == null || unfinished != null) {
-            outbox.handleLost(unfinished, reason);
+            settleLost(unfinished, reason, true);
         }
     }
 
     final void schedulePump() {
-        if (isPumpScheduled.compareAndSet(false, true)) {
-            onLoop(pump);
+        if (IS_PUMP_SCHEDULED.compareAndSet(this, false, true)) {
+            Runnable task = pump;
+            if (task == null) {
+                task = this::pump;
+                pump = task;
+            }
+            onLoop(task);
         }
     }
 
     /** Runs a command on the event loop. Event loops that were closed under the session run nothing, but its sends settle. */
     final void onLoop(Runnable command) {
         try {
-            loop.execute(command);
+            terms.loop.execute(command);
         } catch (RejectedExecutionException e) {
-            LOG.debug("{} is commanded after its event loops were closed", id);
-            outbox.close();
-            reception.endWaiting();
-            loop.terminationFuture().addListener(ignored -> handleLoopEnded());
+            LOG.debug("{} is commanded after its event loops were closed", id());
+            outbox().close();
+            endWaiting();
+            terms.loop.terminationFuture().addListener(ignored -> handleLoopEnded());
+        }
+    }
+
+    private void endWaiting() {
+        Reception kept = receptionIfAny();
+        if (kept != null) {
+            kept.endWaiting();
         }
     }
 
@@ -324,13 +313,14 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     /** A borrowed view lives inside a read, whose end flushes; only a view of a kept message needs a turn of its own. */
     private void schedulePumpUnlessReading() {
-        if (!reception.isInsideRead()) {
+        Reception kept = receptionIfAny();
+        if (kept == null || !kept.isInsideRead()) {
             schedulePump();
         }
     }
 
     private void pump() {
-        isPumpScheduled.set(false);
+        isPumpScheduled = false;
         Connection current = connection;
         ResumeLink resumable = link;
         if (current != null) {
@@ -353,8 +343,8 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     private void sendDirect(Connection target, Send send) {
         if (target != connection) {
-            outbox.refuse(send, "the connection is gone");
-        } else if (outbox.offerDirect(send)) {
+            outbox().refuse(send, "the connection is gone");
+        } else if (outbox().offerDirect(send)) {
             target.pump();
         }
     }
@@ -367,40 +357,52 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             return null;
         }
         ResumeLink resumable = link;
-        return resumable != null && resumable.isOf(from) ? resumable.pollSend(from) : outbox.poll();
+        if (resumable != null && resumable.isOf(from)) {
+            return resumable.pollSend(from);
+        }
+        Outbox kept = outboxIfAny();
+        return kept == null ? null : kept.poll();
     }
 
     @Override
     final void handleWritten(long bytes, int messages) {
-        outbox.handleWritten(bytes, messages);
+        Outbox kept = outboxIfAny();
+        if (kept != null) {
+            kept.handleWritten(bytes, messages);
+        }
     }
 
-    private void tellWritable() {
+    @Override
+    final void tellWritable() {
         callbacks.run(() -> guarded("onWritable", () -> listener.onWritable(this)));
     }
 
     @Override
     final void handleHanded(Send send) {
         if (!send.isTransmission()) {
-            outbox.handleHanded(send);
+            outbox().handleHanded(send);
         }
     }
 
     @Override
     final void handleConfirmed(long number) {
-        outbox.handleConfirmed(number);
+        Outbox kept = outboxIfAny();
+        if (kept != null) {
+            kept.handleConfirmed(number);
+        }
     }
 
     @Override
     final void handleMessage(Connection from, boolean isText, ByteBuf payload) {
-        if (from != connection || reception.isBroken()) {
+        Reception kept = receptionIfAny();
+        if (from != connection || (kept != null && kept.isBroken())) {
             return;
         }
         ResumeLink resumable = link;
         if (resumable != null && resumable.isOf(from)) {
             resumable.handleMessage(from, isText, payload);
         } else {
-            reception.deliver(from, isText, payload, 0);
+            reception().deliver(from, isText, payload, 0);
         }
     }
 
@@ -427,25 +429,28 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     /** Records the event and tells it to the application. */
     final void tell(SessionEvent event) {
-        recorder.add(event);
+        record(event);
         if (LOG.isDebugEnabled()) {
-            LOG.debug("{} {}", id, Texts.printable(event.toString()));
+            LOG.debug("{} {}", id(), Texts.printable(event.toString()));
         }
         callbacks.run(() -> guarded("onEvent", () -> listener.onEvent(this, event)));
     }
 
     /** Ends the session: what is queued is settled, what was received is delivered, then nothing follows. */
     final void end(SessionEvent.Closed event) {
-        loops.remove(this);
+        terms.loops.remove(this);
         if (link != null) {
             link.end();
         }
-        outbox.close();
-        reception.end();
+        outbox().close();
+        Reception kept = receptionIfAny();
+        if (kept != null) {
+            kept.end();
+        }
         tell(event);
         callbacks.run(() -> {
             guarded("onClosed", () -> listener.onClosed(this, event));
-            closed.complete(event);
+            extras().closed().complete(event);
         });
     }
 
@@ -458,17 +463,17 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     }
 
     final void handleListenerFailure(String callback, Throwable error) {
-        LOG.error("{} of session {} threw; the session {}", callback, id, afterListenerFailure(), error);
+        LOG.error("{} of session {} threw; the session {}", callback, id(), afterListenerFailure(), error);
         // What the peer sent before it learns of the close is not thrown at a listener that failed.
         if (endsWithListener()) {
-            reception.breakOff();
+            reception().breakOff();
         }
-        if (closed.isDone() || "onClosed".equals(callback)) {
+        if (extras().closed().isDone() || "onClosed".equals(callback)) {
             return;
         }
         onLoop(() -> {
             SessionEvent event = new SessionEvent.ListenerFailed(epoch(), callback, error);
-            recorder.add(event);
+            record(event);
             if (!"onEvent".equals(callback)) {
                 callbacks.run(() -> guarded("onEvent", () -> listener.onEvent(this, event)));
             }

@@ -2,13 +2,13 @@ package io.everwire.transport;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the callbacks of one session one after the other, in order: on the event loop at once, or on the application's executor.
+ * Runs the callbacks of one session one after the other, in order: on the event loop at once, or on the application's executor. Its lock
+ * is its monitor, held for a few instructions and never while a callback runs.
  *
  * <p><b>Thread safety.</b> {@link #run} is called on the event loop only. A callback that leads to another one never runs it
  * inside itself.
@@ -17,8 +17,9 @@ final class Callbacks {
     private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
 
     private volatile @Nullable Executor executor;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+    /** Null while none waits. */
+    private @Nullable ArrayDeque<Runnable> waiting;
+
     private boolean isRunning;
 
     Callbacks(@Nullable Executor executor) {
@@ -40,18 +41,18 @@ final class Callbacks {
     }
 
     void run(Runnable callback) {
-        lock.lock();
-        try {
-            waiting.addLast(callback);
+        Executor application = executor;
+        synchronized (this) {
+            if (isRunning || application != null) {
+                enqueue(callback);
+            }
             if (isRunning) {
                 return;
             }
             isRunning = true;
-        } finally {
-            lock.unlock();
         }
-        Executor application = executor;
         if (application == null) {
+            callback.run();
             drain();
             return;
         }
@@ -66,20 +67,27 @@ final class Callbacks {
         }
     }
 
+    private void enqueue(Runnable callback) {
+        ArrayDeque<Runnable> queue = waiting;
+        if (queue == null) {
+            queue = new ArrayDeque<>(1);
+            waiting = queue;
+        }
+        queue.addLast(callback);
+    }
+
     private void drain() {
         for (Runnable next = take(); next != null; next = take()) {
             next.run();
         }
     }
 
-    private @Nullable Runnable take() {
-        lock.lock();
-        try {
-            Runnable next = waiting.pollFirst();
-            isRunning = next != null;
-            return next;
-        } finally {
-            lock.unlock();
+    private synchronized @Nullable Runnable take() {
+        Runnable next = waiting == null ? null : waiting.pollFirst();
+        if (next == null) {
+            waiting = null;
         }
+        isRunning = next != null;
+        return next;
     }
 }

@@ -270,7 +270,7 @@ final class ClientResumption implements ResumeLink.Host {
         }
         isPrepared = false;
         suspendedNanos = NEVER;
-        session.outbox.shut("a new session begins");
+        session.shutQueue("a new session begins");
         session.nameSession(begun.sid().toString());
         Handshake agreed = current.handshake.withSubprotocol(protocol);
         session.showHandshake(agreed);
@@ -299,7 +299,7 @@ final class ClientResumption implements ResumeLink.Host {
     public void handleLost(SessionLoss loss) {
         isPrepared = false;
         session.nameSession(null);
-        session.outbox.shut("the session was lost");
+        session.shutQueue("the session was lost");
         session.tell(new SessionEvent.SessionLost(session.epoch(), loss));
         if (loss.reason() == LossReason.TAKEN_OVER) {
             session.tell(new SessionEvent.TakenOver(session.epoch()));
@@ -316,14 +316,15 @@ final class ClientResumption implements ResumeLink.Host {
     public void handleMoved(ResumeOutput.Moved moved) {
         Connection left = carrier;
         long wait = moved.afterMillis() + ThreadLocalRandom.current().nextLong(moved.windowMillis() + 1);
-        session.loop.schedule(
-                () -> {
-                    if (left != null && left == carrier) {
-                        session.move(moved.url());
-                    }
-                },
-                wait,
-                TimeUnit.MILLISECONDS);
+        session.loop()
+                .schedule(
+                        () -> {
+                            if (left != null && left == carrier) {
+                                session.move(moved.url());
+                            }
+                        },
+                        wait,
+                        TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -83,15 +83,17 @@ public final class ClientSession extends BaseSession {
             @Nullable ResumePolicy resume) {}
 
     private ClientSession(Config config) {
-        super(new Parts(
-                "c",
-                config.loops(),
-                config.loops().next(),
-                config.limits(),
-                config.liveness(),
-                config.listener(),
-                config.isPulled(),
-                config.executor()));
+        super(
+                new Terms(
+                        "c",
+                        config.loops(),
+                        config.loops().next(),
+                        config.limits(),
+                        config.liveness(),
+                        config.isPulled(),
+                        config.executor(),
+                        Admission.Entry.NONE),
+                config.listener());
         supplier = config.supplier();
         dialer = new Dialer(this, config.wire(), new Dialed());
         connectTimeoutNanos = config.reconnect().connectTimeout().toNanos();
@@ -99,7 +101,7 @@ public final class ClientSession extends BaseSession {
         resumption = kept == null ? null : new ClientResumption(this, kept);
         engine = new Reconnect(
                 config.reconnect(),
-                limits.closeTimeout(),
+                limits().closeTimeout(),
                 HostBudgets.of(config.budgetHost(), config.budgetPort()),
                 ThreadLocalRandom.current()::nextDouble,
                 RealClock.nanos());
@@ -205,7 +207,8 @@ public final class ClientSession extends BaseSession {
         }
         armedNanos = due;
         if (due != Engine.NO_DEADLINE) {
-            deadline = loop.schedule(this::handleDeadline, Math.max(0, due - RealClock.nanos()), TimeUnit.NANOSECONDS);
+            deadline =
+                    loop().schedule(this::handleDeadline, Math.max(0, due - RealClock.nanos()), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -224,7 +227,7 @@ public final class ClientSession extends BaseSession {
         } else if (output instanceof ReconnectOutput.Request ask) {
             askSupplier(ask.attempt());
         } else if (output instanceof ReconnectOutput.Probe probe) {
-            recorder.addDial();
+            recorder(lastEpoch).addDial();
             dialer.probe(probe.probe(), probe.rotation());
         } else if (output instanceof ReconnectOutput.Cancel cancel) {
             dialer.cancel(cancel.probe());
@@ -326,7 +329,7 @@ public final class ClientSession extends BaseSession {
             if (number == MOVE) {
                 handleMoveFailed(failure);
             } else {
-                recorder.addDialFailed(failure);
+                recorder(lastEpoch).addDialFailed(failure);
                 input(now -> engine.handleProbeFailed(number, failure, now));
             }
         }
@@ -351,7 +354,7 @@ public final class ClientSession extends BaseSession {
             if (number == MOVE) {
                 handleMoveFailed(failure);
             } else {
-                recorder.addDialFailed(failure);
+                recorder(lastEpoch).addDialFailed(failure);
                 input(now -> engine.handleUpgradeFailed(number, failure, now));
             }
         }
@@ -381,7 +384,7 @@ public final class ClientSession extends BaseSession {
         dialer.cancel(MOVE);
         dialer.probe(MOVE, 0);
         int from = lastEpoch;
-        loop.schedule(() -> handleMoveLate(from), connectTimeoutNanos, TimeUnit.NANOSECONDS);
+        loop().schedule(() -> handleMoveLate(from), connectTimeoutNanos, TimeUnit.NANOSECONDS);
     }
 
     private void handleMoveLate(int from) {
@@ -409,7 +412,7 @@ public final class ClientSession extends BaseSession {
         Connection fresh = null;
         if (engine.epoch() != before) {
             lastEpoch = engine.epoch();
-            fresh = new Connection(lastEpoch, Role.CLIENT, channel, wheel, handshake, limits, livenessPolicy, this);
+            fresh = new Connection(lastEpoch, Role.CLIENT, channel, handshake, this);
             attach(fresh);
             if (resumption != null) {
                 resumption.handleUpgraded(fresh);
@@ -432,14 +435,14 @@ public final class ClientSession extends BaseSession {
                 isSending.set(true);
                 return direct.send(message);
             });
-            if (loop.inEventLoop() && isDone(ready) && !isSending.get()) {
+            if (loop().inEventLoop() && isDone(ready) && !isSending.get()) {
                 // At once, so that what the peer sent along with its upgrade finds an open queue for the answer; but
                 // never
                 // before what was sent past the queue, which waits for its turn of the event loop.
                 handleReady(epoch);
                 return;
             }
-            ready.whenComplete((ignored, error) -> loop.execute(() -> {
+            ready.whenComplete((ignored, error) -> loop().execute(() -> {
                 if (error == null) {
                     handleReady(epoch);
                 } else {
@@ -448,7 +451,7 @@ public final class ClientSession extends BaseSession {
             }));
         } catch (Throwable e) {
             // An Error, too: whatever escapes here would leave the callbacks and the engine waiting for ever.
-            loop.execute(() -> handleReadyFailed(epoch, e));
+            loop().execute(() -> handleReadyFailed(epoch, e));
         }
     }
 

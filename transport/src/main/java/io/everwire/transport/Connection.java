@@ -5,7 +5,6 @@ import io.everwire.CloseStatus;
 import io.everwire.Failure;
 import io.everwire.Handshake;
 import io.everwire.Limits;
-import io.everwire.LivenessPolicy;
 import io.everwire.LivenessReport;
 import io.everwire.protocol.FrameReceiver;
 import io.everwire.protocol.Role;
@@ -19,7 +18,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -91,33 +89,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** How a connection ended. */
     record Ending(Failure failure, CloseStatus status, boolean isClean, long silentNanos, long unknownSends) {}
 
-    Connection(
-            int epoch,
-            Role role,
-            Channel channel,
-            Wheel wheel,
-            Handshake handshake,
-            Limits limits,
-            LivenessPolicy policy,
-            Owner owner) {
+    Connection(int epoch, Role role, Channel channel, Handshake handshake, BaseSession owner) {
         this.epoch = epoch;
         this.role = role;
         this.channel = channel;
         this.handshake = handshake;
-        this.limits = limits;
         this.owner = owner;
+        limits = owner.terms.limits;
         long now = RealClock.nanos();
-        liveness = new Liveness(
-                policy,
-                limits.writeTimeout(),
-                ThreadLocalRandom.current()::nextDouble,
-                MaskingKeys.drawLong() >>> 1,
-                now);
+        liveness = new Liveness(owner.terms.liveness, MaskingKeys.drawLong() >>> 1, now);
         controlFrames = role == Role.SERVER ? new ControlFrameBudget(now) : null;
         receiver = new FrameReceiver(role, limits, channel.alloc());
         outbound = new Outbound(channel, role, liveness, owner, this);
         MessageClock messages = new MessageClock(limits.messageTimeout());
-        watch = new PeerWatch(this, owner, liveness, messages, wheel, outbound);
+        watch = new PeerWatch(this, owner, liveness, messages, owner.terms.wheel, outbound);
         isReading = channel.config().isAutoRead();
     }
 

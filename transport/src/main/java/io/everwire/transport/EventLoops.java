@@ -52,7 +52,7 @@ public final class EventLoops implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final MultiThreadIoEventLoopGroup group;
-    private final Map<EventLoop, Wheel> wheels = new ConcurrentHashMap<>();
+    private final Map<EventLoop, LoopCommons> commons = new ConcurrentHashMap<>();
     private final Set<BaseSession> sessions = ConcurrentHashMap.newKeySet();
     private volatile boolean isClosed;
 
@@ -129,8 +129,12 @@ public final class EventLoops implements AutoCloseable {
         return IS_EPOLL ? EpollDatagramChannel::new : NioDatagramChannel::new;
     }
 
+    LoopCommons commonsOf(EventLoop loop) {
+        return commons.computeIfAbsent(loop, LoopCommons::new);
+    }
+
     Wheel wheelOf(EventLoop loop) {
-        return wheels.computeIfAbsent(loop, Wheel::new);
+        return commonsOf(loop).wheel;
     }
 
     Wheel wheelOf(Channel channel) {

@@ -9,6 +9,7 @@ import io.everwire.session.Liveness;
 import io.everwire.session.MessageClock;
 import io.netty.channel.Channel;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The driver of what judges a connection's peer, {@link Liveness} and {@link MessageClock}: does what they decide, and is their
@@ -24,7 +25,7 @@ final class PeerWatch extends Wheel.Entry {
     private final Connection.Owner owner;
     private final Liveness liveness;
     private final MessageClock messages;
-    private final KernelProgress kernel = new KernelProgress();
+    private @Nullable KernelProgress kernel;
     private final Wheel wheel;
     private final Channel channel;
     private final Outbound outbound;
@@ -94,8 +95,18 @@ final class PeerWatch extends Wheel.Entry {
     }
 
     private void handleHealth(Liveness.Action action, LivenessReport report) {
-        kernel.repeatOften(channel, action == Liveness.Action.SUSPECT, report.smoothedRoundTrip());
+        kernel().repeatOften(channel, action == Liveness.Action.SUSPECT, report.smoothedRoundTrip());
         owner.handleLiveness(connection, action, report);
+    }
+
+    /** What the kernel knows is asked for only when something is out of the ordinary. */
+    private KernelProgress kernel() {
+        KernelProgress asked = kernel;
+        if (asked == null) {
+            asked = new KernelProgress();
+            kernel = asked;
+        }
+        return asked;
     }
 
     private void drain() {
@@ -133,7 +144,7 @@ final class PeerWatch extends Wheel.Entry {
             liveness.handleStall(stallNanos, nowNanos);
             messages.handleStall(stallNanos, nowNanos);
         }
-        if (liveness.wantsAckProgress() && kernel.hasAdvanced(channel, nowNanos)) {
+        if (liveness.wantsAckProgress() && kernel().hasAdvanced(channel, nowNanos)) {
             liveness.handleAckProgress(nowNanos);
         }
         outbound.noteProgress(nowNanos);

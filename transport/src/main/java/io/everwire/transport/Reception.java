@@ -2,7 +2,6 @@ package io.everwire.transport;
 
 import io.everwire.Message;
 import io.everwire.SessionClosedException;
-import io.everwire.SessionListener;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -16,26 +15,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reception {
     private final BaseSession session;
-    private final SessionListener listener;
     private final Callbacks callbacks;
-    private final boolean isPulled;
     private final Inbox inbox;
     private final BorrowedView view = new BorrowedView();
     private volatile boolean isPaused;
     private volatile boolean isBroken;
     private boolean isInsideRead;
 
-    Reception(BaseSession session, boolean isPulled) {
+    Reception(BaseSession session) {
         this.session = session;
-        this.isPulled = isPulled;
-        listener = session.listener;
         callbacks = session.callbacks;
-        inbox = new Inbox(session.limits.readAheadBytes());
+        inbox = new Inbox(session.limits().readAheadBytes());
+    }
+
+    private boolean isPulled() {
+        return session.terms.isPulled;
     }
 
     @Nullable Message receive(Duration timeout) throws InterruptedException {
         EventLoops.requireBlockable("receive");
-        if (!isPulled) {
+        if (!isPulled()) {
             throw new IllegalStateException(
                     "this session pushes its messages to its listener; open one without a listener");
         }
@@ -76,7 +75,7 @@ final class Reception {
      * @param number in a resumable session, otherwise 0
      */
     void deliver(Connection from, boolean isText, ByteBuf payload, long number) {
-        if (!isPulled && !isPaused && callbacks.isDirect() && inbox.isEmpty()) {
+        if (!isPulled() && !isPaused && callbacks.isDirect() && inbox.isEmpty()) {
             deliverBorrowed(isText, payload, number);
             return;
         }
@@ -94,7 +93,7 @@ final class Reception {
     }
 
     private void deliverLater() {
-        if (!isPulled) {
+        if (!isPulled()) {
             callbacks.run(this::deliverWaiting);
         }
     }
@@ -104,7 +103,7 @@ final class Reception {
         isInsideRead = true;
         view.lend(isText, payload, number);
         try {
-            listener.onView(session, view);
+            session.listener.onView(session, view);
         } catch (Throwable e) {
             session.handleListenerFailure("onView", e);
         } finally {
@@ -119,7 +118,7 @@ final class Reception {
         BorrowedView kept = new BorrowedView();
         for (Message message = next(); message != null; message = next()) {
             kept.lend(message);
-            session.guarded("onView", () -> listener.onView(session, kept));
+            session.guarded("onView", () -> session.listener.onView(session, kept));
             kept.takeBack();
             noteHanded(message.number());
             readAgain();

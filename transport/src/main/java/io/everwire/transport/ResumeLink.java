@@ -87,8 +87,8 @@ final class ResumeLink {
 
     ResumeLink(BaseSession session, ResumeEngine<Send> engine, Host host) {
         this.session = session;
-        this.outbox = session.outbox;
-        this.wheel = session.wheel;
+        this.outbox = session.outbox();
+        this.wheel = session.terms.wheel;
         this.engine = engine;
         this.host = host;
     }
@@ -128,7 +128,7 @@ final class ResumeLink {
                 host.handleHello(hello);
             }
             if (!host.handleFirst(from, first)) {
-                session.reception.deliver(from, isText, payload, 0);
+                session.reception().deliver(from, isText, payload, 0);
             }
             settle();
             return;
@@ -174,7 +174,7 @@ final class ResumeLink {
         long number = engine.received();
         if (number <= engine.deliverable() && staged.isEmpty()) {
             delivered++;
-            session.reception.deliver(from, isText, payload, number);
+            session.reception().deliver(from, isText, payload, number);
         } else {
             staged.addLast(Message.received(isText, payload.nioBuffer(), number));
         }
@@ -186,7 +186,7 @@ final class ResumeLink {
                 message = staged.peekFirst()) {
             staged.removeFirst();
             delivered++;
-            session.reception.deliverKept(message);
+            session.reception().deliverKept(message);
         }
     }
 
@@ -195,7 +195,7 @@ final class ResumeLink {
         if (number == 0) {
             return;
         }
-        if (session.loop.inEventLoop()) {
+        if (session.loop().inEventLoop()) {
             handleHanded(number);
         } else {
             session.onLoop(() -> handleHanded(number));

@@ -155,8 +155,8 @@ final class ServerResumption implements ResumeLink.Host {
     private void sayGoodbye(Connection connection, CloseStatus status) {
         link.endWith(status);
         connection.pump();
-        long patienceNanos = session.limits.closeTimeout().toNanos();
-        session.loop.schedule(() -> connection.close(status), patienceNanos, TimeUnit.NANOSECONDS);
+        long patienceNanos = session.limits().closeTimeout().toNanos();
+        session.loop().schedule(() -> connection.close(status), patienceNanos, TimeUnit.NANOSECONDS);
     }
 
     /** Closes the connection without a bye, which suspends the session. */
@@ -321,7 +321,7 @@ final class ServerResumption implements ResumeLink.Host {
             if (error != null) {
                 LOG.warn("the store failed a write of session {}; it is repeated", session.id(), error);
             }
-            Relocation.run(session.loop, () -> handleStored(write, error == null ? outcome : null));
+            Relocation.run(session.loop(), () -> handleStored(write, error == null ? outcome : null));
         });
     }
 

@@ -16,7 +16,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * it is kept without a connection for a while.
  */
 public final class ServerSession extends BaseSession {
-    private final Consumer<ServerSession> whenEnded;
     /** Null for a session that ends with its connection. */
     private final @Nullable ServerResumption resumption;
 
@@ -47,31 +45,16 @@ public final class ServerSession extends BaseSession {
             @Nullable Executor executor) {}
 
     /** Makes a session that ends with its connection. */
-    ServerSession(Config config, EventLoops loops, EventLoop loop, Consumer<ServerSession> whenEnded) {
-        super(parts(config, loops, loop));
-        this.whenEnded = whenEnded;
+    ServerSession(Config config, EventLoops loops, EventLoop loop, Admission.Entry entry) {
+        super(loops.commonsOf(loop).termsOf(config, loops, entry), config.listener());
         resumption = null;
     }
 
     /** Makes one that can be resumed; on its event loop. */
-    ServerSession(
-            Config config, EventLoops loops, Lodger lodger, SessionHouse house, Consumer<ServerSession> whenEnded) {
-        super(parts(config, loops, lodger.loop));
-        this.whenEnded = whenEnded;
+    ServerSession(Config config, EventLoops loops, Lodger lodger, SessionHouse house, Admission.Entry entry) {
+        super(loops.commonsOf(lodger.loop).termsOf(config, loops, entry), config.listener());
         resumption = new ServerResumption(this, lodger, house);
         register();
-    }
-
-    private static Parts parts(Config config, EventLoops loops, EventLoop loop) {
-        return new Parts(
-                "s",
-                loops,
-                loop,
-                config.limits(),
-                config.liveness(),
-                config.listener(),
-                config.isPulled(),
-                config.executor());
     }
 
     /** Begins the session on its upgraded channel and returns the channel's new handler. */
@@ -84,7 +67,7 @@ public final class ServerSession extends BaseSession {
 
     private Connection connect(Channel channel, Handshake handshake, int epoch) {
         lastEpoch = epoch;
-        return new Connection(epoch, Role.SERVER, channel, wheel, handshake, limits, livenessPolicy, this);
+        return new Connection(epoch, Role.SERVER, channel, handshake, this);
     }
 
     /** Tells the application; called when the handler is in place. */
@@ -157,8 +140,8 @@ public final class ServerSession extends BaseSession {
     }
 
     private void prepare(Connection connection) {
-        Future<?> late = loop.schedule(
-                () -> handleLate(connection), limits.readyTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        Future<?> late = loop().schedule(
+                        () -> handleLate(connection), limits().readyTimeout().toNanos(), TimeUnit.NANOSECONDS);
         try {
             // Always a task of its own: the direct sends are tasks of this event loop already, and come first.
             listener.onReady(this, directSender(connection))
@@ -190,7 +173,7 @@ public final class ServerSession extends BaseSession {
     private void handleLate(Connection connection) {
         handleUnready(
                 connection,
-                "onReady did not complete within " + limits.readyTimeout().toMillis() + " ms");
+                "onReady did not complete within " + limits().readyTimeout().toMillis() + " ms");
     }
 
     private void handleUnready(Connection connection, String reason) {
@@ -270,7 +253,7 @@ public final class ServerSession extends BaseSession {
     /** Ends the session for good. */
     void finish(SessionEvent.Closed event) {
         state = SessionState.CLOSED;
-        whenEnded.accept(this);
+        terms.entry.ended(this);
         end(event);
     }
 }
