@@ -85,7 +85,7 @@ public final class ClientSession extends BaseSession {
     private ClientSession(Config config) {
         super(
                 new Terms(
-                        "c",
+                        Role.CLIENT,
                         config.loops(),
                         config.loops().next(),
                         config.limits(),

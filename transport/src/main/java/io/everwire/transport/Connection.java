@@ -4,13 +4,11 @@ import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.Failure;
 import io.everwire.Handshake;
-import io.everwire.Limits;
 import io.everwire.LivenessReport;
 import io.everwire.protocol.FrameReceiver;
 import io.everwire.protocol.Role;
 import io.everwire.session.ControlFrameBudget;
 import io.everwire.session.Liveness;
-import io.everwire.session.MessageClock;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -34,14 +32,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     final int epoch;
     final Handshake handshake;
     private final Role role;
-    private final Limits limits;
-    private final Owner owner;
+    private final BaseSession owner;
     private final Liveness liveness;
-    private final @Nullable ControlFrameBudget controlFrames;
     private final Channel channel;
-    private final FrameReceiver receiver;
-    private final Outbound outbound;
     private final PeerWatch watch;
+    /** Null while nothing is incomplete of what has arrived. */
+    private @Nullable FrameReceiver receiver;
+    /** Null while there is nothing to write, and nothing that the kernel has not taken. */
+    private @Nullable Outbound outbound;
+
+    private @Nullable ControlFrameBudget controlFrames;
     private Phase phase = Phase.OPEN;
     private @Nullable Failure end;
     private @Nullable CloseStatus closeReceived;
@@ -95,14 +95,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.handshake = handshake;
         this.owner = owner;
-        limits = owner.terms.limits;
-        long now = RealClock.nanos();
-        liveness = new Liveness(owner.terms.liveness, MaskingKeys.drawLong() >>> 1, now);
-        controlFrames = role == Role.SERVER ? new ControlFrameBudget(now) : null;
-        receiver = new FrameReceiver(role, limits, channel.alloc());
-        outbound = new Outbound(channel, role, liveness, owner, this);
-        MessageClock messages = new MessageClock(limits.messageTimeout());
-        watch = new PeerWatch(this, owner, liveness, messages, owner.terms.wheel, outbound);
+        liveness = new Liveness(owner.terms.liveness, MaskingKeys.drawLong() >>> 1, RealClock.nanos());
+        watch = new PeerWatch(this);
         isReading = channel.config().isAutoRead();
     }
 
@@ -126,8 +120,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         long now = RealClock.nanos();
         liveness.handleBytes(now);
-        receiver.handleBytes(bytes);
-        drainEvents(now);
+        FrameReceiver frames = receiver;
+        if (frames == null) {
+            frames = terms().borrowReceiver(channel.alloc());
+            receiver = frames;
+        }
+        frames.handleBytes(bytes);
+        drainEvents(frames, now);
     }
 
     /** Takes note of bytes that TLS may still hold back: whoever sends them lives. What follows a read follows it here, too. */
@@ -140,19 +139,26 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         long now = RealClock.nanos();
+        FrameReceiver frames = receiver;
+        if (frames != null && frames.isIdle()) {
+            receiver = null;
+            terms().giveBack(frames);
+        }
         watch.handleRead(receiver, now);
-        outbound.pump(now);
+        if (phase != Phase.CLOSED) {
+            outbound().pump(now);
+        }
         afterInput(now);
     }
 
-    private void drainEvents(long now) {
+    private void drainEvents(FrameReceiver receiver, long now) {
         for (FrameReceiver.Event event = receiver.next();
                 event != FrameReceiver.Event.NEED_BYTES;
                 event = receiver.next()) {
             switch (event) {
-                case TEXT, BINARY -> handleMessage(event == FrameReceiver.Event.TEXT);
-                case PING -> handlePing(now);
-                case PONG -> handlePong(now);
+                case TEXT, BINARY -> handleMessage(event == FrameReceiver.Event.TEXT, receiver.payload());
+                case PING -> handlePing(receiver.payload(), now);
+                case PONG -> handlePong(receiver.payload(), now);
                 case CLOSE -> handleClose(receiver.closeStatus());
                 case FAILED -> fail(Failure.Kind.PROTOCOL, receiver.failure());
                 case NEED_BYTES -> throw new AssertionError("the loop ends there");
@@ -160,23 +166,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void handleMessage(boolean isText) {
+    private void handleMessage(boolean isText, ByteBuf payload) {
         // RFC 6455 §7.1.7: after failing the connection "An endpoint MUST NOT continue to attempt to process data".
         if (!isFailed()) {
-            owner.handleMessage(this, isText, receiver.payload());
+            owner.handleMessage(this, isText, payload);
         }
     }
 
-    private void handlePing(long now) {
+    private void handlePing(ByteBuf payload, long now) {
         countControlFrame(now);
         if (phase == Phase.OPEN) {
-            outbound.writePong(receiver.payload());
+            outbound().writePong(payload);
         }
     }
 
-    private void handlePong(long now) {
+    private void handlePong(ByteBuf payload, long now) {
         countControlFrame(now);
-        ByteBuf payload = receiver.payload();
         if (payload.readableBytes() == PING_PAYLOAD_BYTES) {
             int index = payload.readerIndex();
             liveness.handlePong(payload.getLong(index), payload.getLong(index + Long.BYTES), now);
@@ -185,11 +190,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void countControlFrame(long now) {
-        if (controlFrames != null && phase == Phase.OPEN && controlFrames.handleControlFrame(now)) {
+        if (role == Role.SERVER && phase == Phase.OPEN && isFlood(now)) {
             fail(
                     Failure.Kind.PROTOCOL,
                     new CloseStatus(CloseCode.POLICY_VIOLATION, "more than 100 control frames a second for 10 s"));
         }
+    }
+
+    private boolean isFlood(long now) {
+        ControlFrameBudget budget = controlFrames;
+        if (budget == null) {
+            budget = new ControlFrameBudget(now);
+            controlFrames = budget;
+        }
+        return budget.handleControlFrame(now);
     }
 
     /** Handles the peer's close frame (RFC 6455 §5.5.1: "the endpoint MUST send a Close frame in response"). */
@@ -235,8 +249,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         watch.end();
         startReading();
         closeDeadline = channel.eventLoop()
-                .schedule(this::handleCloseDeadline, limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
-        outbound.pumpAndSettle(RealClock.nanos());
+                .schedule(
+                        this::handleCloseDeadline, terms().limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        outbound().pumpAndSettle(RealClock.nanos());
     }
 
     /** Tells whether queued messages may still be written. A client keeps its queue for the next connection instead. */
@@ -255,7 +270,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (phase == Phase.DRAINING && status != null) {
             phase = Phase.CLOSING;
             confirmLast();
-            outbound.writeClose(status.code() == CloseCode.NO_STATUS ? null : status);
+            outbound().writeClose(status.code() == CloseCode.NO_STATUS ? null : status);
             if (closeReceived != null || isFailed()) {
                 finishHandshake();
             }
@@ -271,7 +286,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     action != Liveness.Action.NONE;
                     action = liveness.pollAction()) {
                 if (action == Liveness.Action.SEND_PING) {
-                    outbound.writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
+                    outbound().writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
                 }
             }
         }
@@ -283,14 +298,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
      */
     private void finishHandshake() {
         if (role == Role.SERVER || end == null || isFailed()) {
-            outbound.whenWritten(() -> ChannelEnds.shutdownOutput(channel));
+            outbound().whenWritten(() -> ChannelEnds.shutdownOutput(channel));
         } else {
             // Both close frames are out: the next attempt does not wait for the server to end the TCP connection.
-            outbound.whenWritten(() -> {
+            outbound().whenWritten(() -> {
                 ChannelEnds.sayGoodbye(channel);
                 finish();
                 channel.eventLoop()
-                        .schedule(() -> channel.close(), limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+                        .schedule(
+                                () -> channel.close(),
+                                terms().limits.closeTimeout().toNanos(),
+                                TimeUnit.NANOSECONDS);
             });
         }
     }
@@ -322,7 +340,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (phase != Phase.CLOSED && channel.isWritable()) {
-            outbound.pumpAndSettle(RealClock.nanos());
+            outbound().pumpAndSettle(RealClock.nanos());
         }
     }
 
@@ -347,8 +365,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         long now = RealClock.nanos();
         long silent = liveness.report(now).lastHeard().toNanos();
-        outbound.close();
-        receiver.close();
+        if (outbound != null) {
+            outbound.close();
+        }
+        if (receiver != null) {
+            receiver.close();
+        }
         Failure failure = end != null
                 ? end
                 : Failure.of(Failure.Kind.CONNECTION_LOST, "the connection ended without a closing handshake");
@@ -369,14 +391,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void pump() {
         if (phase == Phase.OPEN || phase == Phase.DRAINING) {
             long now = RealClock.nanos();
-            outbound.pump(now);
+            outbound().pump(now);
             afterInput(now);
         }
     }
 
     /** Writes a borrowed message at once, if nothing is before it; returns false when it must be queued. */
     boolean writeNow(boolean isText, ByteBuf payload) {
-        return phase == Phase.OPEN && outbound.writeNow(isText, payload, RealClock.nanos());
+        return phase == Phase.OPEN && outbound().writeNow(isText, payload, RealClock.nanos());
     }
 
     /** Stops reading: the application has paused and the read-ahead is full. */
@@ -399,7 +421,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Takes the message that was handed over in part only, null when there is none; called after the end. */
     @Nullable Send takeUnfinished() {
-        return outbound.takeUnfinished();
+        return outbound == null ? null : outbound.takeUnfinished();
     }
 
     LivenessReport report() {
@@ -414,8 +436,46 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return channel;
     }
 
-    /** Lets the judges of the peer act, then arms their deadline. */
+    boolean isReading() {
+        return isReading;
+    }
+
+    Terms terms() {
+        return owner.terms;
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    Liveness liveness() {
+        return liveness;
+    }
+
+    /** Returns the writing side, which is the connection's until it has nothing more to do. */
+    Outbound outbound() {
+        Outbound writing = outbound;
+        if (writing == null) {
+            writing = terms().borrowOutbound().lendTo(this);
+            outbound = writing;
+        }
+        return writing;
+    }
+
+    void noteWriteProgress(long now) {
+        if (outbound != null) {
+            outbound.noteProgress(now);
+        }
+    }
+
+    /** Lets the judges of the peer act, arms their deadline, and gives back what is not needed any more. */
     void afterInput(long now) {
         watch.afterInput(now);
+        Outbound writing = outbound;
+        if (writing != null && writing.isIdle()) {
+            outbound = null;
+            writing.comeBack();
+            terms().giveBack(writing);
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,7 @@ final class KernelProgress {
     private static final long EPISODE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long CLOCK_GRAIN_MILLIS = 20;
     private static final int SEND_BUFFER_BYTES = 64 << 10;
-    private static final int LOW_WATER_BYTES = 16 << 10;
-    private static final int HIGH_WATER_BYTES = 48 << 10;
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(16 << 10, 48 << 10);
 
     /** Linux 6.15 and later; the longest time between two repetitions of what was not acknowledged. Older ones have 120 s. */
     private static final ChannelOption<Integer> TCP_RTO_MAX_MS = new IntegerUnixChannelOption("TCP_RTO_MAX_MS", 6, 44);
@@ -33,7 +33,14 @@ final class KernelProgress {
     /** A quarter of the eager repetition: what is on its way is acknowledged before it is repeated, also when queues have filled. */
     private static final int QUICK_MILLIS = 250;
 
-    private final EpollTcpInfo info = new EpollTcpInfo();
+    /** What one question is answered with; it is looked at before the next one. */
+    private static final FastThreadLocal<EpollTcpInfo> INFO = new FastThreadLocal<>() {
+        @Override
+        protected EpollTcpInfo initialValue() {
+            return new EpollTcpInfo();
+        }
+    };
+
     /** When the last acknowledgement came, or a little later. */
     private long lastAckMillis = Long.MIN_VALUE / 2;
 
@@ -42,10 +49,7 @@ final class KernelProgress {
     /** Sets the options of every connection. */
     static void configure(Channel channel) {
         channel.config().setOption(ChannelOption.TCP_NODELAY, true);
-        channel.config()
-                .setOption(
-                        ChannelOption.WRITE_BUFFER_WATER_MARK,
-                        new WriteBufferWaterMark(LOW_WATER_BYTES, HIGH_WATER_BYTES));
+        channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
         if (channel instanceof EpollSocketChannel) {
             channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
         } else {
@@ -72,8 +76,8 @@ final class KernelProgress {
         }
     }
 
-    private boolean isQuick(EpollSocketChannel channel, @Nullable Duration roundTrip) {
-        channel.tcpInfo(info);
+    private static boolean isQuick(EpollSocketChannel channel, @Nullable Duration roundTrip) {
+        EpollTcpInfo info = channel.tcpInfo(INFO.get());
         return TimeUnit.MICROSECONDS.toMillis(info.rtt()) < QUICK_MILLIS
                 && (roundTrip == null || roundTrip.toMillis() < QUICK_MILLIS);
     }
@@ -87,7 +91,7 @@ final class KernelProgress {
             return false;
         }
         try {
-            epoll.tcpInfo(info);
+            EpollTcpInfo info = epoll.tcpInfo(INFO.get());
             // The kernel tells an age, and our thread may have stood still before the question: two instants enclose
             // the truth.
             long earliestMillis = TimeUnit.NANOSECONDS.toMillis(nowNanos) - info.lastAckRecv();

@@ -1,5 +1,6 @@
 package io.everwire.transport;
 
+import io.everwire.protocol.Role;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ final class LoopCommons {
     private static final int MOST_TERMS = 64;
 
     final Wheel wheel;
+    final KnownHeaders headers = new KnownHeaders();
     private final EventLoop loop;
     private final List<Terms> terms = new ArrayList<>();
 
@@ -34,7 +36,14 @@ final class LoopCommons {
             terms.clear();
         }
         Terms fresh = new Terms(
-                "s", loops, loop, config.limits(), config.liveness(), config.isPulled(), config.executor(), entry);
+                Role.SERVER,
+                loops,
+                loop,
+                config.limits(),
+                config.liveness(),
+                config.isPulled(),
+                config.executor(),
+                entry);
         terms.add(fresh);
         return fresh;
     }

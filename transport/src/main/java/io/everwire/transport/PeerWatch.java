@@ -7,7 +7,6 @@ import io.everwire.protocol.FrameReceiver;
 import io.everwire.session.Engine;
 import io.everwire.session.Liveness;
 import io.everwire.session.MessageClock;
-import io.netty.channel.Channel;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,55 +21,62 @@ final class PeerWatch extends Wheel.Entry {
     private static final long ACK_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Connection connection;
-    private final Connection.Owner owner;
-    private final Liveness liveness;
-    private final MessageClock messages;
-    private @Nullable KernelProgress kernel;
-    private final Wheel wheel;
-    private final Channel channel;
-    private final Outbound outbound;
+    /** Null while no message has begun without being complete. */
+    private @Nullable MessageClock messages;
 
-    PeerWatch(
-            Connection connection,
-            Connection.Owner owner,
-            Liveness liveness,
-            MessageClock messages,
-            Wheel wheel,
-            Outbound outbound) {
+    private @Nullable KernelProgress kernel;
+
+    PeerWatch(Connection connection) {
         this.connection = connection;
-        this.owner = owner;
-        this.liveness = liveness;
-        this.messages = messages;
-        this.wheel = wheel;
-        this.outbound = outbound;
-        channel = connection.channel();
     }
 
     /** Takes note of what a read has left unfinished. */
-    void handleRead(FrameReceiver receiver, long now) {
-        liveness.handleInsideFrame(receiver.isInsideFrame(), now);
-        messages.handleRead(receiver.isInsideMessage(), receiver.dataProgress(), now);
+    void handleRead(@Nullable FrameReceiver receiver, long now) {
+        liveness().handleInsideFrame(receiver != null && receiver.isInsideFrame(), now);
+        MessageClock clock = messages;
+        if (receiver != null && receiver.isInsideMessage()) {
+            if (clock == null) {
+                clock = connection.terms().borrowClock();
+                messages = clock;
+                if (!connection.isReading()) {
+                    clock.handleReadSuspended();
+                }
+            }
+            clock.handleRead(true, receiver.dataProgress(), now);
+        } else if (clock != null) {
+            messages = null;
+            connection.terms().giveBack(clock, now);
+        }
+    }
+
+    private Liveness liveness() {
+        return connection.liveness();
     }
 
     void handleReadSuspended(long now) {
-        liveness.handleReadSuspended(now);
-        messages.handleReadSuspended();
+        liveness().handleReadSuspended(now);
+        if (messages != null) {
+            messages.handleReadSuspended();
+        }
         afterInput(now);
     }
 
     void handleReadResumed(long now) {
-        liveness.handleReadResumed(now);
-        messages.handleReadResumed(now);
+        liveness().handleReadResumed(now);
+        if (messages != null) {
+            messages.handleReadResumed(now);
+        }
         afterInput(now);
     }
 
     /** Acts on what liveness wants, then arms the next deadline. */
     void afterInput(long now) {
+        Liveness liveness = liveness();
         for (Liveness.Action action = liveness.pollAction();
                 action != Liveness.Action.NONE && connection.isOpen();
                 action = liveness.pollAction()) {
             switch (action) {
-                case SEND_PING -> outbound.writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
+                case SEND_PING -> connection.outbound().writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
                 case SUSPECT, ALIVE -> handleHealth(action, liveness.report(now));
                 case DRAIN -> drain();
                 case DEAD -> die();
@@ -79,8 +85,9 @@ final class PeerWatch extends Wheel.Entry {
         }
         if (connection.isOpen()) {
             // The earliest holds: what is listed is never listed later.
+            Wheel wheel = connection.terms().wheel;
             wheel.arm(this, liveness.deadlineNanos());
-            if (messages.deadlineNanos() != Engine.NO_DEADLINE) {
+            if (messages != null && messages.deadlineNanos() != Engine.NO_DEADLINE) {
                 wheel.arm(this, messages.deadlineNanos());
             }
             if (liveness.wantsAckProgress() && EventLoops.isEpoll()) {
@@ -91,12 +98,12 @@ final class PeerWatch extends Wheel.Entry {
 
     /** Ends the watch. */
     void end() {
-        wheel.disarm(this);
+        connection.terms().wheel.disarm(this);
     }
 
     private void handleHealth(Liveness.Action action, LivenessReport report) {
-        kernel().repeatOften(channel, action == Liveness.Action.SUSPECT, report.smoothedRoundTrip());
-        owner.handleLiveness(connection, action, report);
+        kernel().repeatOften(connection.channel(), action == Liveness.Action.SUSPECT, report.smoothedRoundTrip());
+        connection.owner().handleLiveness(connection, action, report);
     }
 
     /** What the kernel knows is asked for only when something is out of the ordinary. */
@@ -110,7 +117,7 @@ final class PeerWatch extends Wheel.Entry {
     }
 
     private void drain() {
-        channel.eventLoop().schedule(this::handleReadableRead, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+        connection.channel().eventLoop().schedule(this::handleReadableRead, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Runs a moment after a verdict was due: the event loop has polled its channels since, so everything readable has been read. */
@@ -119,8 +126,8 @@ final class PeerWatch extends Wheel.Entry {
             return;
         }
         long now = RealClock.nanos();
-        liveness.handleDrained(now);
-        CloseStatus verdict = messages.verdict(now);
+        liveness().handleDrained(now);
+        CloseStatus verdict = messages == null ? null : messages.verdict(now);
         if (verdict != null) {
             connection.fail(Failure.Kind.MESSAGE_TIMEOUT, verdict);
         }
@@ -128,8 +135,8 @@ final class PeerWatch extends Wheel.Entry {
     }
 
     private void die() {
-        Liveness.Death death = liveness.death();
-        owner.handleDeath(connection, death);
+        Liveness.Death death = liveness().death();
+        connection.owner().handleDeath(connection, death);
         Failure.Kind kind =
                 "write-timeout".equals(death.reason()) ? Failure.Kind.WRITE_TIMEOUT : Failure.Kind.PEER_DEAD;
         connection.abort(Failure.of(kind, death.message()));
@@ -140,16 +147,19 @@ final class PeerWatch extends Wheel.Entry {
         if (!connection.isOpen()) {
             return;
         }
+        Liveness liveness = liveness();
         if (stallNanos > 0) {
             liveness.handleStall(stallNanos, nowNanos);
-            messages.handleStall(stallNanos, nowNanos);
+            if (messages != null) {
+                messages.handleStall(stallNanos, nowNanos);
+            }
         }
-        if (liveness.wantsAckProgress() && kernel().hasAdvanced(channel, nowNanos)) {
+        if (liveness.wantsAckProgress() && kernel().hasAdvanced(connection.channel(), nowNanos)) {
             liveness.handleAckProgress(nowNanos);
         }
-        outbound.noteProgress(nowNanos);
+        connection.noteWriteProgress(nowNanos);
         liveness.handleDeadline(nowNanos);
-        if (messages.verdict(nowNanos) != null) {
+        if (messages != null && messages.verdict(nowNanos) != null) {
             drain();
         }
         afterInput(nowNanos);

@@ -330,10 +330,11 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         } else if (answer.session == null) {
             refuse(ctx, answer.status, answer.reason, answer.headers);
         } else {
+            KnownHeaders known = loops.commonsOf(ctx.channel().eventLoop()).headers;
             Handshake agreed = new Handshake(
-                    asked.path(),
+                    known.known(asked.path()),
                     asked.query(),
-                    asked.headers(),
+                    known.kept(asked.headers(), wish.offer() == null ? null : wish.subprotocols()),
                     asked.remoteAddress(),
                     answer.subprotocol,
                     asked.peerAddress(),

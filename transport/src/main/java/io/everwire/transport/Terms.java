@@ -2,14 +2,25 @@ package io.everwire.transport;
 
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
+import io.everwire.protocol.FrameReceiver;
+import io.everwire.protocol.FrameWriter;
+import io.everwire.protocol.Role;
 import io.everwire.session.LivenessSettings;
+import io.everwire.session.MessageClock;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** What the sessions of one kind have in common on one event loop, so that none of them has to keep it for itself. */
+/**
+ * What the sessions of one kind have in common on one event loop, so that none of them has to keep it for itself: their rules, and what
+ * they need for the moment in which a message arrives or leaves.
+ */
 final class Terms {
+    private static final int MOST_SPARE = 64;
+
     /** What the names of such sessions begin with. */
     final String prefix;
 
@@ -25,10 +36,17 @@ final class Terms {
     /** Is told when a session of a server begins and ends. */
     final Admission.Entry entry;
 
+    private final Role role;
     private final LivenessPolicy policy;
 
+    /** What connections borrow while they have something to do with it, and give back without anything in it. On the loop only. */
+    private final ArrayDeque<FrameReceiver> receivers = new ArrayDeque<>(1);
+
+    private final ArrayDeque<MessageClock> clocks = new ArrayDeque<>(1);
+    private final ArrayDeque<Outbound> outbounds = new ArrayDeque<>(1);
+
     Terms(
-            String prefix,
+            Role role,
             EventLoops loops,
             EventLoop loop,
             Limits limits,
@@ -36,7 +54,8 @@ final class Terms {
             boolean isPulled,
             @Nullable Executor executor,
             Admission.Entry entry) {
-        this.prefix = prefix;
+        this.role = role;
+        prefix = role == Role.SERVER ? "s" : "c";
         this.loops = loops;
         this.loop = loop;
         this.limits = limits;
@@ -57,5 +76,48 @@ final class Terms {
                 && executor == config.executor()
                 && loops == itsLoops
                 && entry == itsEntry;
+    }
+
+    // ---- what is borrowed ----
+
+    FrameReceiver borrowReceiver(ByteBufAllocator allocator) {
+        FrameReceiver spare = receivers.pollLast();
+        return spare == null ? new FrameReceiver(role, limits, allocator) : spare;
+    }
+
+    /** Takes an idle one back. */
+    void giveBack(FrameReceiver receiver) {
+        if (receivers.size() < MOST_SPARE) {
+            receivers.addLast(receiver);
+        }
+    }
+
+    MessageClock borrowClock() {
+        MessageClock spare = clocks.pollLast();
+        return spare == null ? new MessageClock(limits.messageTimeout()) : spare;
+    }
+
+    void giveBack(MessageClock clock, long now) {
+        clock.handleRead(false, 0, now);
+        clock.handleReadResumed(now);
+        if (clocks.size() < MOST_SPARE) {
+            clocks.addLast(clock);
+        }
+    }
+
+    Outbound borrowOutbound() {
+        Outbound spare = outbounds.pollLast();
+        return spare == null ? new Outbound(role == Role.SERVER ? Outbound.UNMASKED : maskingWriter()) : spare;
+    }
+
+    private static FrameWriter maskingWriter() {
+        return new FrameWriter(Role.CLIENT, MaskingKeys.ofThisLoop());
+    }
+
+    /** Takes an idle one back. */
+    void giveBack(Outbound outbound) {
+        if (outbounds.size() < MOST_SPARE) {
+            outbounds.addLast(outbound);
+        }
     }
 }

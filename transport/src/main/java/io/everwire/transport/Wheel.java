@@ -43,7 +43,6 @@ final class Wheel {
                 @Override
                 void handleTick(long nowNanos, long stallNanos) {}
             };
-            head.isHead = true;
             head.previous = head;
             head.next = head;
             slots[i] = head;
@@ -54,9 +53,12 @@ final class Wheel {
     abstract static class Entry {
         private @Nullable Entry previous;
         private @Nullable Entry next;
-        private long tick;
-        private boolean isListed;
-        private boolean isHead;
+        /** When it comes up, in ticks; wraps round after three years, and is compared by subtraction. */
+        private int tick;
+
+        private boolean isListed() {
+            return next != null;
+        }
 
         /**
          * Handles a deadline that may have come; the entry is no longer listed and arms itself again.
@@ -74,20 +76,20 @@ final class Wheel {
         long due = Math.max(sweptTick + 1, ceilToTick(deadlineNanos));
         // A deadline beyond the wheel's horizon is looked at once a turn and listed anew.
         due = Math.min(due, sweptTick + SLOTS - 1);
-        if (entry.isListed) {
-            if (entry.tick <= due) {
+        if (entry.isListed()) {
+            if (entry.tick - (int) due <= 0) {
                 return;
             }
             unlink(entry);
         }
-        entry.tick = due;
+        entry.tick = (int) due;
         link(slots[(int) (due % SLOTS)], entry);
         size++;
     }
 
     /** Forgets the entry. */
     void disarm(Entry entry) {
-        if (entry.isListed) {
+        if (entry.isListed()) {
             unlink(entry);
         }
     }
@@ -134,12 +136,12 @@ final class Wheel {
     private void tellAll(long now, long stall) {
         List<Entry> listed = new ArrayList<>(size);
         for (Entry head : slots) {
-            for (Entry entry = next(head); !entry.isHead; entry = next(entry)) {
+            for (Entry entry = next(head); entry != head; entry = next(entry)) {
                 listed.add(entry);
             }
         }
         for (Entry entry : listed) {
-            if (entry.isListed) {
+            if (entry.isListed()) {
                 unlink(entry);
                 handle(entry, now, stall);
             }
@@ -148,8 +150,8 @@ final class Wheel {
 
     private void sweepSlot(Entry head, long tick, long now) {
         Entry entry = next(head);
-        while (!entry.isHead) {
-            if (entry.tick > tick) {
+        while (entry != head) {
+            if (entry.tick - (int) tick > 0) {
                 entry = next(entry);
                 continue;
             }
@@ -201,7 +203,6 @@ final class Wheel {
             last.next = entry;
         }
         head.previous = entry;
-        entry.isListed = true;
     }
 
     private void unlink(Entry entry) {
@@ -213,7 +214,6 @@ final class Wheel {
         }
         entry.previous = null;
         entry.next = null;
-        entry.isListed = false;
         size--;
     }
 }
