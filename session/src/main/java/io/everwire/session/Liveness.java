@@ -65,14 +65,11 @@ public final class Liveness extends Pulse implements Engine {
 
     private final long nonceBase;
     private LivenessState state = LivenessState.ALIVE;
-    private Health health = Health.ALIVE;
-    private Health told = Health.ALIVE;
+    private boolean isSuspect;
+    private boolean isSuspectTold;
 
     /** Null before the first message is written. */
     private @Nullable Confirmations confirmations;
-
-    /** Null while nothing waits for the kernel. */
-    private @Nullable WriteClock writeClock;
 
     /**
      * Starts to watch a connection that was opened now.
@@ -96,8 +93,8 @@ public final class Liveness extends Pulse implements Engine {
     /** Any byte arrived: the peer lives. */
     public void handleBytes(long nowNanos) {
         hearByte(nowNanos);
-        if (health == Health.SUSPECT || state == LivenessState.DRAINING) {
-            health = Health.ALIVE;
+        if (isSuspect || state == LivenessState.DRAINING) {
+            isSuspect = false;
             acquit(nowNanos);
         }
         if (state == LivenessState.ALIVE) {
@@ -119,12 +116,13 @@ public final class Liveness extends Pulse implements Engine {
      *
      * @param nonce the nonce in its payload
      * @param sentNanos the send time in its payload; only the round trip is computed from it
+     * @return whether it answers a ping
      */
-    public void handlePong(long nonce, long sentNanos, long nowNanos) {
+    public boolean handlePong(long nonce, long sentNanos, long nowNanos) {
         handleBytes(nowNanos);
         long ping = nonce - nonceBase;
         if (state == LivenessState.DEAD || !answerPing(ping, nowNanos)) {
-            return;
+            return false;
         }
         restartValidity(nowNanos);
         addRoundTrip(nowNanos - sentNanos);
@@ -132,6 +130,7 @@ public final class Liveness extends Pulse implements Engine {
             confirmations.answer(ping, nowNanos);
         }
         acquit(nowNanos);
+        return true;
     }
 
     // ---- what leaves ----
@@ -153,8 +152,8 @@ public final class Liveness extends Pulse implements Engine {
 
     /** Bytes of ours wait that the kernel does not take. */
     public void handleWriteBlocked(long nowNanos) {
-        if (writeClock == null) {
-            writeClock = new WriteClock(nowNanos);
+        if (blockedNanos() == NO_DEADLINE) {
+            trouble().blockedNanos = nowNanos;
         }
     }
 
@@ -164,12 +163,10 @@ public final class Liveness extends Pulse implements Engine {
      * @param isDrained whether nothing waits any more
      */
     public void handleWriteProgress(boolean isDrained, long nowNanos) {
-        if (isDrained) {
-            writeClock = null;
-        } else if (writeClock == null) {
-            writeClock = new WriteClock(nowNanos);
-        } else {
-            writeClock.restart(nowNanos);
+        if (!isDrained) {
+            trouble().blockedNanos = nowNanos;
+        } else if (blockedNanos() != NO_DEADLINE) {
+            trouble().blockedNanos = NO_DEADLINE;
         }
     }
 
@@ -236,8 +233,8 @@ public final class Liveness extends Pulse implements Engine {
         if (state == LivenessState.DEAD || stallNanos <= STALL) {
             return;
         }
-        if (writeClock != null) {
-            writeClock.stall(stallNanos, nowNanos);
+        if (blockedNanos() != NO_DEADLINE) {
+            trouble().blockedNanos += Math.min(stallNanos, nowNanos - blockedNanos());
         }
         if (state == LivenessState.DEAF) {
             return;
@@ -366,7 +363,7 @@ public final class Liveness extends Pulse implements Engine {
     }
 
     private long writeDeadline() {
-        return writeClock == null ? NO_DEADLINE : writeClock.blockedNanos() + settings.writeTimeout;
+        return blockedNanos() == NO_DEADLINE ? NO_DEADLINE : blockedNanos() + settings.writeTimeout;
     }
 
     private static long notBefore(long grace, long verdict) {
@@ -394,21 +391,21 @@ public final class Liveness extends Pulse implements Engine {
 
     /** Leaves a state that what was just heard, or a grace, has made wrong. */
     private void acquit(long now) {
-        boolean isOver = state == LivenessState.SUSPECT ? health == Health.ALIVE : state == LivenessState.DRAINING;
+        boolean isOver = state == LivenessState.SUSPECT ? !isSuspect : state == LivenessState.DRAINING;
         if (isOver && dueVerdict(now) == null) {
             transitionTo(undecided());
         }
     }
 
     private LivenessState undecided() {
-        return health == Health.SUSPECT ? LivenessState.SUSPECT : LivenessState.ALIVE;
+        return isSuspect ? LivenessState.SUSPECT : LivenessState.ALIVE;
     }
 
     private void die(String reason, long now) {
         boolean isValidity = reason.equals("no-pong");
         boolean isGrace = (isValidity ? validityGrace() : silenceGrace()) != NO_DEADLINE;
         long sinceNanos = isValidity ? owedNanos(now) : now - heardNanos();
-        long blockedNanos = writeClock == null ? 0 : now - writeClock.blockedNanos();
+        long blockedNanos = blockedNanos() == NO_DEADLINE ? 0 : now - blockedNanos();
         trouble().death = new Death(
                 now - heardNanos(),
                 reason,
@@ -420,11 +417,7 @@ public final class Liveness extends Pulse implements Engine {
     private void transitionTo(LivenessState next) {
         assert state.next().contains(next) : state + " does not lead to " + next;
         state = next;
-        if (next == LivenessState.SUSPECT) {
-            health = Health.SUSPECT;
-        } else if (next == LivenessState.DEAD) {
-            health = Health.DEAD;
-        }
+        isSuspect |= next == LivenessState.SUSPECT;
     }
 
     // ---- what comes out ----
@@ -432,13 +425,13 @@ public final class Liveness extends Pulse implements Engine {
     /** Returns what to do next; call it until {@link Action#NONE}. */
     public Action pollAction() {
         if (state == LivenessState.DEAD) {
-            boolean isTold = told == Health.DEAD;
-            told = Health.DEAD;
+            boolean isTold = trouble().isDeathTold;
+            trouble().isDeathTold = true;
             return isTold ? Action.NONE : Action.DEAD;
         }
-        if (told != health) {
-            told = health;
-            return health == Health.SUSPECT ? Action.SUSPECT : Action.ALIVE;
+        if (isSuspectTold != isSuspect) {
+            isSuspectTold = isSuspect;
+            return isSuspect ? Action.SUSPECT : Action.ALIVE;
         }
         if (state == LivenessState.DRAINING && !trouble().isDrainTold) {
             trouble().isDrainTold = true;
@@ -476,8 +469,9 @@ public final class Liveness extends Pulse implements Engine {
     /** Returns what is known of the peer. */
     public LivenessReport report(long nowNanos) {
         long smoothed = smoothedNanos();
+        Health known = isSuspect ? Health.SUSPECT : Health.ALIVE;
         return new LivenessReport(
-                health,
+                state == LivenessState.DEAD ? Health.DEAD : known,
                 Duration.ofNanos(Math.max(0, nowNanos - heardNanos())),
                 smoothed == UNMEASURED ? null : Duration.ofNanos(smoothed),
                 pingsSent(),

@@ -123,9 +123,9 @@ abstract class Pulse {
         return here;
     }
 
-    /** Nothing is out of the ordinary any more, but for a grace that was given to a pong. */
+    /** Nothing is out of the ordinary any more, but for a grace that was given to a pong, and what waits for the kernel. */
     final void forgetTrouble() {
-        if (validityGrace() == Engine.NO_DEADLINE) {
+        if (validityGrace() == Engine.NO_DEADLINE && blockedNanos() == Engine.NO_DEADLINE) {
             trouble = null;
         }
     }
@@ -140,6 +140,10 @@ abstract class Pulse {
 
     final long validityGrace() {
         return trouble == null ? Engine.NO_DEADLINE : trouble.validityGraceNanos;
+    }
+
+    final long blockedNanos() {
+        return trouble == null ? Engine.NO_DEADLINE : trouble.blockedNanos;
     }
 
     // ---- pings ----

@@ -2,7 +2,7 @@ package io.everwire.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** What is known of a peer beyond its last byte while reading is suspended, after we stalled, or when a verdict is due. */
+/** What is known of a peer beyond its last byte while reading is suspended or the kernel takes nothing, after we stalled, or when a verdict is due. */
 final class Trouble {
     /** The last byte, or later: when reading was resumed. */
     long silenceNanos;
@@ -13,7 +13,12 @@ final class Trouble {
     long validityGraceNanos = Engine.NO_DEADLINE;
     long drainUntilNanos;
     long deafNanos;
+
+    /** Since when the kernel has taken no byte of ours although some wait; our own stalls do not count. */
+    long blockedNanos = Engine.NO_DEADLINE;
+
     boolean isDrainTold;
+    boolean isDeathTold;
     Liveness.@Nullable Death death;
 
     Trouble(long silenceNanos) {

@@ -47,7 +47,6 @@ public abstract class BaseSession extends SessionParts implements Session {
     }
 
     private final long number;
-    private @Nullable Runnable pump;
     private volatile boolean isPumpScheduled;
     private @Nullable ResumeLink link;
     private volatile @Nullable String sessionId;
@@ -98,6 +97,16 @@ public abstract class BaseSession extends SessionParts implements Session {
     @Override
     public final @Nullable Handshake handshake() {
         return shownHandshake();
+    }
+
+    @Override
+    final @Nullable Handshake shownHandshake() {
+        Connection current = connection;
+        if (current != null) {
+            return current.handshake();
+        }
+        Extras kept = extrasIfAny();
+        return kept == null ? null : kept.lastHandshake();
     }
 
     @Override
@@ -249,7 +258,6 @@ public abstract class BaseSession extends SessionParts implements Session {
     /** Takes over a new connection; its messages are delivered from now on. */
     final void attach(Connection fresh) {
         connection = fresh;
-        showHandshake(fresh.handshake);
     }
 
     /** Lets queued messages flow. */
@@ -265,7 +273,7 @@ public abstract class BaseSession extends SessionParts implements Session {
         if (ended != connection) {
             return;
         }
-        extras().keepReport(ended.report());
+        extras().keep(ended.report(), ended.handshake());
         connection = null;
         Send unfinished = ended.takeUnfinished();
         if (unfinished != null && unfinished.isTransmission()) {
@@ -280,12 +288,8 @@ public abstract class BaseSession extends SessionParts implements Session {
 
     final void schedulePump() {
         if (IS_PUMP_SCHEDULED.compareAndSet(this, false, true)) {
-            Runnable task = pump;
-            if (task == null) {
-                task = this::pump;
-                pump = task;
-            }
-            onLoop(task);
+            Outbox kept = outboxIfAny();
+            onLoop(kept == null ? this::pump : kept.pump());
         }
     }
 
@@ -319,7 +323,8 @@ public abstract class BaseSession extends SessionParts implements Session {
         }
     }
 
-    private void pump() {
+    @Override
+    final void pump() {
         isPumpScheduled = false;
         Connection current = connection;
         ResumeLink resumable = link;
@@ -349,7 +354,7 @@ public abstract class BaseSession extends SessionParts implements Session {
         }
     }
 
-    // ---- Connection.Owner ----
+    // ---- ConnectionOwner ----
 
     @Override
     final @Nullable Send pollSend(Connection from) {
@@ -374,7 +379,7 @@ public abstract class BaseSession extends SessionParts implements Session {
 
     @Override
     final void tellWritable() {
-        callbacks.run(() -> guarded("onWritable", () -> listener.onWritable(this)));
+        callbacks().run(() -> guarded("onWritable", () -> listener.onWritable(this)));
     }
 
     @Override
@@ -433,7 +438,7 @@ public abstract class BaseSession extends SessionParts implements Session {
         if (LOG.isDebugEnabled()) {
             LOG.debug("{} {}", id(), Texts.printable(event.toString()));
         }
-        callbacks.run(() -> guarded("onEvent", () -> listener.onEvent(this, event)));
+        callbacks().run(() -> guarded("onEvent", () -> listener.onEvent(this, event)));
     }
 
     /** Ends the session: what is queued is settled, what was received is delivered, then nothing follows. */
@@ -448,7 +453,7 @@ public abstract class BaseSession extends SessionParts implements Session {
             kept.end();
         }
         tell(event);
-        callbacks.run(() -> {
+        callbacks().run(() -> {
             guarded("onClosed", () -> listener.onClosed(this, event));
             extras().closed().complete(event);
         });
@@ -475,7 +480,7 @@ public abstract class BaseSession extends SessionParts implements Session {
             SessionEvent event = new SessionEvent.ListenerFailed(epoch(), callback, error);
             record(event);
             if (!"onEvent".equals(callback)) {
-                callbacks.run(() -> guarded("onEvent", () -> listener.onEvent(this, event)));
+                callbacks().run(() -> guarded("onEvent", () -> listener.onEvent(this, event)));
             }
             handleListenerFailed();
         });

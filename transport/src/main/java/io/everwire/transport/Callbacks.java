@@ -7,52 +7,70 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the callbacks of one session one after the other, in order: on the event loop at once, or on the application's executor. Its lock
- * is its monitor, held for a few instructions and never while a callback runs.
+ * Runs the callbacks of one session one after the other, in order: on the event loop at once, or on the application's executor, whose
+ * threads and the event loop share one lock: the queue between them, for a few instructions and never while a callback runs.
+ *
+ * <p>A superclass of every session and not a part of it, because there are many sessions.
  *
  * <p><b>Thread safety.</b> {@link #run} is called on the event loop only. A callback that leads to another one never runs it
  * inside itself.
  */
-final class Callbacks {
+abstract class Callbacks {
     private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
 
-    private volatile @Nullable Executor executor;
-    /** Null while none waits. */
+    /** Without an executor null while none waits. */
     private @Nullable ArrayDeque<Runnable> waiting;
 
     private boolean isRunning;
+    private volatile boolean isRefused;
 
+    /** @param executor where callbacks run, what {@link #executor} returns; null for the event loop */
     Callbacks(@Nullable Executor executor) {
-        this.executor = executor;
+        waiting = executor == null ? null : new ArrayDeque<>(1);
+    }
+
+    /** Returns where the application wants its callbacks to run; null for the event loop. */
+    abstract @Nullable Executor executor();
+
+    private @Nullable Executor willing() {
+        return isRefused ? null : executor();
     }
 
     /** Tells whether a callback would run at once, on the calling event loop. */
-    boolean isDirect() {
-        return executor == null && !isRunning;
+    final boolean isDirect() {
+        return !isRunning && willing() == null;
     }
 
     /** Marks a direct callback as begun, so that others wait for it; ended by {@link #endDirect}. */
-    void beginDirect() {
+    final void beginDirect() {
         isRunning = true;
     }
 
-    void endDirect() {
+    final void endDirect() {
         drain();
     }
 
-    void run(Runnable callback) {
-        Executor application = executor;
-        synchronized (this) {
-            if (isRunning || application != null) {
-                enqueue(callback);
-            }
+    final void run(Runnable callback) {
+        ArrayDeque<Runnable> queue = waiting;
+        if (queue == null && !isRunning) {
+            isRunning = true;
+            callback.run();
+            drain();
+            return;
+        }
+        if (queue == null) {
+            queue = new ArrayDeque<>(1);
+            waiting = queue;
+        }
+        synchronized (queue) {
+            queue.addLast(callback);
             if (isRunning) {
                 return;
             }
             isRunning = true;
         }
+        Executor application = willing();
         if (application == null) {
-            callback.run();
             drain();
             return;
         }
@@ -62,18 +80,9 @@ final class Callbacks {
             // Also what is no refusal, for example no memory for a thread: without callbacks the session could not even
             // end.
             LOG.error("the application's executor refuses callbacks; they run on the event loop from now on", e);
-            executor = null;
+            isRefused = true;
             drain();
         }
-    }
-
-    private void enqueue(Runnable callback) {
-        ArrayDeque<Runnable> queue = waiting;
-        if (queue == null) {
-            queue = new ArrayDeque<>(1);
-            waiting = queue;
-        }
-        queue.addLast(callback);
     }
 
     private void drain() {
@@ -82,12 +91,19 @@ final class Callbacks {
         }
     }
 
-    private synchronized @Nullable Runnable take() {
-        Runnable next = waiting == null ? null : waiting.pollFirst();
-        if (next == null) {
-            waiting = null;
+    private @Nullable Runnable take() {
+        ArrayDeque<Runnable> queue = waiting;
+        if (queue == null) {
+            isRunning = false;
+            return null;
         }
-        isRunning = next != null;
-        return next;
+        synchronized (queue) {
+            Runnable next = queue.pollFirst();
+            isRunning = next != null;
+            if (next == null && willing() == null) {
+                waiting = null;
+            }
+            return next;
+        }
     }
 }

@@ -72,7 +72,7 @@ final class ClientResumption implements ResumeLink.Host {
 
     /** Looks at what the server has selected. */
     void handleUpgraded(Connection fresh) {
-        Handshake handshake = fresh.handshake;
+        Handshake handshake = fresh.handshake();
         long now = RealClock.nanos();
         Connection old = carrier;
         if (old != null) {
@@ -238,7 +238,7 @@ final class ClientResumption implements ResumeLink.Host {
                 SpokenOrigins.SHARED.notePlain(asked, RealClock.nanos());
                 link.unbind();
                 carrier = null;
-                tellOpen(judged.handshake);
+                tellOpen(judged.handshake());
                 session.startPreparing(judged.epoch);
                 return false;
             }
@@ -272,8 +272,8 @@ final class ClientResumption implements ResumeLink.Host {
         suspendedNanos = NEVER;
         session.shutQueue("a new session begins");
         session.nameSession(begun.sid().toString());
-        Handshake agreed = current.handshake.withSubprotocol(protocol);
-        session.showHandshake(agreed);
+        Handshake agreed = current.handshake().withSubprotocol(protocol);
+        current.showHandshake(agreed);
         tellOpen(agreed);
         session.startPreparing(current.epoch);
     }
@@ -285,7 +285,7 @@ final class ClientResumption implements ResumeLink.Host {
             return;
         }
         heldOpen = null;
-        session.showHandshake(current.handshake.withSubprotocol(protocol));
+        current.showHandshake(current.handshake().withSubprotocol(protocol));
         if (isPrepared) {
             resumed = output;
             session.handleResumed(current.epoch);

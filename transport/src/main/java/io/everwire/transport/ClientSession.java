@@ -13,7 +13,6 @@ import io.everwire.ResumePolicy;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.SessionState;
-import io.everwire.protocol.Role;
 import io.everwire.session.Engine;
 import io.everwire.session.Reconnect;
 import io.everwire.session.ReconnectOutput;
@@ -83,17 +82,7 @@ public final class ClientSession extends BaseSession {
             @Nullable ResumePolicy resume) {}
 
     private ClientSession(Config config) {
-        super(
-                new Terms(
-                        Role.CLIENT,
-                        config.loops(),
-                        config.loops().next(),
-                        config.limits(),
-                        config.liveness(),
-                        config.isPulled(),
-                        config.executor(),
-                        Admission.Entry.NONE),
-                config.listener());
+        super(Terms.of(config), config.listener());
         supplier = config.supplier();
         dialer = new Dialer(this, config.wire(), new Dialed());
         connectTimeoutNanos = config.reconnect().connectTimeout().toNanos();
@@ -248,7 +237,7 @@ public final class ClientSession extends BaseSession {
 
     /** Runs {@code onReady}. */
     void startPreparing(int epoch) {
-        callbacks.run(() -> prepare(epoch));
+        callbacks().run(() -> prepare(epoch));
     }
 
     /** Goes on where the session was: there is nothing to prepare. */
@@ -412,7 +401,7 @@ public final class ClientSession extends BaseSession {
         Connection fresh = null;
         if (engine.epoch() != before) {
             lastEpoch = engine.epoch();
-            fresh = new Connection(lastEpoch, Role.CLIENT, channel, handshake, this);
+            fresh = new Connection(lastEpoch, channel, handshake, this);
             attach(fresh);
             if (resumption != null) {
                 resumption.handleUpgraded(fresh);

@@ -7,12 +7,10 @@ import io.everwire.Handshake;
 import io.everwire.LivenessReport;
 import io.everwire.protocol.FrameReceiver;
 import io.everwire.protocol.Role;
-import io.everwire.session.ControlFrameBudget;
 import io.everwire.session.Liveness;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -21,33 +19,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The driver of one WebSocket connection: the last handler of its channel after the upgrade, and the only one when there is no TLS
- * before it. It feeds the frame path and {@link PeerWatch}, and tells its {@link Owner} what came of it. A new connection is a new
+ * before it. It feeds the frame path and the judges of its peer, and tells its {@link ConnectionOwner} what came of it. A new connection is a new
  * object.
  *
  * <p><b>Thread safety.</b> Its event loop only.
  */
-final class Connection extends ChannelInboundHandlerAdapter {
+final class Connection extends PeerWatch {
     private static final int PING_PAYLOAD_BYTES = 16;
 
     final int epoch;
-    final Handshake handshake;
-    private final Role role;
-    private final BaseSession owner;
-    private final Liveness liveness;
-    private final Channel channel;
-    private final PeerWatch watch;
     /** Null while nothing is incomplete of what has arrived. */
     private @Nullable FrameReceiver receiver;
     /** Null while there is nothing to write, and nothing that the kernel has not taken. */
     private @Nullable Outbound outbound;
 
-    private @Nullable ControlFrameBudget controlFrames;
+    private volatile Handshake handshake;
     private Phase phase = Phase.OPEN;
-    private @Nullable Failure end;
-    private @Nullable CloseStatus closeReceived;
-    private @Nullable CloseStatus closeToSend;
+    /** Null until the end is decided. */
+    private @Nullable Farewell farewell;
+
     private boolean isReading;
-    private @Nullable ScheduledFuture<?> closeDeadline;
+
+    /** How the connection ends. */
+    private static final class Farewell {
+        @Nullable Failure end;
+
+        @Nullable CloseStatus received;
+
+        @Nullable CloseStatus toSend;
+
+        @Nullable ScheduledFuture<?> deadline;
+    }
 
     /** Where a connection stands; it only moves down this list. */
     private enum Phase {
@@ -59,44 +61,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         CLOSED
     }
 
-    /** What a connection tells its session, always on the event loop. */
-    abstract static class Owner {
-        /** Takes a complete message; the receiver's payload is valid during the call. */
-        abstract void handleMessage(Connection connection, boolean isText, ByteBuf payload);
-
-        /** Returns the next message to be written, null when there is none. */
-        abstract @Nullable Send pollSend(Connection connection);
-
-        /** Takes back what was charged to the outbound queue: the kernel has it. */
-        abstract void handleWritten(long bytes, int messages);
-
-        /** Is told that a message was handed over completely, as the connection's {@code number}-th. */
-        abstract void handleHanded(Send send);
-
-        /** Is told that all messages up to this number are confirmed. */
-        abstract void handleConfirmed(long number);
-
-        /** Is told of a change in the judgement of the peer. */
-        abstract void handleLiveness(Connection connection, Liveness.Action action, LivenessReport report);
-
-        /** Is told of a verdict, just before the end. */
-        abstract void handleDeath(Connection connection, Liveness.Death death);
-
-        /** Is told the end, once. A message handed over in part only is put back first. */
-        abstract void handleEnd(Connection connection, Ending ending);
-    }
-
     /** How a connection ended. */
     record Ending(Failure failure, CloseStatus status, boolean isClean, long silentNanos, long unknownSends) {}
 
-    Connection(int epoch, Role role, Channel channel, Handshake handshake, BaseSession owner) {
+    Connection(int epoch, Channel channel, Handshake handshake, BaseSession owner) {
+        super(owner, channel);
         this.epoch = epoch;
-        this.role = role;
-        this.channel = channel;
         this.handshake = handshake;
-        this.owner = owner;
-        liveness = new Liveness(owner.terms.liveness, MaskingKeys.drawLong() >>> 1, RealClock.nanos());
-        watch = new PeerWatch(this);
         isReading = channel.config().isAutoRead();
     }
 
@@ -144,7 +115,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             receiver = null;
             terms().giveBack(frames);
         }
-        watch.handleRead(receiver, now);
+        handleRead(receiver, now);
         if (phase != Phase.CLOSED) {
             outbound().pump(now);
         }
@@ -181,52 +152,65 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void handlePong(ByteBuf payload, long now) {
-        countControlFrame(now);
+        boolean isAskedFor = false;
         if (payload.readableBytes() == PING_PAYLOAD_BYTES) {
             int index = payload.readerIndex();
-            liveness.handlePong(payload.getLong(index), payload.getLong(index + Long.BYTES), now);
+            isAskedFor = liveness.handlePong(payload.getLong(index), payload.getLong(index + Long.BYTES), now);
             owner.handleConfirmed(liveness.confirmedMessages());
+        }
+        if (!isAskedFor) {
+            countControlFrame(now);
         }
     }
 
     private void countControlFrame(long now) {
-        if (role == Role.SERVER && phase == Phase.OPEN && isFlood(now)) {
+        if (role() == Role.SERVER && phase == Phase.OPEN && isFlood(now)) {
             fail(
                     Failure.Kind.PROTOCOL,
                     new CloseStatus(CloseCode.POLICY_VIOLATION, "more than 100 control frames a second for 10 s"));
         }
     }
 
-    private boolean isFlood(long now) {
-        ControlFrameBudget budget = controlFrames;
-        if (budget == null) {
-            budget = new ControlFrameBudget(now);
-            controlFrames = budget;
+    private Farewell farewell() {
+        Farewell kept = farewell;
+        if (kept == null) {
+            kept = new Farewell();
+            farewell = kept;
         }
-        return budget.handleControlFrame(now);
+        return kept;
+    }
+
+    private @Nullable Failure end() {
+        return farewell == null ? null : farewell.end;
+    }
+
+    private @Nullable CloseStatus closeReceived() {
+        return farewell == null ? null : farewell.received;
     }
 
     /** Handles the peer's close frame (RFC 6455 §5.5.1: "the endpoint MUST send a Close frame in response"). */
     private void handleClose(@Nullable CloseStatus status) {
         CloseStatus received = status == null ? new CloseStatus(CloseCode.NO_STATUS, "") : status;
-        if (closeReceived != null) {
+        if (closeReceived() != null) {
             return;
         }
-        closeReceived = received;
+        farewell().received = received;
         if (phase == Phase.CLOSING) {
             finishHandshake();
             return;
         }
-        if (end == null) {
-            end = Failure.ofClose(Failure.Kind.CLOSED_BY_PEER, received, "the peer closed the connection: " + received);
+        if (end() == null) {
+            farewell().end = Failure.ofClose(
+                    Failure.Kind.CLOSED_BY_PEER, received, "the peer closed the connection: " + received);
         }
         beginClose(received);
     }
 
     /** Fails the connection (RFC 6455 §7.1.7): everything valid is answered first, then the close frame, then the end. */
+    @Override
     void fail(Failure.Kind kind, CloseStatus status) {
         if (phase == Phase.OPEN) {
-            end = Failure.ofClose(kind, status, "the connection was failed: " + status);
+            farewell().end = Failure.ofClose(kind, status, "the connection was failed: " + status);
             beginClose(status);
         }
     }
@@ -234,21 +218,23 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Closes gracefully: what is queued is written first, all within the close time-out. */
     void close(CloseStatus status) {
         if (phase == Phase.OPEN) {
-            end = Failure.ofClose(Failure.Kind.CLOSED_BY_US, status, "we closed the connection: " + status);
+            farewell().end = Failure.ofClose(Failure.Kind.CLOSED_BY_US, status, "we closed the connection: " + status);
             beginClose(status);
         }
     }
 
     private boolean isFailed() {
-        return end != null && (end.kind() == Failure.Kind.PROTOCOL || end.kind() == Failure.Kind.MESSAGE_TIMEOUT);
+        Failure reason = end();
+        return reason != null
+                && (reason.kind() == Failure.Kind.PROTOCOL || reason.kind() == Failure.Kind.MESSAGE_TIMEOUT);
     }
 
     private void beginClose(CloseStatus status) {
         phase = Phase.DRAINING;
-        closeToSend = status;
-        watch.end();
+        farewell().toSend = status;
+        endWatch();
         startReading();
-        closeDeadline = channel.eventLoop()
+        farewell().deadline = channel.eventLoop()
                 .schedule(
                         this::handleCloseDeadline, terms().limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
         outbound().pumpAndSettle(RealClock.nanos());
@@ -257,21 +243,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Tells whether queued messages may still be written. A client keeps its queue for the next connection instead. */
     boolean takesSends() {
         return phase == Phase.OPEN
-                || (phase == Phase.DRAINING && (role == Role.SERVER || (closeReceived == null && isClosedByUs())));
+                || (phase == Phase.DRAINING && (role() == Role.SERVER || (closeReceived() == null && isClosedByUs())));
     }
 
     private boolean isClosedByUs() {
-        return end != null && end.kind() == Failure.Kind.CLOSED_BY_US;
+        Failure reason = end();
+        return reason != null && reason.kind() == Failure.Kind.CLOSED_BY_US;
     }
 
     /** Is told by the outbound side that everything before the close frame is on its way. */
     void handleDrained() {
-        CloseStatus status = closeToSend;
+        CloseStatus status = farewell == null ? null : farewell.toSend;
         if (phase == Phase.DRAINING && status != null) {
             phase = Phase.CLOSING;
             confirmLast();
             outbound().writeClose(status.code() == CloseCode.NO_STATUS ? null : status);
-            if (closeReceived != null || isFailed()) {
+            if (closeReceived() != null || isFailed()) {
                 finishHandshake();
             }
         }
@@ -297,7 +284,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
      * and reading to the end, because an immediate close could turn into a reset that destroys the close frame.
      */
     private void finishHandshake() {
-        if (role == Role.SERVER || end == null || isFailed()) {
+        if (role() == Role.SERVER || end() == null || isFailed()) {
             outbound().whenWritten(() -> ChannelEnds.shutdownOutput(channel));
         } else {
             // Both close frames are out: the next attempt does not wait for the server to end the TCP connection.
@@ -320,9 +307,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** Ends the connection at once with a reset, without a closing handshake. */
+    @Override
     void abort(Failure failure) {
         if (phase != Phase.CLOSED) {
-            end = failure;
+            farewell().end = failure;
             reset();
         }
     }
@@ -346,8 +334,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (end == null) {
-            end = Failure.of(Failure.Kind.CONNECTION_LOST, "the connection was lost: " + Texts.describe(cause));
+        if (end() == null) {
+            farewell().end =
+                    Failure.of(Failure.Kind.CONNECTION_LOST, "the connection was lost: " + Texts.describe(cause));
         }
         finish();
         channel.close();
@@ -359,9 +348,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         phase = Phase.CLOSED;
-        watch.end();
-        if (closeDeadline != null) {
-            closeDeadline.cancel(false);
+        endWatch();
+        ScheduledFuture<?> deadline = farewell == null ? null : farewell.deadline;
+        if (deadline != null) {
+            deadline.cancel(false);
         }
         long now = RealClock.nanos();
         long silent = liveness.report(now).lastHeard().toNanos();
@@ -371,11 +361,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (receiver != null) {
             receiver.close();
         }
-        Failure failure = end != null
-                ? end
+        Failure reason = end();
+        CloseStatus received = closeReceived();
+        Failure failure = reason != null
+                ? reason
                 : Failure.of(Failure.Kind.CONNECTION_LOST, "the connection ended without a closing handshake");
-        CloseStatus seen = closeReceived != null ? closeReceived : failure.closeStatus();
-        boolean isClean = closeReceived != null && closeToSend != null;
+        CloseStatus seen = received != null ? received : failure.closeStatus();
+        boolean isClean = received != null && farewell().toSend != null;
         CloseStatus status = seen != null && (isClean || isFailed()) ? seen : abnormal(failure);
         owner.handleEnd(
                 this,
@@ -406,7 +398,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (isReading && phase != Phase.CLOSED) {
             isReading = false;
             channel.config().setAutoRead(false);
-            watch.handleReadSuspended(RealClock.nanos());
+            suspendReading(RealClock.nanos());
         }
     }
 
@@ -414,7 +406,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void startReading() {
         if (!isReading && phase != Phase.CLOSED) {
             isReading = true;
-            watch.handleReadResumed(RealClock.nanos());
+            resumeReading(RealClock.nanos());
             channel.config().setAutoRead(true);
         }
     }
@@ -428,6 +420,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return liveness.report(RealClock.nanos());
     }
 
+    @Override
     boolean isOpen() {
         return phase == Phase.OPEN;
     }
@@ -436,6 +429,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return channel;
     }
 
+    @Override
     boolean isReading() {
         return isReading;
     }
@@ -444,7 +438,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return owner.terms;
     }
 
-    Owner owner() {
+    private Role role() {
+        return owner.terms.role;
+    }
+
+    @Override
+    Connection connection() {
+        return this;
+    }
+
+    /** Returns what was agreed on in the opening handshake and in what followed it. */
+    Handshake handshake() {
+        return handshake;
+    }
+
+    void showHandshake(Handshake agreed) {
+        handshake = agreed;
+    }
+
+    BaseSession owner() {
         return owner;
     }
 
@@ -453,6 +465,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** Returns the writing side, which is the connection's until it has nothing more to do. */
+    @Override
     Outbound outbound() {
         Outbound writing = outbound;
         if (writing == null) {
@@ -462,6 +475,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return writing;
     }
 
+    @Override
     void noteWriteProgress(long now) {
         if (outbound != null) {
             outbound.noteProgress(now);
@@ -469,8 +483,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** Lets the judges of the peer act, arms their deadline, and gives back what is not needed any more. */
+    @Override
     void afterInput(long now) {
-        watch.afterInput(now);
+        judge(now);
         Outbound writing = outbound;
         if (writing != null && writing.isIdle()) {
             outbound = null;

@@ -15,7 +15,6 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
@@ -27,7 +26,6 @@ import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,7 +51,7 @@ public final class EventLoops implements AutoCloseable {
 
     private final MultiThreadIoEventLoopGroup group;
     private final Map<EventLoop, LoopCommons> commons = new ConcurrentHashMap<>();
-    private final Set<BaseSession> sessions = ConcurrentHashMap.newKeySet();
+    private final SessionSet<BaseSession> sessions = new SessionSet<>();
     private volatile boolean isClosed;
 
     private EventLoops(int threads, boolean isDaemon) {
@@ -118,7 +116,7 @@ public final class EventLoops implements AutoCloseable {
     }
 
     ChannelFactory<? extends ServerChannel> serverChannels() {
-        return IS_EPOLL ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
+        return IS_EPOLL ? LeanServerChannel::new : NioServerSocketChannel::new;
     }
 
     ChannelFactory<? extends SocketChannel> channels() {

@@ -1,5 +1,6 @@
 package io.everwire.transport;
 
+import io.everwire.Handshake;
 import io.everwire.LivenessReport;
 import io.everwire.SessionEvent;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,7 @@ final class Extras {
     private @Nullable CompletableFuture<SessionEvent.Closed> closed;
     private @Nullable FlightRecorder recorder;
     private volatile @Nullable LivenessReport lastReport;
+    private volatile @Nullable Handshake lastHandshake;
 
     ConcurrentMap<String, Object> attributes() {
         ConcurrentMap<String, Object> map = attributes;
@@ -62,7 +64,14 @@ final class Extras {
         return lastReport;
     }
 
-    void keepReport(LivenessReport report) {
+    /** What was agreed on when the last connection was opened. */
+    @Nullable Handshake lastHandshake() {
+        return lastHandshake;
+    }
+
+    /** Keeps what was known of a connection that has ended. */
+    void keep(LivenessReport report, Handshake handshake) {
         lastReport = report;
+        lastHandshake = handshake;
     }
 }

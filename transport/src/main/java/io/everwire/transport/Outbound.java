@@ -96,7 +96,7 @@ final class Outbound implements Send.FrameOutput {
         return connection().liveness();
     }
 
-    private Connection.Owner owner() {
+    private ConnectionOwner owner() {
         return connection().owner();
     }
 

@@ -4,91 +4,142 @@ import io.everwire.CloseStatus;
 import io.everwire.Failure;
 import io.everwire.LivenessReport;
 import io.everwire.protocol.FrameReceiver;
+import io.everwire.session.ControlFrameBudget;
 import io.everwire.session.Engine;
 import io.everwire.session.Liveness;
 import io.everwire.session.MessageClock;
+import io.netty.channel.Channel;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The driver of what judges a connection's peer, {@link Liveness} and {@link MessageClock}: does what they decide, and is their
- * place on the wheel.
+ * place on the wheel. A superclass of {@link Connection} and not a part of it, because there are many connections.
  *
  * <p><b>Thread safety.</b> The connection's event loop only.
  */
-final class PeerWatch extends Wheel.Entry {
+abstract class PeerWatch extends Wheel.Entry {
     private static final long DRAIN_MILLIS = 1;
     private static final long ACK_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    private final Connection connection;
-    /** Null while no message has begun without being complete. */
-    private @Nullable MessageClock messages;
+    final BaseSession owner;
+    final Channel channel;
+    final Liveness liveness;
+    private @Nullable Unusual unusual;
 
-    private @Nullable KernelProgress kernel;
+    /** What a connection has from when something is out of the ordinary: a message that came in part, a flood, a suspicion. */
+    private static final class Unusual {
+        /** Null while no message has begun without being complete. */
+        @Nullable MessageClock messages;
 
-    PeerWatch(Connection connection) {
-        this.connection = connection;
+        @Nullable KernelProgress kernel;
+
+        @Nullable ControlFrameBudget controlFrames;
+    }
+
+    PeerWatch(BaseSession owner, Channel channel) {
+        this.owner = owner;
+        this.channel = channel;
+        liveness = new Liveness(owner.terms.liveness, MaskingKeys.drawLong() >>> 1, RealClock.nanos());
+    }
+
+    abstract boolean isOpen();
+
+    abstract boolean isReading();
+
+    abstract Outbound outbound();
+
+    /** Takes note of what the kernel has taken since it was asked last. */
+    abstract void noteWriteProgress(long now);
+
+    abstract void fail(Failure.Kind kind, CloseStatus status);
+
+    abstract void abort(Failure failure);
+
+    /** Is called after every input. */
+    abstract void afterInput(long now);
+
+    private Unusual unusual() {
+        Unusual kept = unusual;
+        if (kept == null) {
+            kept = new Unusual();
+            unusual = kept;
+        }
+        return kept;
+    }
+
+    private @Nullable MessageClock messages() {
+        return unusual == null ? null : unusual.messages;
+    }
+
+    /** Counts a control frame that we have not asked for; returns whether they are a flood. */
+    final boolean isFlood(long now) {
+        Unusual kept = unusual();
+        ControlFrameBudget budget = kept.controlFrames;
+        if (budget == null) {
+            budget = new ControlFrameBudget(now);
+            kept.controlFrames = budget;
+        }
+        return budget.handleControlFrame(now);
     }
 
     /** Takes note of what a read has left unfinished. */
-    void handleRead(@Nullable FrameReceiver receiver, long now) {
-        liveness().handleInsideFrame(receiver != null && receiver.isInsideFrame(), now);
-        MessageClock clock = messages;
+    final void handleRead(@Nullable FrameReceiver receiver, long now) {
+        liveness.handleInsideFrame(receiver != null && receiver.isInsideFrame(), now);
+        MessageClock clock = messages();
         if (receiver != null && receiver.isInsideMessage()) {
             if (clock == null) {
-                clock = connection.terms().borrowClock();
-                messages = clock;
-                if (!connection.isReading()) {
+                clock = owner.terms.borrowClock();
+                unusual().messages = clock;
+                if (!isReading()) {
                     clock.handleReadSuspended();
                 }
             }
             clock.handleRead(true, receiver.dataProgress(), now);
         } else if (clock != null) {
-            messages = null;
-            connection.terms().giveBack(clock, now);
+            unusual().messages = null;
+            owner.terms.giveBack(clock, now);
         }
     }
 
-    private Liveness liveness() {
-        return connection.liveness();
-    }
-
-    void handleReadSuspended(long now) {
-        liveness().handleReadSuspended(now);
-        if (messages != null) {
-            messages.handleReadSuspended();
+    final void suspendReading(long now) {
+        liveness.handleReadSuspended(now);
+        MessageClock clock = messages();
+        if (clock != null) {
+            clock.handleReadSuspended();
         }
         afterInput(now);
     }
 
-    void handleReadResumed(long now) {
-        liveness().handleReadResumed(now);
-        if (messages != null) {
-            messages.handleReadResumed(now);
+    final void resumeReading(long now) {
+        liveness.handleReadResumed(now);
+        MessageClock clock = messages();
+        if (clock != null) {
+            clock.handleReadResumed(now);
         }
         afterInput(now);
     }
 
     /** Acts on what liveness wants, then arms the next deadline. */
-    void afterInput(long now) {
-        Liveness liveness = liveness();
+    final void judge(long now) {
         for (Liveness.Action action = liveness.pollAction();
-                action != Liveness.Action.NONE && connection.isOpen();
+                action != Liveness.Action.NONE && isOpen();
                 action = liveness.pollAction()) {
             switch (action) {
-                case SEND_PING -> connection.outbound().writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
+                case SEND_PING -> outbound().writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
                 case SUSPECT, ALIVE -> handleHealth(action, liveness.report(now));
                 case DRAIN -> drain();
                 case DEAD -> die();
                 case NONE -> throw new AssertionError("the loop ends there");
             }
         }
-        if (connection.isOpen()) {
+        if (isOpen()) {
             // The earliest holds: what is listed is never listed later.
-            Wheel wheel = connection.terms().wheel;
+            Wheel wheel = owner.terms.wheel;
             wheel.arm(this, liveness.deadlineNanos());
-            if (messages != null && messages.deadlineNanos() != Engine.NO_DEADLINE) {
-                wheel.arm(this, messages.deadlineNanos());
+            MessageClock clock = messages();
+            if (clock != null && clock.deadlineNanos() != Engine.NO_DEADLINE) {
+                wheel.arm(this, clock.deadlineNanos());
             }
             if (liveness.wantsAckProgress() && EventLoops.isEpoll()) {
                 wheel.arm(this, now + ACK_POLL_NANOS);
@@ -96,70 +147,72 @@ final class PeerWatch extends Wheel.Entry {
         }
     }
 
-    /** Ends the watch. */
-    void end() {
-        connection.terms().wheel.disarm(this);
+    final void endWatch() {
+        owner.terms.wheel.disarm(this);
     }
 
     private void handleHealth(Liveness.Action action, LivenessReport report) {
-        kernel().repeatOften(connection.channel(), action == Liveness.Action.SUSPECT, report.smoothedRoundTrip());
-        connection.owner().handleLiveness(connection, action, report);
+        kernel().repeatOften(channel, action == Liveness.Action.SUSPECT, report.smoothedRoundTrip());
+        owner.handleLiveness(connection(), action, report);
     }
 
     /** What the kernel knows is asked for only when something is out of the ordinary. */
     private KernelProgress kernel() {
-        KernelProgress asked = kernel;
+        KernelProgress asked = unusual().kernel;
         if (asked == null) {
             asked = new KernelProgress();
-            kernel = asked;
+            unusual().kernel = asked;
         }
         return asked;
     }
 
     private void drain() {
-        connection.channel().eventLoop().schedule(this::handleReadableRead, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+        channel.eventLoop().schedule(this::handleReadableRead, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Runs a moment after a verdict was due: the event loop has polled its channels since, so everything readable has been read. */
     private void handleReadableRead() {
-        if (!connection.isOpen()) {
+        if (!isOpen()) {
             return;
         }
         long now = RealClock.nanos();
-        liveness().handleDrained(now);
-        CloseStatus verdict = messages == null ? null : messages.verdict(now);
+        liveness.handleDrained(now);
+        MessageClock clock = messages();
+        CloseStatus verdict = clock == null ? null : clock.verdict(now);
         if (verdict != null) {
-            connection.fail(Failure.Kind.MESSAGE_TIMEOUT, verdict);
+            fail(Failure.Kind.MESSAGE_TIMEOUT, verdict);
         }
         afterInput(now);
     }
 
     private void die() {
-        Liveness.Death death = liveness().death();
-        connection.owner().handleDeath(connection, death);
+        Liveness.Death death = liveness.death();
+        owner.handleDeath(connection(), death);
         Failure.Kind kind =
                 "write-timeout".equals(death.reason()) ? Failure.Kind.WRITE_TIMEOUT : Failure.Kind.PEER_DEAD;
-        connection.abort(Failure.of(kind, death.message()));
+        abort(Failure.of(kind, death.message()));
     }
 
+    abstract Connection connection();
+
     @Override
-    void handleTick(long nowNanos, long stallNanos) {
-        if (!connection.isOpen()) {
+    final void handleTick(long nowNanos, long stallNanos) {
+        if (!isOpen()) {
             return;
         }
-        Liveness liveness = liveness();
+        MessageClock clock = messages();
         if (stallNanos > 0) {
             liveness.handleStall(stallNanos, nowNanos);
-            if (messages != null) {
-                messages.handleStall(stallNanos, nowNanos);
+            if (clock != null) {
+                clock.handleStall(stallNanos, nowNanos);
             }
         }
-        if (liveness.wantsAckProgress() && kernel().hasAdvanced(connection.channel(), nowNanos)) {
+        if (liveness.wantsAckProgress() && kernel().hasAdvanced(channel, nowNanos)) {
             liveness.handleAckProgress(nowNanos);
         }
-        connection.noteWriteProgress(nowNanos);
+        noteWriteProgress(nowNanos);
         liveness.handleDeadline(nowNanos);
-        if (messages != null && messages.verdict(nowNanos) != null) {
+        if (clock != null && clock.verdict(nowNanos) != null) {
             drain();
         }
         afterInput(nowNanos);

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reception {
     private final BaseSession session;
-    private final Callbacks callbacks;
     private final Inbox inbox;
     private final BorrowedView view = new BorrowedView();
     private volatile boolean isPaused;
@@ -24,7 +23,6 @@ final class Reception {
 
     Reception(BaseSession session) {
         this.session = session;
-        callbacks = session.callbacks;
         inbox = new Inbox(session.limits().readAheadBytes());
     }
 
@@ -66,7 +64,7 @@ final class Reception {
 
     void resume() {
         isPaused = false;
-        session.onLoop(() -> callbacks.run(this::deliverWaiting));
+        session.onLoop(() -> session.callbacks().run(this::deliverWaiting));
     }
 
     /**
@@ -75,7 +73,7 @@ final class Reception {
      * @param number in a resumable session, otherwise 0
      */
     void deliver(Connection from, boolean isText, ByteBuf payload, long number) {
-        if (!isPulled() && !isPaused && callbacks.isDirect() && inbox.isEmpty()) {
+        if (!isPulled() && !isPaused && session.callbacks().isDirect() && inbox.isEmpty()) {
             deliverBorrowed(isText, payload, number);
             return;
         }
@@ -94,12 +92,12 @@ final class Reception {
 
     private void deliverLater() {
         if (!isPulled()) {
-            callbacks.run(this::deliverWaiting);
+            session.callbacks().run(this::deliverWaiting);
         }
     }
 
     private void deliverBorrowed(boolean isText, ByteBuf payload, long number) {
-        callbacks.beginDirect();
+        session.callbacks().beginDirect();
         isInsideRead = true;
         view.lend(isText, payload, number);
         try {
@@ -110,7 +108,7 @@ final class Reception {
             view.takeBack();
             isInsideRead = false;
             noteHanded(number);
-            callbacks.endDirect();
+            session.callbacks().endDirect();
         }
     }
 

@@ -93,6 +93,10 @@ final class ResumeLink {
         this.host = host;
     }
 
+    Host host() {
+        return host;
+    }
+
     /** Names the connection that the engine knows by this number. */
     void bind(long number, Connection connection) {
         boundNumber = number;

@@ -45,6 +45,7 @@ final class ServerResumption implements ResumeLink.Host {
     private @Nullable CloseStatus retiring;
     private @Nullable CloseStatus byeHeard;
     private long lostNanos = RealClock.nanos();
+    private int lastEpoch = 1;
     private boolean isDetached;
     private boolean isPrepared;
     private boolean isPreparing;
@@ -56,8 +57,15 @@ final class ServerResumption implements ResumeLink.Host {
         this.house = house;
         engine = lodger.engine;
         link = new ResumeLink(session, engine, this);
-        session.useLink(link);
         session.nameSession(engine.sid().toString());
+    }
+
+    ResumeLink link() {
+        return link;
+    }
+
+    int lastEpoch() {
+        return lastEpoch;
     }
 
     void settle() {
@@ -68,6 +76,7 @@ final class ServerResumption implements ResumeLink.Host {
 
     /** Takes a connection in the place of the one before, whether or not that was noticed dead. */
     void take(long number, Connection connection) {
+        lastEpoch = connection.epoch;
         Connection old = session.connection();
         if (old != null) {
             displaced = old;
@@ -140,6 +149,9 @@ final class ServerResumption implements ResumeLink.Host {
 
     /** Ends the session: with a bye that the client answers, or by a tombstone when it is not there. */
     void close(CloseStatus status) {
+        if (closeAsked != null) {
+            return;
+        }
         closeAsked = status;
         noteDetached(false);
         session.transitionTo(SessionState.CLOSING);

@@ -8,7 +8,6 @@ import io.everwire.LivenessPolicy;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.SessionState;
-import io.everwire.protocol.Role;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletableFuture;
@@ -23,12 +22,7 @@ import org.jspecify.annotations.Nullable;
  * it is kept without a connection for a while.
  */
 public final class ServerSession extends BaseSession {
-    /** Null for a session that ends with its connection. */
-    private final @Nullable ServerResumption resumption;
-
     private volatile SessionState state = SessionState.READYING;
-    private @Nullable CloseStatus closeAsked;
-    private int lastEpoch = 1;
 
     /**
      * What a server gives its sessions.
@@ -47,13 +41,12 @@ public final class ServerSession extends BaseSession {
     /** Makes a session that ends with its connection. */
     ServerSession(Config config, EventLoops loops, EventLoop loop, Admission.Entry entry) {
         super(loops.commonsOf(loop).termsOf(config, loops, entry), config.listener());
-        resumption = null;
     }
 
     /** Makes one that can be resumed; on its event loop. */
     ServerSession(Config config, EventLoops loops, Lodger lodger, SessionHouse house, Admission.Entry entry) {
         super(loops.commonsOf(lodger.loop).termsOf(config, loops, entry), config.listener());
-        resumption = new ServerResumption(this, lodger, house);
+        useLink(new ServerResumption(this, lodger, house).link());
         register();
     }
 
@@ -66,19 +59,25 @@ public final class ServerSession extends BaseSession {
     }
 
     private Connection connect(Channel channel, Handshake handshake, int epoch) {
-        lastEpoch = epoch;
-        return new Connection(epoch, Role.SERVER, channel, handshake, this);
+        return new Connection(epoch, channel, handshake, this);
     }
 
     /** Tells the application; called when the handler is in place. */
     void start(Connection connection) {
-        tell(new SessionEvent.Open(connection.epoch, connection.handshake));
+        tell(new SessionEvent.Open(connection.epoch, connection.handshake()));
         startPreparing(connection);
     }
 
     // ---- a session that can be resumed ----
 
+    /** Returns what makes the session outlive its connections; null for one that ends with its connection. */
+    private @Nullable ServerResumption resumptionIfAny() {
+        ResumeLink link = link();
+        return link == null ? null : (ServerResumption) link.host();
+    }
+
     private ServerResumption resumption() {
+        ServerResumption resumption = resumptionIfAny();
         if (resumption == null) {
             throw new AssertionError("this session ends with its connection");
         }
@@ -106,6 +105,7 @@ public final class ServerSession extends BaseSession {
 
     /** Ends the session, or what this process has of it, without a word to the client; see {@link SessionHouse#close}. */
     void stop(CloseStatus status) {
+        ServerResumption resumption = resumptionIfAny();
         if (resumption == null) {
             close(status);
         } else {
@@ -119,6 +119,7 @@ public final class ServerSession extends BaseSession {
      * @return completes when the connection has ended
      */
     public CompletionStage<?> leave(CloseStatus status) {
+        ServerResumption resumption = resumptionIfAny();
         if (resumption == null) {
             close(status);
             return closed();
@@ -136,7 +137,7 @@ public final class ServerSession extends BaseSession {
 
     /** Runs {@code onReady}. */
     void startPreparing(Connection connection) {
-        callbacks.run(() -> prepare(connection));
+        callbacks().run(() -> prepare(connection));
     }
 
     private void prepare(Connection connection) {
@@ -161,6 +162,7 @@ public final class ServerSession extends BaseSession {
     }
 
     private void handleReady(Connection connection) {
+        ServerResumption resumption = resumptionIfAny();
         if (resumption != null) {
             resumption.handlePrepared();
         } else if (state == SessionState.READYING && connection() == connection && connection.isOpen()) {
@@ -178,6 +180,7 @@ public final class ServerSession extends BaseSession {
 
     private void handleUnready(Connection connection, String reason) {
         CloseStatus status = new CloseStatus(CloseCode.INTERNAL_ERROR, reason);
+        ServerResumption resumption = resumptionIfAny();
         if (resumption != null) {
             if (!resumption.isPrepared()) {
                 // Nobody would ever prepare it again: what is resumed is not prepared.
@@ -195,7 +198,8 @@ public final class ServerSession extends BaseSession {
 
     @Override
     int lastEpoch() {
-        return lastEpoch;
+        ServerResumption resumption = resumptionIfAny();
+        return resumption == null ? 1 : resumption.lastEpoch();
     }
 
     @Override
@@ -205,15 +209,14 @@ public final class ServerSession extends BaseSession {
 
     @Override
     void closeOnLoop(CloseStatus status) {
+        ServerResumption resumption = resumptionIfAny();
         Connection connection = connection();
-        if (closeAsked != null || state == SessionState.CLOSED) {
+        if (state == SessionState.CLOSED) {
             return;
         }
         if (resumption != null) {
-            closeAsked = status;
             resumption.close(status);
-        } else if (connection != null) {
-            closeAsked = status;
+        } else if (connection != null && state != SessionState.CLOSING) {
             state = SessionState.CLOSING;
             connection.close(status);
         }
@@ -222,7 +225,7 @@ public final class ServerSession extends BaseSession {
     /** In a session that can be resumed a message whose listener throws counts as handled: it would be thrown at it for ever. */
     @Override
     boolean endsWithListener() {
-        return resumption == null;
+        return resumptionIfAny() == null;
     }
 
     @Override
@@ -239,6 +242,7 @@ public final class ServerSession extends BaseSession {
 
     @Override
     void handleEnd(Connection connection, Connection.Ending ending) {
+        ServerResumption resumption = resumptionIfAny();
         if (state == SessionState.CLOSED) {
             return;
         }

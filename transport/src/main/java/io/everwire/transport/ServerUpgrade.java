@@ -373,6 +373,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     /** Reads again: the answer is a 101. */
     void handleLetIn(ChannelHandlerContext ctx) {
         phase = Phase.UPGRADED;
+        visit.stay();
         ctx.channel().config().setAutoRead(true);
     }
 

@@ -5,6 +5,7 @@ import io.everwire.Limits;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread safety.</b> The parts are made on any thread, under one lock for all sessions that is held for a few instructions; what
  * they do says each for itself.
  */
-abstract class SessionParts extends Connection.Owner {
+abstract class SessionParts extends ConnectionOwner {
     private static final Object CREATION = new Object();
+    private static final int READY_BITS = 20;
+    private static final long MOST_READY_MILLIS = (1L << READY_BITS) - 2;
 
     final Terms terms;
-    final Callbacks callbacks;
     final SessionListener listener;
     /** Null before the first message is offered. */
     private volatile @Nullable Outbox outbox;
@@ -26,22 +28,28 @@ abstract class SessionParts extends Connection.Owner {
     private volatile @Nullable Reception reception;
 
     private volatile @Nullable Extras extras;
-    private volatile @Nullable Handshake handshake;
     private boolean isQueueOpen;
-    /** When the session began, and how much later it was ready; 0 and -1 for not yet, or not noted here. */
-    private long openedMillis;
-
-    private int readyAfterMillis = -1;
+    /** When the session began, in milliseconds of the wall clock, and in the lower bits how much later it was ready, plus 1; 0 for not yet. */
+    private long beginning;
 
     SessionParts(Terms terms, SessionListener listener) {
+        super(terms.executor);
         this.terms = terms;
         this.listener = listener;
-        callbacks = new Callbacks(terms.executor);
         reception = terms.isPulled ? new Reception((BaseSession) this) : null;
     }
 
     /** Tells the application that a queue that was full has room again. */
     abstract void tellWritable();
+
+    @Override
+    final @Nullable Executor executor() {
+        return terms.executor;
+    }
+
+    final Callbacks callbacks() {
+        return this;
+    }
 
     final EventLoop loop() {
         return terms.loop;
@@ -51,14 +59,11 @@ abstract class SessionParts extends Connection.Owner {
         return terms.limits;
     }
 
-    final @Nullable Handshake shownHandshake() {
-        return handshake;
-    }
+    /** Lets the connection write. */
+    abstract void pump();
 
-    /** Shows what was agreed on in the opening handshake and in what followed it. */
-    final void showHandshake(Handshake agreed) {
-        handshake = agreed;
-    }
+    /** Returns what was agreed on when the current or last connection was opened, null before the first. */
+    abstract @Nullable Handshake shownHandshake();
 
     final @Nullable Extras extrasIfAny() {
         return extras;
@@ -93,7 +98,7 @@ abstract class SessionParts extends Connection.Owner {
             synchronized (CREATION) {
                 kept = outbox;
                 if (kept == null) {
-                    kept = new Outbox(terms.loop, terms.limits, this::tellWritable);
+                    kept = new Outbox(terms.loop, terms.limits, this::tellWritable, this::pump);
                     if (isQueueOpen) {
                         kept.open();
                     }
@@ -157,26 +162,42 @@ abstract class SessionParts extends Connection.Owner {
     final void record(SessionEvent event) {
         long now = RealClock.epochMillis();
         synchronized (CREATION) {
-            boolean isOpen = event instanceof SessionEvent.Open && openedMillis == 0;
-            boolean isReady = event instanceof SessionEvent.Ready && openedMillis != 0 && readyAfterMillis < 0;
-            if ((isOpen || isReady) && (extras == null || !extras.hasRecorder())) {
-                openedMillis = isOpen ? now : openedMillis;
-                readyAfterMillis = isReady ? (int) Math.max(0, Math.min(now - openedMillis, Integer.MAX_VALUE)) : -1;
+            if ((extras == null || !extras.hasRecorder()) && isBeginning(event, now)) {
                 return;
             }
         }
         recorder(event.epoch()).add(event, now);
     }
 
+    private boolean isBeginning(SessionEvent event, long now) {
+        long readyMillis = now - (beginning >>> READY_BITS);
+        if (event instanceof SessionEvent.Open && beginning == 0) {
+            beginning = now << READY_BITS;
+            return true;
+        }
+        boolean isReady = event instanceof SessionEvent.Ready && beginning != 0 && readyAfterMillis() < 0;
+        if (isReady && readyMillis >= 0 && readyMillis <= MOST_READY_MILLIS) {
+            beginning += readyMillis + 1;
+            return true;
+        }
+        return false;
+    }
+
+    /** Returns how long it took until the session was ready, -1 when it is not noted. */
+    private long readyAfterMillis() {
+        return (beginning & (1L << READY_BITS) - 1) - 1;
+    }
+
     final FlightRecorder recorder(int epoch) {
         synchronized (CREATION) {
             return extras().recorder(kept -> {
-                Handshake agreed = handshake;
-                if (openedMillis != 0 && agreed != null) {
+                Handshake agreed = shownHandshake();
+                long openedMillis = beginning >>> READY_BITS;
+                if (beginning != 0 && agreed != null) {
                     kept.add(new SessionEvent.Open(epoch, agreed), openedMillis);
                 }
-                if (readyAfterMillis >= 0) {
-                    kept.add(new SessionEvent.Ready(epoch), openedMillis + readyAfterMillis);
+                if (readyAfterMillis() >= 0) {
+                    kept.add(new SessionEvent.Ready(epoch), openedMillis + readyAfterMillis());
                 }
             });
         }

@@ -36,7 +36,7 @@ final class Terms {
     /** Is told when a session of a server begins and ends. */
     final Admission.Entry entry;
 
-    private final Role role;
+    final Role role;
     private final LivenessPolicy policy;
 
     /** What connections borrow while they have something to do with it, and give back without anything in it. On the loop only. */
@@ -66,6 +66,19 @@ final class Terms {
         wheel = loops.wheelOf(loop);
         liveness = new LivenessSettings(
                 policy, limits.writeTimeout(), () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    /** Returns the terms of a client's session, which shares them with no other. */
+    static Terms of(ClientSession.Config config) {
+        return new Terms(
+                Role.CLIENT,
+                config.loops(),
+                config.loops().next(),
+                config.limits(),
+                config.liveness(),
+                config.isPulled(),
+                config.executor(),
+                Admission.Entry.NONE);
     }
 
     /** Tells whether they are those of such a session. */

@@ -1,5 +1,6 @@
 package io.everwire.transport;
 
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,8 +50,11 @@ final class Wheel {
         }
     }
 
-    /** Something with a deadline. Intrusive, so that arming allocates nothing. */
-    abstract static class Entry {
+    /**
+     * Something with a deadline. Intrusive, so that arming allocates nothing; and a handler of a channel, because the entries of which
+     * there are many are the connections.
+     */
+    abstract static class Entry extends ChannelInboundHandlerAdapter {
         private @Nullable Entry previous;
         private @Nullable Entry next;
         /** When it comes up, in ticks; wraps round after three years, and is compared by subtraction. */

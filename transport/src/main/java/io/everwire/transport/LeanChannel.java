@@ -1,0 +1,75 @@
+package io.everwire.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelId;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
+import io.netty.channel.epoll.EpollChannelConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * A connection that a server has accepted, on epoll: Netty's own, without what a server has thousands of and nobody asks for. It has no
+ * name that is unique in the world, knows few options, and remembers how much to read in one small object.
+ */
+final class LeanChannel extends AbstractEpollStreamChannel {
+    private final Config config = new Config(this);
+
+    /** Takes over an accepted descriptor. */
+    LeanChannel(Channel parent, int fd) {
+        super(parent, fd);
+    }
+
+    @Override
+    protected ChannelId newId() {
+        return new Name();
+    }
+
+    @Override
+    public EpollChannelConfig config() {
+        return config;
+    }
+
+    /** Unique among the objects of this process; for logs. */
+    @SuppressWarnings("serial") // It never leaves the process.
+    private static final class Name implements ChannelId {
+        @Override
+        public String asShortText() {
+            return Integer.toHexString(System.identityHashCode(this));
+        }
+
+        @Override
+        public String asLongText() {
+            return asShortText();
+        }
+
+        @Override
+        public int compareTo(ChannelId other) {
+            return asShortText().compareTo(other.asShortText());
+        }
+    }
+
+    /** Knows the options that a server's connections are given; what else there is in a kernel's header can be set by its number. */
+    private static final class Config extends EpollChannelConfig {
+        Config(LeanChannel channel) {
+            super(channel, new ReadSize());
+        }
+
+        @Override
+        public <T> boolean setOption(ChannelOption<T> option, T value) {
+            validate(option, value);
+            try {
+                if (option == ChannelOption.TCP_NODELAY) {
+                    socket().setTcpNoDelay((Boolean) value);
+                } else if (option == ChannelOption.SO_LINGER) {
+                    socket().setSoLinger((Integer) value);
+                } else {
+                    return super.setOption(option, value);
+                }
+                return true;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
