@@ -33,15 +33,12 @@ final class Connection extends PeerWatch {
     /** Null while there is nothing to write, and nothing that the kernel has not taken. */
     private @Nullable Outbound outbound;
 
-    private volatile Handshake handshake;
+    private volatile Agreed agreed;
     private Phase phase = Phase.OPEN;
-    /** Null until the end is decided. */
-    private @Nullable Farewell farewell;
-
     private boolean isReading;
 
     /** How the connection ends. */
-    private static final class Farewell {
+    static final class Farewell {
         @Nullable Failure end;
 
         @Nullable CloseStatus received;
@@ -67,7 +64,7 @@ final class Connection extends PeerWatch {
     Connection(int epoch, Channel channel, Handshake handshake, BaseSession owner) {
         super(owner, channel);
         this.epoch = epoch;
-        this.handshake = handshake;
+        agreed = role() == Role.SERVER ? owner.terms.headers.agreed(handshake, channel) : new Agreed.Own(handshake);
         isReading = channel.config().isAutoRead();
     }
 
@@ -172,19 +169,21 @@ final class Connection extends PeerWatch {
     }
 
     private Farewell farewell() {
-        Farewell kept = farewell;
+        Farewell kept = farewellIfAny();
         if (kept == null) {
             kept = new Farewell();
-            farewell = kept;
+            keepFarewell(kept);
         }
         return kept;
     }
 
     private @Nullable Failure end() {
+        Farewell farewell = farewellIfAny();
         return farewell == null ? null : farewell.end;
     }
 
     private @Nullable CloseStatus closeReceived() {
+        Farewell farewell = farewellIfAny();
         return farewell == null ? null : farewell.received;
     }
 
@@ -253,6 +252,7 @@ final class Connection extends PeerWatch {
 
     /** Is told by the outbound side that everything before the close frame is on its way. */
     void handleDrained() {
+        Farewell farewell = farewellIfAny();
         CloseStatus status = farewell == null ? null : farewell.toSend;
         if (phase == Phase.DRAINING && status != null) {
             phase = Phase.CLOSING;
@@ -349,6 +349,7 @@ final class Connection extends PeerWatch {
         }
         phase = Phase.CLOSED;
         endWatch();
+        Farewell farewell = farewellIfAny();
         ScheduledFuture<?> deadline = farewell == null ? null : farewell.deadline;
         if (deadline != null) {
             deadline.cancel(false);
@@ -449,11 +450,11 @@ final class Connection extends PeerWatch {
 
     /** Returns what was agreed on in the opening handshake and in what followed it. */
     Handshake handshake() {
-        return handshake;
+        return agreed.on(channel);
     }
 
-    void showHandshake(Handshake agreed) {
-        handshake = agreed;
+    void showHandshake(Handshake handshake) {
+        agreed = new Agreed.Own(handshake);
     }
 
     BaseSession owner() {

@@ -1,5 +1,7 @@
 package io.everwire.transport;
 
+import io.everwire.Handshake;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,7 @@ final class KnownHeaders {
     private final @Nullable String[] names = new String[VALUES];
     private final @Nullable List<?>[] values = new List<?>[VALUES];
     private final @Nullable Map<?, ?>[] sets = new Map<?, ?>[SETS];
+    private final Agreed.@Nullable Common[] handshakes = new Agreed.Common[SETS];
 
     /**
      * Returns what a session keeps of the headers of its request: all but the key, and of the subprotocols those of the application.
@@ -61,6 +64,22 @@ final class KnownHeaders {
         }
         Map<String, List<String>> whole = Map.copyOf(kept);
         return isOfMany ? known(whole) : whole;
+    }
+
+    /** Returns what a connection keeps of its handshake, whose headers are {@link #kept} here. */
+    Agreed agreed(Handshake handshake, Channel channel) {
+        Map<String, List<String>> headers = handshake.headers();
+        Agreed.Common common = Agreed.Common.of(handshake, channel);
+        if (common == null || sets[place(headers, SETS)] != headers) {
+            return new Agreed.Own(handshake);
+        }
+        int place = place(common, SETS);
+        Agreed.Common there = handshakes[place];
+        if (common.equals(there)) {
+            return there;
+        }
+        handshakes[place] = common;
+        return common;
     }
 
     /** Returns this string, or one that is equal and was there before. */

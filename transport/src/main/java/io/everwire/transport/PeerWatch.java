@@ -35,6 +35,8 @@ abstract class PeerWatch extends Wheel.Entry {
         @Nullable KernelProgress kernel;
 
         @Nullable ControlFrameBudget controlFrames;
+        /** Null until the end is decided. */
+        Connection.@Nullable Farewell farewell;
     }
 
     PeerWatch(BaseSession owner, Channel channel) {
@@ -66,6 +68,14 @@ abstract class PeerWatch extends Wheel.Entry {
             unusual = kept;
         }
         return kept;
+    }
+
+    final Connection.@Nullable Farewell farewellIfAny() {
+        return unusual == null ? null : unusual.farewell;
+    }
+
+    final void keepFarewell(Connection.Farewell farewell) {
+        unusual().farewell = farewell;
     }
 
     private @Nullable MessageClock messages() {

@@ -27,6 +27,7 @@ final class Terms {
     final EventLoops loops;
     final EventLoop loop;
     final Wheel wheel;
+    final KnownHeaders headers;
     final Limits limits;
     final LivenessSettings liveness;
     /** Whether the application reads with {@code receive} instead of being called. */
@@ -63,7 +64,9 @@ final class Terms {
         this.isPulled = isPulled;
         this.executor = executor;
         this.entry = entry;
-        wheel = loops.wheelOf(loop);
+        LoopCommons commons = loops.commonsOf(loop);
+        wheel = commons.wheel;
+        headers = commons.headers;
         liveness = new LivenessSettings(
                 policy, limits.writeTimeout(), () -> ThreadLocalRandom.current().nextDouble());
     }
