@@ -129,6 +129,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         if (ctx.pipeline().get(SslHandler.class) != null) {
             ctx.pipeline().addFirst(new RawBytes(this));
+        } else if (channel.config().getRecvByteBufAllocator() == ReadBuffer.OWN) {
+            channel.config().setRecvByteBufAllocator(ReadBuffer.SHARED);
         }
         afterInput(RealClock.nanos());
     }
