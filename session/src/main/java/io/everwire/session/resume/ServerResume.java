@@ -240,7 +240,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             } else if (isConfirmed) {
                 lifeDeadline = now + ttlNanos;
                 renewDeadline = NO_DEADLINE;
-                emit(new ResumeOutput.Renew(epoch));
+                writes.renew(epoch);
             }
         }
     }
@@ -384,6 +384,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             return;
         }
         if (outcome == null) {
+            writes.handleFailed(write);
             if (retryDeadline == NO_DEADLINE) {
                 retryDeadline = now + STORE_RETRY_NANOS;
             }
@@ -437,7 +438,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         }
         if (isDue(renewDeadline, now)) {
             renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
-            emit(new ResumeOutput.Renew(epoch));
+            writes.renew(epoch);
         }
         if (isDue(beatDeadline, now)) {
             write(new Control.Ping(written(), settled(), (now / 1_000_000) & Bounds.MOST));
@@ -472,9 +473,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         ResumeOutput.StoreWrite last = ending;
         if (last != null) {
             emit(last);
-            return;
+        } else {
+            writes.retry(epoch);
         }
-        writes.retry();
     }
 
     // ---- for the driver ----
