@@ -199,14 +199,11 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         transitionTo(State.ATTACHED);
         hasHeard = false;
         cannotSeePings = (offer.flags() & Offer.FLAG_NO_PINGS) != 0;
-        long window = offer.windowKib() << 10;
-        attach(
-                fresh,
-                peerReceived,
-                confirmedReceived(),
-                window,
-                offer.windowMessages(),
-                window - ReplayBuffer.costOf(0));
+        // What it offers is the client's to say, what is kept for it ours: else one that never acknowledges takes all
+        // there is.
+        long window = Math.min(offer.windowKib() << 10, inbound.windowBytes());
+        long messages = Math.min(offer.windowMessages(), inbound.windowMessages());
+        attach(fresh, peerReceived, confirmedReceived(), window, messages, window - ReplayBuffer.costOf(0));
         lifeDeadline = NO_DEADLINE;
         renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
         armBeat(now);
