@@ -1,12 +1,14 @@
 package io.everwire.verification.conversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.everwire.Message;
 import io.everwire.ResumePolicy;
 import io.everwire.Session;
 import io.everwire.SessionClosedException;
 import io.everwire.SessionEvent;
+import io.everwire.StartException;
 import io.everwire.server.EverwireServer;
 import io.everwire.session.resume.Control;
 import io.everwire.session.resume.Offer;
@@ -14,6 +16,8 @@ import io.everwire.session.resume.SessionStore;
 import io.everwire.store.file.FileStore;
 import io.everwire.transport.EventLoops;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -176,6 +180,49 @@ class StopTest {
     private static boolean ask(SessionPeer peer) throws IOException {
         peer.say(new Control.Ask());
         return false;
+    }
+
+    /** A port that cannot be opened must not end what a client has resumed by way of another one that could. */
+    @Test
+    void keepsTheSessionsThatAServerHadWhichCouldNotStart() throws Exception {
+        EverwireServer before = opened.serve(builder().listen("/", new RecordingListener()));
+        int port = before.port();
+        SessionPeer first = opened.add(SessionPeer.begin(port));
+        closeAnswered(before, first);
+        Patience.of(before.stopped());
+        CompletableFuture<Long> used = new CompletableFuture<>();
+        threads.execute(() -> resumeInVain(first, port, used));
+        EventLoops loops = opened.add(EventLoops.create(1));
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Patience.until("somebody was quick enough", () -> {
+                EverwireServer.Builder builder = builder().eventLoops(loops).bind("127.0.0.1", port);
+                for (int i = 0; i < 50; i++) {
+                    builder.bind("127.0.0.1", 0);
+                }
+                assertThatThrownBy(
+                                builder.bind("127.0.0.1", taken.getLocalPort()).listen("/", after)::start)
+                        .isInstanceOf(StartException.class);
+                return used.isDone();
+            });
+        }
+        EverwireServer next = opened.serve(builder().listen("/", after));
+        SessionPeer back = opened.add(SessionPeer.open(next.port(), claim(first, Patience.of(used) + 1, 1)));
+        assertThat(back.hello().status()).isEqualTo(Control.Status.RESUMED);
+    }
+
+    /** Resumes as soon as it is let in, and completes with its last attempt when that has ended. */
+    private static void resumeInVain(SessionPeer first, int port, CompletableFuture<Long> used) {
+        for (long attempt = 1; !used.isDone(); attempt++) {
+            try (SessionPeer peer = SessionPeer.open(port, claim(first, attempt, 1))) {
+                if (peer.hello().status() == Control.Status.RESUMED) {
+                    peer.readClose();
+                    peer.raw().write(Frame.close(1001, ""));
+                    used.complete(attempt);
+                }
+            } catch (IOException | AssertionError e) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     // ---- the blocking style ----
