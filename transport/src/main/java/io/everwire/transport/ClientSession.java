@@ -443,8 +443,8 @@ public final class ClientSession extends BaseSession {
     }
 
     private void handleReadyFailed(int epoch, long ticket, Throwable error) {
-        boolean isOfSession = resumption != null && ticket != ClientResumption.NO_TICKET;
-        if (isOfSession && !resumption.handleUnprepared(ticket)) {
+        boolean isOfSession = ticket != ClientResumption.NO_TICKET;
+        if (isOfSession && resumption != null && !resumption.handleUnprepared(ticket)) {
             return;
         }
         Throwable cause = error.getCause() != null ? error.getCause() : error;

@@ -174,7 +174,7 @@ final class ServerResumption implements ResumeLink.Host {
     }
 
     /** Asks the client to move; the stage completes when the connection of this moment is not the session's any more. */
-    void move(long windowMillis, @Nullable String url, CompletableFuture<Void> left) {
+    void move(Control.Move asked, CompletableFuture<Void> left) {
         Connection connection = session.connection();
         if (connection == null || !connection.isOpen()) {
             left.complete(null);
@@ -183,7 +183,7 @@ final class ServerResumption implements ResumeLink.Host {
         leaving.add(left);
         if (closeAsked == null && retiring == null) {
             moving = connection;
-            engine.move(0, windowMillis, url);
+            engine.move(asked.afterMillis(), asked.windowMillis(), asked.url());
             link.settle();
         }
     }

@@ -13,7 +13,6 @@ import io.everwire.session.resume.Control;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -140,14 +139,19 @@ public final class ServerSession extends BaseSession {
      *
      * @param window within which it leaves, at a moment of its own
      * @param url where to, null for where it is
-     * @return completes when the connection of this moment has ended, or is not the session's any more
+     * @return completes when the connection of this moment has ended, or is not the session's any more; never for another session
      */
     public CompletionStage<?> move(Duration window, @Nullable String url) {
         CompletableFuture<Void> left = new CompletableFuture<>();
+        Control.Move asked = ask(window, url);
         if (resumption != null) {
-            onLoop(() -> resumption.move(window.toMillis(), url, left));
+            onLoop(() -> resumption.move(asked, left));
         }
         return left;
+    }
+
+    private static Control.Move ask(Duration window, @Nullable String url) {
+        return new Control.Move(0, window.toMillis(), url);
     }
 
     /**
@@ -156,7 +160,7 @@ public final class ServerSession extends BaseSession {
      * @throws IllegalArgumentException when the window or the URL is longer than a message can say
      */
     public static void checkMove(Duration window, @Nullable String url) {
-        Objects.requireNonNull(new Control.Move(0, window.toMillis(), url), "a move checks itself when it is made");
+        ask(window, url);
     }
 
     /** Tells whether the session can be resumed. */

@@ -14,6 +14,7 @@ import io.everwire.session.resume.Control;
 import io.everwire.session.resume.Offer;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,7 +121,7 @@ class LargestMessageTest {
             assertThat(peer.next(60)).hasSize(60);
             peer.say(new Control.Ask());
             peer.next(Control.Ack.class);
-            assertThat(target.sessionCounts().replayBytes()).isLessThanOrEqualTo(LIMIT);
+            assertThat(Objects.requireNonNull(target.sessionCounts()).replayBytes()).isLessThanOrEqualTo(LIMIT);
         }
     }
 }
