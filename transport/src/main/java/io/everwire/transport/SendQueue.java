@@ -139,12 +139,16 @@ final class SendQueue {
         }
     }
 
-    /** Takes the next message off the queue if the judge, which must be quick, lets a message of this many bytes go; otherwise null. */
-    @Nullable Send pollIf(IntPredicate judge) {
+    /**
+     * Takes the next message off the queue if the judge, which must be quick, lets a message of this many bytes go; otherwise null. No
+     * room is asked for what has expired.
+     */
+    @Nullable Send pollIf(IntPredicate judge, long nowNanos) {
         lock.lock();
         try {
             Send first = waiting.peekFirst();
-            return first != null && judge.test(first.length) ? waiting.pollFirst() : null;
+            boolean mayGo = first != null && (hasExpired(first, nowNanos) || judge.test(first.length));
+            return mayGo ? waiting.pollFirst() : null;
         } finally {
             lock.unlock();
         }
