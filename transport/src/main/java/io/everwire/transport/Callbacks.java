@@ -47,7 +47,11 @@ abstract class Callbacks {
     }
 
     final void endDirect() {
-        drain();
+        if (waiting == null) {
+            isRunning = false;
+        } else {
+            drain();
+        }
     }
 
     final void run(Runnable callback) {

@@ -35,6 +35,9 @@ final class Connection extends PeerWatch {
 
     private volatile Agreed agreed;
     private Phase phase = Phase.OPEN;
+    /** Whether the peer has agreed to a session that can be resumed. */
+    private final boolean isKept;
+
     private boolean isReading;
 
     /** How the connection ends. */
@@ -61,8 +64,9 @@ final class Connection extends PeerWatch {
     /** How a connection ended. */
     record Ending(Failure failure, CloseStatus status, boolean isClean, long silentNanos, long unknownSends) {}
 
-    Connection(int epoch, Channel channel, Handshake handshake, BaseSession owner) {
+    Connection(int epoch, Channel channel, Handshake handshake, BaseSession owner, boolean isKept) {
         super(owner, channel);
+        this.isKept = isKept;
         this.epoch = epoch;
         agreed = role() == Role.SERVER ? owner.terms.headers.agreed(handshake, channel) : new Agreed.Own(handshake);
         isReading = channel.config().isAutoRead();
@@ -72,6 +76,8 @@ final class Connection extends PeerWatch {
     public void handlerAdded(ChannelHandlerContext ctx) {
         if (ctx.pipeline().get(SslHandler.class) != null) {
             ctx.pipeline().addFirst(new RawBytes(this));
+        } else if (channel.config().getRecvByteBufAllocator() == ReadBuffer.OWN) {
+            channel.config().setRecvByteBufAllocator(ReadBuffer.SHARED);
         }
         afterInput(RealClock.nanos());
     }
@@ -90,11 +96,16 @@ final class Connection extends PeerWatch {
         liveness.handleBytes(now);
         FrameReceiver frames = receiver;
         if (frames == null) {
-            frames = terms().borrowReceiver(channel.alloc());
+            frames = terms().borrowReceiver(channel.alloc(), isKept ? owner.link() : null);
             receiver = frames;
         }
         frames.handleBytes(bytes);
-        drainEvents(frames, now);
+        terms().beginRead(now);
+        try {
+            drainEvents(frames, now);
+        } finally {
+            terms().endRead();
+        }
     }
 
     /** Takes note of bytes that TLS may still hold back: whoever sends them lives. What follows a read follows it here, too. */
@@ -110,7 +121,7 @@ final class Connection extends PeerWatch {
         FrameReceiver frames = receiver;
         if (frames != null && frames.isIdle()) {
             receiver = null;
-            terms().giveBack(frames);
+            terms().giveBack(frames, isKept);
         }
         handleRead(receiver, now);
         if (phase != Phase.CLOSED) {
@@ -391,7 +402,7 @@ final class Connection extends PeerWatch {
 
     /** Writes a borrowed message at once, if nothing is before it; returns false when it must be queued. */
     boolean writeNow(boolean isText, ByteBuf payload) {
-        return phase == Phase.OPEN && outbound().writeNow(isText, payload, RealClock.nanos());
+        return phase == Phase.OPEN && outbound().writeNow(isText, payload, terms().nowNanos());
     }
 
     /** Stops reading: the application has paused and the read-ahead is full. */
@@ -455,14 +466,6 @@ final class Connection extends PeerWatch {
 
     void showHandshake(Handshake handshake) {
         agreed = new Agreed.Own(handshake);
-    }
-
-    BaseSession owner() {
-        return owner;
-    }
-
-    Liveness liveness() {
-        return liveness;
     }
 
     /** Returns the writing side, which is the connection's until it has nothing more to do. */

@@ -1,8 +1,10 @@
 package io.everwire.transport;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelId;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollChannelConfig;
 import java.io.IOException;
@@ -10,7 +12,7 @@ import java.io.UncheckedIOException;
 
 /**
  * A connection that a server has accepted, on epoll: Netty's own, without what a server has thousands of and nobody asks for. It has no
- * name that is unique in the world, knows few options, and remembers how much to read in one small object.
+ * name that is unique in the world, and knows few options.
  */
 final class LeanChannel extends AbstractEpollStreamChannel {
     private final Config config = new Config(this);
@@ -51,8 +53,11 @@ final class LeanChannel extends AbstractEpollStreamChannel {
 
     /** Knows the options that a server's connections are given; what else there is in a kernel's header can be set by its number. */
     private static final class Config extends EpollChannelConfig {
+        /** Until something else is said what it reads is for TLS. */
+        private static final RecvByteBufAllocator ADAPTIVE = new AdaptiveRecvByteBufAllocator();
+
         Config(LeanChannel channel) {
-            super(channel, new ReadSize());
+            super(channel, ADAPTIVE);
         }
 
         @Override

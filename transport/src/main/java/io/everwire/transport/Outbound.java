@@ -93,11 +93,11 @@ final class Outbound implements Send.FrameOutput {
     }
 
     private Liveness liveness() {
-        return connection().liveness();
+        return connection().liveness;
     }
 
     private ConnectionOwner owner() {
-        return connection().owner();
+        return connection().owner;
     }
 
     /** Writes as much as the channel has room for, and flushes. */

@@ -8,8 +8,10 @@ import io.everwire.LivenessPolicy;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.SessionState;
+import io.everwire.session.resume.Control;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -59,7 +61,7 @@ public final class ServerSession extends BaseSession {
     }
 
     private Connection connect(Channel channel, Handshake handshake, int epoch) {
-        return new Connection(epoch, channel, handshake, this);
+        return new Connection(epoch, channel, handshake, this, link() != null);
     }
 
     /** Tells the application; called when the handler is in place. */
@@ -111,6 +113,41 @@ public final class ServerSession extends BaseSession {
         } else {
             onLoop(() -> resumption.retire(status));
         }
+    }
+
+    /**
+     * Asks the client of a session that can be resumed to move; any other session is left alone.
+     *
+     * @param window within which it leaves, at a moment of its own
+     * @param url where to, null for where it is
+     * @return completes when the connection of this moment has ended, or is not the session's any more; never for another session
+     */
+    public CompletionStage<?> move(Duration window, @Nullable String url) {
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        Control.Move asked = ask(window, url);
+        ServerResumption resumption = resumptionIfAny();
+        if (resumption != null) {
+            onLoop(() -> resumption.move(asked, left));
+        }
+        return left;
+    }
+
+    private static Control.Move ask(Duration window, @Nullable String url) {
+        return new Control.Move(0, window.toMillis(), url);
+    }
+
+    /**
+     * Checks what a client may be asked.
+     *
+     * @throws IllegalArgumentException when the window or the URL is longer than a message can say
+     */
+    public static void checkMove(Duration window, @Nullable String url) {
+        ask(window, url);
+    }
+
+    /** Tells whether the session can be resumed. */
+    public boolean isKept() {
+        return link() != null;
     }
 
     /**

@@ -39,9 +39,13 @@ final class Terms {
 
     final Role role;
     private final LivenessPolicy policy;
+    private boolean isInsideRead;
+    private long readNanos;
 
     /** What connections borrow while they have something to do with it, and give back without anything in it. On the loop only. */
     private final ArrayDeque<FrameReceiver> receivers = new ArrayDeque<>(1);
+
+    private final ArrayDeque<FrameReceiver> receiversOfKept = new ArrayDeque<>(1);
 
     private final ArrayDeque<MessageClock> clocks = new ArrayDeque<>(1);
     private final ArrayDeque<Outbound> outbounds = new ArrayDeque<>(1);
@@ -94,17 +98,35 @@ final class Terms {
                 && entry == itsEntry;
     }
 
+    // ---- what is true during a read ----
+
+    void beginRead(long now) {
+        isInsideRead = true;
+        readNanos = now;
+    }
+
+    void endRead() {
+        isInsideRead = false;
+    }
+
+    /** Returns the time, of the read that goes on if there is one. */
+    long nowNanos() {
+        return isInsideRead ? readNanos : RealClock.nanos();
+    }
+
     // ---- what is borrowed ----
 
-    FrameReceiver borrowReceiver(ByteBufAllocator allocator) {
-        FrameReceiver spare = receivers.pollLast();
-        return spare == null ? new FrameReceiver(role, limits, allocator) : spare;
+    /** Lends a receiver to a connection of the resumable session with this link, whose limits are other ones; null for a plain one. */
+    FrameReceiver borrowReceiver(ByteBufAllocator allocator, @Nullable ResumeLink link) {
+        FrameReceiver spare = (link == null ? receivers : receiversOfKept).pollLast();
+        return spare != null ? spare : new FrameReceiver(role, link == null ? limits : link.limits(), allocator);
     }
 
     /** Takes an idle one back. */
-    void giveBack(FrameReceiver receiver) {
-        if (receivers.size() < MOST_SPARE) {
-            receivers.addLast(receiver);
+    void giveBack(FrameReceiver receiver, boolean isOfKept) {
+        ArrayDeque<FrameReceiver> spares = isOfKept ? receiversOfKept : receivers;
+        if (spares.size() < MOST_SPARE) {
+            spares.addLast(receiver);
         }
     }
 
