@@ -1,6 +1,7 @@
 package io.everwire.session;
 
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which messages a pong proves to have been read by the peer's endpoint. WebSocket is ordered, so a pong confirms every message
@@ -18,7 +19,8 @@ final class Confirmations {
     /** The messages written before the newest ping was handed out. */
     private long covered;
 
-    private final ArrayDeque<Cover> unanswered = new ArrayDeque<>(1);
+    /** Null for none. */
+    private @Nullable ArrayDeque<Cover> unanswered;
 
     /** When the first message was written that wants a confirmation and precedes no ping. */
     private long wantedNanos = Engine.NO_DEADLINE;
@@ -48,19 +50,26 @@ final class Confirmations {
             return;
         }
         covered = written;
-        if (unanswered.size() == MOST_PINGS) {
-            unanswered.removeLast();
+        ArrayDeque<Cover> covers = unanswered == null ? new ArrayDeque<>(1) : unanswered;
+        unanswered = covers;
+        if (covers.size() == MOST_PINGS) {
+            covers.removeLast();
         }
-        unanswered.addLast(new Cover(ping, written));
+        covers.addLast(new Cover(ping, written));
     }
 
     void answer(long ping, long now) {
         answeredNanos = now;
-        for (Cover first = unanswered.peekFirst();
-                first != null && first.ping() <= ping;
-                first = unanswered.peekFirst()) {
+        ArrayDeque<Cover> covers = unanswered;
+        if (covers == null) {
+            return;
+        }
+        for (Cover first = covers.peekFirst(); first != null && first.ping() <= ping; first = covers.peekFirst()) {
             confirmed = first.messages();
-            unanswered.removeFirst();
+            covers.removeFirst();
+        }
+        if (covers.isEmpty()) {
+            unanswered = null;
         }
     }
 

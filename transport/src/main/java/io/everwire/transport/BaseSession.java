@@ -11,6 +11,7 @@ import io.everwire.SendOptions;
 import io.everwire.Session;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
+import io.everwire.protocol.Role;
 import io.everwire.session.Liveness;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
@@ -69,7 +70,13 @@ public abstract class BaseSession extends SessionParts implements Session {
 
     @Override
     public final @Nullable String sessionId() {
-        return sessionId;
+        String named = sessionId;
+        // A server's session has the name of its engine for all of its life.
+        return named == null && link != null ? link.name() : named;
+    }
+
+    private boolean isKept() {
+        return sessionId != null || (link != null && terms.role == Role.SERVER);
     }
 
     /** Makes the session a resumable one, named by the id; null for a plain one. */
@@ -146,7 +153,7 @@ public abstract class BaseSession extends SessionParts implements Session {
         }
         ByteBuf payload = view.payload();
         Connection current = connection;
-        if (sessionId != null) {
+        if (isKept()) {
             // It may have to be sent again: kept in the heap, which nobody has to give back.
             return taken(Outbox.sendOf(view.toMessage(), SendOptions.DEFAULT, null));
         }
@@ -285,7 +292,7 @@ public abstract class BaseSession extends SessionParts implements Session {
             unfinished.release();
             unfinished = null;
         }
-        if (sessionId == null || unfinished != null) {
+        if (!isKept() || unfinished != null) {
             settleLost(unfinished, reason, true);
         }
     }
@@ -342,7 +349,7 @@ public abstract class BaseSession extends SessionParts implements Session {
 
     /** Prepares the application's direct sender for one connection, or for the session that is to be resumed, whatever carries it. */
     final SessionListener.DirectSender directSender(Connection target) {
-        String name = sessionId;
+        String name = sessionId();
         return message -> {
             CompletableFuture<Delivery> delivery = new CompletableFuture<>();
             Send send = Outbox.sendOf(message, SendOptions.DEFAULT, delivery);
@@ -352,7 +359,7 @@ public abstract class BaseSession extends SessionParts implements Session {
     }
 
     private void sendDirect(Connection target, @Nullable String name, Send send) {
-        if (name == null ? target != connection : !name.equals(sessionId)) {
+        if (name == null ? target != connection : !name.equals(sessionId())) {
             outbox().refuse(send, name == null ? "the connection is gone" : "the session is gone");
         } else if (outbox().offerDirect(send)) {
             pump();

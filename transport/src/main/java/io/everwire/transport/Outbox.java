@@ -31,8 +31,8 @@ final class Outbox {
     private final EventLoop loop;
     private final Limits limits;
     private final SendQueue queue;
-    private final ArrayDeque<Send> unconfirmed = new ArrayDeque<>();
-    private final ArrayDeque<Send> direct = new ArrayDeque<>();
+    private final ArrayDeque<Send> unconfirmed = new ArrayDeque<>(1);
+    private final ArrayDeque<Send> direct = new ArrayDeque<>(1);
     private final AtomicLong rejected = new AtomicLong();
     private final AtomicLong armedNanos = new AtomicLong(Send.NEVER);
     private final Runnable whenWritable;

@@ -37,7 +37,7 @@ final class ServerResumption implements ResumeLink.Host {
     private final Lodger lodger;
     private final ServerResume<Send> engine;
     private final ResumeLink link;
-    private final List<CompletableFuture<Void>> leaving = new ArrayList<>();
+    private List<CompletableFuture<Void>> leaving = List.of();
     /** The connection that another one has taken the session from, until the engine says so. */
     private @Nullable Connection displaced;
 
@@ -63,7 +63,6 @@ final class ServerResumption implements ResumeLink.Host {
         this.house = house;
         engine = lodger.engine;
         link = new ResumeLink(session, engine, this, session.limits().messageBytes());
-        session.nameSession(engine.sid().toString());
     }
 
     ResumeLink link() {
@@ -102,6 +101,12 @@ final class ServerResumption implements ResumeLink.Host {
         goOnWithout(ending.failure());
     }
 
+    private void noteLeaving(CompletableFuture<Void> left) {
+        List<CompletableFuture<Void>> more = new ArrayList<>(leaving);
+        more.add(left);
+        leaving = more;
+    }
+
     /** Forgets the connection; the engine has done so. */
     private void suspend(Connection connection, Failure cause) {
         session.detach(connection, cause.message());
@@ -115,7 +120,7 @@ final class ServerResumption implements ResumeLink.Host {
             }
         }
         leaving.forEach(left -> left.complete(null));
-        leaving.clear();
+        leaving = List.of();
     }
 
     private void goOnWithout(Failure cause) {
@@ -189,7 +194,7 @@ final class ServerResumption implements ResumeLink.Host {
             left.complete(null);
             return;
         }
-        leaving.add(left);
+        noteLeaving(left);
         if (closeAsked == null && retiring == null) {
             moving = connection;
             engine.move(asked.afterMillis(), asked.windowMillis(), asked.url());
@@ -203,7 +208,7 @@ final class ServerResumption implements ResumeLink.Host {
         if (connection == null) {
             left.complete(null);
         } else {
-            leaving.add(left);
+            noteLeaving(left);
             connection.close(status);
         }
     }

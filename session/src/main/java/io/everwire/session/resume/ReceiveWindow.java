@@ -9,10 +9,11 @@ import java.util.Arrays;
  */
 final class ReceiveWindow {
     private static final int SMALLEST = 8;
+    private static final int[] NONE = {};
 
     private final int windowBytes;
     private final int windowMessages;
-    private int[] costs = {};
+    private int[] costs = NONE;
     private long received;
     private long handed;
     private long told;

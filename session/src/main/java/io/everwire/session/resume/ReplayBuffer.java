@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplayBuffer<M> {
     private static final int SMALLEST = 8;
+    private static final @Nullable Object[] NOTHING = {};
+    private static final int[] NO_COSTS = {};
 
-    private @Nullable Object[] items = {};
-    private int[] costs = {};
+    private @Nullable Object[] items = NOTHING;
+    private int[] costs = NO_COSTS;
     private long acknowledged;
     private long released;
     private long last;

@@ -27,7 +27,9 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     final ReplayBuffer<M> outbound = new ReplayBuffer<>();
     final ReceiveWindow inbound;
     private final ReplayBudget budget;
-    private final ArrayDeque<ResumeOutput> outputs = new ArrayDeque<>();
+    /** Null for nothing. */
+    private @Nullable ArrayDeque<ResumeOutput> outputs;
+
     private long connection = NONE;
     /** The number of the last DATA that came on the present connection. */
     private long arrived;
@@ -107,7 +109,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         } else if (control instanceof Control.Bye bye) {
             handleBye(bye, now);
         } else if (control instanceof Control.Move move && this instanceof ClientResume) {
-            outputs.add(new ResumeOutput.Moved(move.afterMillis(), move.windowMillis(), move.url()));
+            emit(new ResumeOutput.Moved(move.afterMillis(), move.windowMillis(), move.url()));
         } else {
             fail(CloseCodes.PROTOCOL, "unexpected " + control.getClass().getSimpleName(), now);
         }
@@ -317,11 +319,13 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     }
 
     final void write(Control control) {
-        outputs.add(new ResumeOutput.Write(connection, control));
+        emit(new ResumeOutput.Write(connection, control));
     }
 
     final void emit(ResumeOutput output) {
-        outputs.add(output);
+        ArrayDeque<ResumeOutput> more = outputs == null ? new ArrayDeque<>(1) : outputs;
+        outputs = more;
+        more.add(output);
     }
 
     /** Fails the present connection; the session goes on without it. */
@@ -329,7 +333,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         long failed = connection;
         detach();
         handleSuspended(now);
-        outputs.add(new ResumeOutput.Drop(failed, new CloseStatus(code, CloseCodes.limited(reason))));
+        emit(new ResumeOutput.Drop(failed, new CloseStatus(code, CloseCodes.limited(reason))));
     }
 
     /** Takes a new connection: what is written begins behind what the peer has received, what arrives behind what it was told. */
@@ -426,7 +430,11 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
 
     /** Returns the next output, null when there is none. */
     public final @Nullable ResumeOutput poll() {
-        return outputs.poll();
+        ResumeOutput next = outputs == null ? null : outputs.poll();
+        if (outputs != null && outputs.isEmpty()) {
+            outputs = null;
+        }
+        return next;
     }
 
     /** The present connection, 0 for none. */

@@ -117,7 +117,7 @@ public final class SessionTable<M> {
         long number = first;
         for (T message : messages) {
             if (number > entry.sent) {
-                entry.messages.add(keeper.keep(number, message));
+                entry.add(keeper.keep(number, message));
                 entry.sent = number;
             }
             number++;
@@ -143,7 +143,7 @@ public final class SessionTable<M> {
         }
         List<M> found = new ArrayList<>();
         long number = entry.acknowledged;
-        for (M message : entry.messages) {
+        for (M message : entry.messages()) {
             number++;
             if (number >= from) {
                 found.add(message);
@@ -225,7 +225,7 @@ public final class SessionTable<M> {
     /** Shows everything to a visitor. */
     public void visit(Visitor<M> visitor) {
         sessions.forEach((sid, entry) ->
-                visitor.onSession(sid, entry.state(), Collections.unmodifiableCollection(entry.messages)));
+                visitor.onSession(sid, entry.state(), Collections.unmodifiableCollection(entry.messages())));
         tombstones.forEach(visitor::onTombstone);
     }
 
@@ -264,7 +264,7 @@ public final class SessionTable<M> {
             throw new IllegalArgumentException("message " + number + " follows on "
                     + (entry == null ? "no session" : "message " + entry.sent) + " of " + sid);
         }
-        entry.messages.add(message);
+        entry.add(message);
         entry.sent = number;
     }
 
@@ -290,13 +290,23 @@ public final class SessionTable<M> {
         long expiresMillis;
         boolean isDoubted;
         /** Those from acknowledged + 1 to sent. */
-        final Deque<M> messages = new ArrayDeque<>(2);
+        private @Nullable Deque<M> messages;
 
         Entry() {}
 
         Entry(Positions positions) {
             sent = positions.acknowledged();
             acknowledged = positions.acknowledged();
+        }
+
+        Collection<M> messages() {
+            return messages == null ? List.of() : messages;
+        }
+
+        void add(M message) {
+            Deque<M> more = messages == null ? new ArrayDeque<>(1) : messages;
+            messages = more;
+            more.add(message);
         }
 
         boolean isNew() {
@@ -308,9 +318,13 @@ public final class SessionTable<M> {
         }
 
         void acknowledge(long upTo) {
-            while (acknowledged < upTo) {
-                messages.remove();
+            Deque<M> kept = messages;
+            while (kept != null && acknowledged < upTo) {
+                kept.remove();
                 acknowledged++;
+            }
+            if (kept != null && kept.isEmpty()) {
+                messages = null;
             }
         }
 
