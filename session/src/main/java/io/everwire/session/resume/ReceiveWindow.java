@@ -17,11 +17,11 @@ final class ReceiveWindow {
     private long received;
     private long handed;
     private long told;
-    private long untoldBytes;
+    private int untoldBytes;
     /** Up to where {@link #dueBytes} counts, from {@link #told}. */
     private long dueUpTo;
 
-    private long dueBytes;
+    private int dueBytes;
 
     ReceiveWindow(int windowBytes, int windowMessages) {
         this.windowBytes = windowBytes;
@@ -41,7 +41,7 @@ final class ReceiveWindow {
     /** Counts the next message; returns false when it does not fit the window, and then nothing is counted. */
     boolean receive(int bytes) {
         int cost = ReplayBuffer.costOf(bytes);
-        if (received - told >= windowMessages || untoldBytes + cost > windowBytes) {
+        if (received - told >= windowMessages || (long) untoldBytes + cost > windowBytes) {
             return false;
         }
         received++;
@@ -76,7 +76,7 @@ final class ReceiveWindow {
             dueUpTo++;
             dueBytes += costs[slot(dueUpTo)];
         }
-        return (settled - told) * 4 >= windowMessages || dueBytes * 4 >= windowBytes;
+        return (settled - told) * 4 >= windowMessages || dueBytes * 4L >= windowBytes;
     }
 
     /** The peer is told that everything up to this number is acknowledged, and may send as much again. */
