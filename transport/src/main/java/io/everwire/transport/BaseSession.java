@@ -14,8 +14,6 @@ import io.everwire.SessionListener;
 import io.everwire.protocol.Role;
 import io.everwire.session.Liveness;
 import io.netty.buffer.ByteBuf;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
@@ -36,19 +34,7 @@ import org.slf4j.LoggerFactory;
 public abstract class BaseSession extends SessionParts implements Session {
     private static final Logger LOG = LoggerFactory.getLogger(BaseSession.class);
     private static final AtomicLong COUNT = new AtomicLong();
-    private static final VarHandle IS_PUMP_SCHEDULED;
-
-    static {
-        try {
-            IS_PUMP_SCHEDULED =
-                    MethodHandles.lookup().findVarHandle(BaseSession.class, "isPumpScheduled", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final long number;
-    private volatile boolean isPumpScheduled;
     private @Nullable ResumeLink link;
     private volatile @Nullable String sessionId;
     private volatile @Nullable Connection connection;
@@ -298,7 +284,7 @@ public abstract class BaseSession extends SessionParts implements Session {
     }
 
     final void schedulePump() {
-        if (IS_PUMP_SCHEDULED.compareAndSet(this, false, true)) {
+        if (claimPump()) {
             Outbox kept = outboxIfAny();
             onLoop(kept == null ? this::pump : kept.pump());
         }
@@ -336,7 +322,7 @@ public abstract class BaseSession extends SessionParts implements Session {
 
     @Override
     final void pump() {
-        isPumpScheduled = false;
+        releasePump();
         Connection current = connection;
         ResumeLink resumable = link;
         if (current != null) {

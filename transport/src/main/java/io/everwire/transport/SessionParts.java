@@ -5,6 +5,8 @@ import io.everwire.Limits;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.netty.channel.EventLoop;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +18,19 @@ import org.jspecify.annotations.Nullable;
  * they do says each for itself.
  */
 abstract class SessionParts extends ConnectionOwner {
+    private static final VarHandle IS_PUMP_SCHEDULED;
     private static final Object CREATION = new Object();
     private static final int READY_BITS = 20;
     private static final long MOST_READY_MILLIS = (1L << READY_BITS) - 2;
+
+    static {
+        try {
+            IS_PUMP_SCHEDULED =
+                    MethodHandles.lookup().findVarHandle(SessionParts.class, "isPumpScheduled", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     final Terms terms;
     final SessionListener listener;
@@ -29,6 +41,10 @@ abstract class SessionParts extends ConnectionOwner {
 
     private volatile @Nullable Extras extras;
     private boolean isQueueOpen;
+
+    @SuppressWarnings("UnusedVariable") // By its handle.
+    private volatile boolean isPumpScheduled;
+
     /** When the session began, in milliseconds of the wall clock, and in the lower bits how much later it was ready, plus 1; 0 for not yet. */
     private long beginning;
 
@@ -49,6 +65,15 @@ abstract class SessionParts extends ConnectionOwner {
 
     final Callbacks callbacks() {
         return this;
+    }
+
+    /** Tells, to one caller until {@link #releasePump}, that a turn of the event loop is to be asked for. */
+    final boolean claimPump() {
+        return IS_PUMP_SCHEDULED.compareAndSet(this, false, true);
+    }
+
+    final void releasePump() {
+        isPumpScheduled = false;
     }
 
     final EventLoop loop() {
