@@ -21,6 +21,7 @@ final class Capacity {
     private int completed;
     private int refused;
     private boolean isStrainedThroughout;
+    private boolean isMeasured;
 
     /**
      * Begins with what is allowed, or assumed.
@@ -48,6 +49,7 @@ final class Capacity {
     void handleStrain(boolean isHigh, long now) {
         roll(now);
         isStrainedThroughout &= isHigh;
+        isMeasured = true;
     }
 
     private void roll(long now) {
@@ -55,17 +57,19 @@ final class Capacity {
         if (lasted < WINDOW) {
             return;
         }
-        double work = completed + (isStrainedThroughout ? REFUSAL * refused : 0);
+        boolean isStrained = isMeasured && isStrainedThroughout;
+        double work = completed + (isStrained ? REFUSAL * refused : 0);
         int rate = (int) Math.min(most, work * Nanos.SECOND / lasted);
         if (rate > perSecond) {
             perSecond = rate;
-        } else if (isStrainedThroughout && lasted < 2 * WINDOW) {
+        } else if (isStrained && lasted < 2 * WINDOW) {
             perSecond = Math.max(Math.min(LEAST, most), (perSecond + rate) / 2);
         }
         windowBeginNanos = now;
         completed = 0;
         refused = 0;
         isStrainedThroughout = true;
+        isMeasured = false;
     }
 
     int perSecond() {

@@ -148,7 +148,7 @@ public final class StormControl {
         double perSecond = allowed == 0 ? capacity.perSecond() : allowed;
         double most = Math.max(1, perSecond * BURST);
         boolean mayRefuse = allowed > 0 || nextSlotNanos - now > 0;
-        return tokens.take(isExpected ? 0 : most * RESERVE, perSecond, most, now) || !mayRefuse;
+        return tokens.take(isExpected ? 0 : Math.floor(most * RESERVE), perSecond, most, now) || !mayRefuse;
     }
 
     private Slot draw(long now) {
