@@ -15,7 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A server is killed and started again, and all of its clients, in processes of their own, come back. Runs by itself, too: {@code Storm
- * <clients> <processes> <policy> <seconds of outage>}, where the policy is {@code default}, {@code none} or handshakes a second.
+ * <clients> <processes> <policy> <seconds of outage> <budget>}, where the policy is {@code default}, {@code none} or handshakes a second, and
+ * the budget what each process of clients may ask for a second.
  */
 final class Storm implements AutoCloseable {
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -223,7 +224,8 @@ final class Storm implements AutoCloseable {
     public static void main(String[] arguments) throws IOException {
         int clients = Integer.parseInt(arguments[0]);
         Duration outage = Duration.ofMillis((long) (1_000 * Double.parseDouble(arguments[3])));
-        try (Storm storm = new Storm(clients, Integer.parseInt(arguments[1]), arguments[2], 1_000_000)) {
+        try (Storm storm =
+                new Storm(clients, Integer.parseInt(arguments[1]), arguments[2], Integer.parseInt(arguments[4]))) {
             long peak = storm.connect();
             System.out.println(clients + " clients connected, peak " + peak + "/s");
             for (int round = 1; round <= 2; round++) {
