@@ -154,7 +154,7 @@ public final class StormControl {
     private Slot draw(long now) {
         long slot = Nanos.later(nextSlotNanos, now + Math.max(SHORTEST_WAIT, queue.smoothedDelay()));
         if (slot - now > horizon) {
-            long later = horizon / 2 + (long) (random.getAsDouble() * (horizon / 2));
+            long later = (long) (horizon * (0.5 + 0.5 * random.getAsDouble()));
             return new Slot(Duration.ofNanos(later), null);
         }
         nextSlotNanos = slot + spacing();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.everwire.StormPolicy;
 import io.everwire.session.StormControl.Lateness;
 import io.everwire.session.StormControl.Slot;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -68,7 +69,7 @@ class StormControlTest {
         StormControl control = control(StormPolicy.DEFAULT);
         // What came during two seconds of a pause lies there, and is soon gone.
         for (int i = 0; i < 1_000; i++) {
-            long age = 2 * Nanos.SECOND - i * 2 * Nanos.MILLI;
+            long age = 2 * Nanos.SECOND - i * (2 * Nanos.MILLI);
             assertThat(control.handleRequest(null, new Lateness(age, age), now)).isNull();
             now += 200_000;
         }
@@ -200,13 +201,14 @@ class StormControlTest {
         StormControl control = allowing(1_000);
         StormControl other = new StormControl(
                 StormPolicy.DEFAULT.withHandshakesPerSecond(1),
-                "another key that nobody can guess".substring(0, 32).getBytes(),
+                "another key that nobody can guess".substring(0, 32).getBytes(StandardCharsets.US_ASCII),
                 () -> 0,
                 now);
         fill(other);
         String foreign = requireSlot(other.handleRequest(null, IN_TIME, now)).ticket();
         fill(control);
-        String genuine = requireSlot(control.handleRequest(null, IN_TIME, now)).ticket();
+        String genuine = String.valueOf(
+                requireSlot(control.handleRequest(null, IN_TIME, now)).ticket());
         assertThat(genuine).hasSize(22);
         now += 300 * Nanos.MILLI;
         fill(control);

@@ -86,7 +86,7 @@ class StormExplorationTest {
         @Override
         @Nullable Slot handleRequest(@Nullable String ticket, Lateness lateness, long now) {
             Slot slot = super.handleRequest(ticket, lateness, now);
-            return ticket == null && lateness == Lateness.NONE ? null : slot;
+            return ticket == null && lateness.equals(Lateness.NONE) ? null : slot;
         }
     }
 

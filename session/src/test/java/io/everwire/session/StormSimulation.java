@@ -157,7 +157,7 @@ final class StormSimulation {
 
     private void giveUp(Client client, long gaveUp) {
         long backoff =
-                Math.max(50 * Nanos.MILLI, (long) (random.nextDouble() * (250 * Nanos.MILLI << client.failures)));
+                Math.max(50 * Nanos.MILLI, (long) (random.nextDouble() * ((250 * Nanos.MILLI) << client.failures)));
         client.failures = Math.min(6, client.failures + 1);
         dial(client, gaveUp + backoff);
     }

@@ -96,11 +96,11 @@ final class StormWorld implements Explorer.World {
     }
 
     private void newcomer(Lateness lateness) {
-        boolean isAlone = !wasEverLate && lateness == Lateness.NONE && held() >= 2;
-        measured(lateness == LATE);
+        boolean isAlone = !wasEverLate && lateness.equals(Lateness.NONE) && held() >= 2;
+        measured(lateness.equals(LATE));
         Slot slot = subject.handleRequest(null, lateness, now);
         require(slot == null || !isAlone, "a newcomer was sent away though there is room, and no strain");
-        require(slot != null || !(lateness == LATE && isStrained()), "a newcomer was let in under strain");
+        require(slot != null || !(lateness.equals(LATE) && isStrained()), "a newcomer was let in under strain");
         settle(slot, null);
     }
 

@@ -41,7 +41,7 @@ final class Storm implements AutoCloseable {
      * @param counts what the server says
      */
     record Outcome(
-            long[] backMillis,
+            List<Long> backMillis,
             long peakPerSecond,
             int putOff,
             int failed,
@@ -49,15 +49,15 @@ final class Storm implements AutoCloseable {
             int lostAgain,
             String counts) {
         long millisUntil(double part) {
-            return backMillis[(int) Math.ceil(part * backMillis.length) - 1];
+            return backMillis.get((int) Math.ceil(part * backMillis.size()) - 1);
         }
 
         double attempts() {
-            return 1 + (putOff + failed) / (double) backMillis.length;
+            return 1 + (putOff + failed) / (double) backMillis.size();
         }
 
         double ratio() {
-            return millisUntil(0.99) * peakPerSecond / (1_000.0 * backMillis.length);
+            return millisUntil(0.99) * peakPerSecond / (1_000.0 * backMillis.size());
         }
 
         @Override
@@ -161,7 +161,7 @@ final class Storm implements AutoCloseable {
         long[] back = told.stream().mapToLong(client -> client[0]).sorted().toArray();
         server.tell("counts");
         return new Outcome(
-                Arrays.stream(back).map(at -> at - begin).toArray(),
+                Arrays.stream(back).mapToObj(at -> at - begin).toList(),
                 Math.max(peakBefore, peak(back)),
                 told.stream().mapToInt(client -> (int) client[1]).sum(),
                 told.stream().mapToInt(client -> (int) client[2]).sum(),
