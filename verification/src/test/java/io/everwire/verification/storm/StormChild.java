@@ -86,9 +86,9 @@ final class StormChild {
     private static final class Client implements SessionListener {
         private volatile long backMillis;
         private volatile boolean isUp;
-        private volatile int failed;
-        private volatile int putOff;
-        private volatile int lostAgain;
+        private final AtomicInteger failed = new AtomicInteger();
+        private final AtomicInteger putOff = new AtomicInteger();
+        private final AtomicInteger lostAgain = new AtomicInteger();
         private volatile String lastFailure = "";
 
         @Override
@@ -101,7 +101,7 @@ final class StormChild {
                 backMillis = System.currentTimeMillis();
             } else if (event instanceof SessionEvent.Lost) {
                 isUp = false;
-                lostAgain++;
+                lostAgain.incrementAndGet();
             } else if (event instanceof SessionEvent.Waiting waiting) {
                 noteFailure(waiting.failure());
             }
@@ -109,9 +109,9 @@ final class StormChild {
 
         private void noteFailure(Failure failure) {
             if (failure.isSlot()) {
-                putOff++;
+                putOff.incrementAndGet();
             } else if (failure.kind() != Failure.Kind.REFUSED && isUpgrade(failure)) {
-                failed++;
+                failed.incrementAndGet();
                 lastFailure = failure.kind() + ": " + failure.message();
             }
         }
@@ -125,9 +125,9 @@ final class StormChild {
 
         private void beginAnew() {
             backMillis = 0;
-            failed = 0;
-            putOff = 0;
-            lostAgain = 0;
+            failed.set(0);
+            putOff.set(0);
+            lostAgain.set(0);
         }
     }
 
@@ -162,12 +162,12 @@ final class StormChild {
     private static void report(List<Client> clients) {
         StringBuilder line = new StringBuilder("clients");
         for (Client client : clients) {
-            line.append(' ').append(client.backMillis).append(',').append(client.putOff);
-            line.append(',').append(client.failed).append(',').append(client.lostAgain);
+            line.append(' ').append(client.backMillis).append(',').append(client.putOff.get());
+            line.append(',').append(client.failed.get()).append(',').append(client.lostAgain.get());
         }
         OUT.println(line);
         clients.stream()
-                .filter(client -> client.failed > 0)
+                .filter(client -> client.failed.get() > 0)
                 .limit(3)
                 .forEach(client -> OUT.println("# " + client.lastFailure));
         OUT.println("end");
