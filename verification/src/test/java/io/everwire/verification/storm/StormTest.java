@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -159,7 +160,7 @@ class StormTest {
             List<SessionEvent.Waiting> waits = one.all(SessionEvent.Waiting.class);
             assertThat(waits).hasSizeLessThanOrEqualTo(2);
             for (SessionEvent.Waiting wait : waits) {
-                Duration slot = wait.failure().retryAfter();
+                Duration slot = Objects.requireNonNull(wait.failure().retryAfter());
                 assertThat(wait.failure().isSlot()).isTrue();
                 assertThat(wait.delay()).isBetween(slot, slot.plusMillis(50));
             }
