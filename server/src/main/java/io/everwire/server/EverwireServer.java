@@ -198,20 +198,6 @@ public final class EverwireServer implements AutoCloseable {
         return shutdown.stopped();
     }
 
-    /** Where to listen. */
-    private record Binding(String host, int port, @Nullable ServerTls tls) {
-        Binding {
-            requirePort(port);
-        }
-
-        static int requirePort(int port) {
-            if (port < 0 || port > 65_535) {
-                throw new IllegalArgumentException("port " + port + " is outside 0 to 65535");
-            }
-            return port;
-        }
-    }
-
     /** Collects what a server is made of. Not thread-safe. */
     public static final class Builder {
         private final Map<String, Route> routes = new LinkedHashMap<>();
