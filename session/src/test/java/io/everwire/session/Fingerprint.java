@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
 /**
  * 128 bits that two objects share when all their fields are equal, instants counted from now. A long whose name ends in {@code
  * Nanos} is an instant, unless it is listed here as a duration. Policies, settings and random sources are the same for a whole
- * exploration and are left out. The validity clock is an instant or a duration, and is asked which.
+ * exploration and are left out, and so is what signs. The validity clock is an instant or a duration, and is asked which.
  */
 record Fingerprint(long high, long low) {
     private static final Set<String> DURATIONS = Set.of("lastDelayNanos", "probeTimeNanos", "silentNanos");
@@ -102,7 +103,8 @@ record Fingerprint(long high, long low) {
                 boolean isConstant = Modifier.isStatic(field.getModifiers())
                         || field.getType().getName().endsWith("Policy")
                         || field.getType() == LivenessSettings.class
-                        || field.getType().getName().endsWith("DoubleSupplier");
+                        || field.getType().getName().endsWith("DoubleSupplier")
+                        || field.getType() == Mac.class;
                 if (!isConstant) {
                     field.setAccessible(true);
                     fields.add(field);

@@ -24,6 +24,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -111,6 +112,14 @@ public final class EventLoops implements AutoCloseable {
         return group.next();
     }
 
+    /** Returns every event loop, the next one in turn first. */
+    List<EventLoop> all() {
+        List<EventLoop> all = new ArrayList<>();
+        group.forEach(loop -> all.add((EventLoop) loop));
+        Collections.rotate(all, -all.indexOf(group.next()));
+        return all;
+    }
+
     MultiThreadIoEventLoopGroup group() {
         return group;
     }
@@ -131,12 +140,22 @@ public final class EventLoops implements AutoCloseable {
         return commons.computeIfAbsent(loop, LoopCommons::new);
     }
 
+    KnownHeaders headersOf(Channel channel) {
+        return commonsOf(channel.eventLoop()).headers;
+    }
+
     Wheel wheelOf(EventLoop loop) {
         return commonsOf(loop).wheel;
     }
 
     Wheel wheelOf(Channel channel) {
         return wheelOf(channel.eventLoop());
+    }
+
+    /** Returns how late the calling event loop is with the deadlines of its connections; 0 when it has none. */
+    long lagNanos(EventLoop loop, long nowNanos) {
+        LoopCommons known = commons.get(loop);
+        return known == null ? 0 : known.wheel.lagNanos(nowNanos);
     }
 
     /**

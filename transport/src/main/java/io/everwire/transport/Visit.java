@@ -104,10 +104,11 @@ final class Visit implements ChannelFutureListener {
     }
 
     /**
-     * Nothing more is asked of a visit whose client is let in, but to give its places back; unless they are those of another address than
+     * The client is let in. Nothing more is asked of its visit, but to give its places back; unless they are those of another address than
      * the channel's, one listener does that for all.
      */
     void stay() {
+        entrance.storm.handleLetIn();
         InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         if (hasPlace && isCounted && peer.equals(counted)) {
             channel.closeFuture().removeListener(this).addListener(entrance.leaving);

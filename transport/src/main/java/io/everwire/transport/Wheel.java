@@ -34,6 +34,7 @@ final class Wheel {
     private long sweptTick;
     private long nextSweepNanos;
     private long wallMinusMonotonicMillis;
+    private long lateNanos;
     private int size;
     private boolean isRunning;
 
@@ -98,12 +99,18 @@ final class Wheel {
         }
     }
 
+    /** Returns how late the last sweep was, or the next one is already; 0 while nothing is listed. */
+    long lagNanos(long nowNanos) {
+        return isRunning ? Math.max(lateNanos, nowNanos - nextSweepNanos) : 0;
+    }
+
     private long ceilToTick(long nanos) {
         return (nanos - originNanos + TICK_NANOS - 1) / TICK_NANOS;
     }
 
     private void start() {
         isRunning = true;
+        lateNanos = 0;
         long now = RealClock.nanos();
         sweptTick = (now - originNanos) / TICK_NANOS;
         wallMinusMonotonicMillis = wallMinusMonotonic(now);
@@ -178,6 +185,7 @@ final class Wheel {
 
     private long measureStall(long now) {
         long late = now - nextSweepNanos;
+        lateNanos = late;
         long offset = wallMinusMonotonic(now);
         long jump = TimeUnit.MILLISECONDS.toNanos(Math.abs(offset - wallMinusMonotonicMillis));
         wallMinusMonotonicMillis = offset;
