@@ -183,7 +183,7 @@ abstract class SessionParts extends ConnectionOwner {
         }
     }
 
-    /** Notes the event for {@link #explain}. How a session of a server begins is noted in a few bytes: most have nothing else to tell. */
+    /** Notes the event for {@link BaseSession#explain}. How a session of a server begins is noted in a few bytes: most have nothing else to tell. */
     final void record(SessionEvent event) {
         long now = RealClock.epochMillis();
         synchronized (CREATION) {
