@@ -144,6 +144,7 @@ final class Wheel {
     }
 
     /** Tells the stall to every entry, wherever it is listed, before any deadline is judged. */
+    @SuppressWarnings("ReferenceEquality") // A walk ends where it began.
     private void tellAll(long now, long stall) {
         List<Entry> listed = new ArrayList<>(size);
         for (Entry head : slots) {
@@ -159,6 +160,7 @@ final class Wheel {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // A walk ends where it began.
     private void sweepSlot(Entry head, long tick, long now) {
         Entry entry = next(head);
         while (entry != head) {
