@@ -218,7 +218,7 @@ final class ResumeLink extends Wheel.Entry {
             delivered++;
             session.reception().deliverKept(message);
         }
-        if (staged == held && held.isEmpty()) {
+        if (staged != null && staged.isEmpty()) {
             staged = null;
         }
     }
