@@ -89,6 +89,7 @@ final class Terms {
     }
 
     /** Tells whether they are those of such a session. */
+    @SuppressWarnings("ReferenceEquality") // What merely equals them may be another application's.
     boolean areOf(ServerSession.Config config, EventLoops itsLoops, Admission.Entry itsEntry) {
         return limits.equals(config.limits())
                 && policy.equals(config.liveness())
