@@ -67,6 +67,7 @@ final class KnownHeaders {
     }
 
     /** Returns what a connection keeps of its handshake, whose headers are {@link #kept} here. */
+    @SuppressWarnings("ReferenceEquality") // Only what is in the table is what others have.
     Agreed agreed(Handshake handshake, Channel channel) {
         Map<String, List<String>> headers = handshake.headers();
         Agreed.Common common = Agreed.Common.of(handshake, channel);
@@ -75,7 +76,7 @@ final class KnownHeaders {
         }
         int place = place(common, SETS);
         Agreed.Common there = handshakes[place];
-        if (common.equals(there)) {
+        if (there != null && common.equals(there)) {
             return there;
         }
         handshakes[place] = common;
@@ -89,7 +90,7 @@ final class KnownHeaders {
         }
         int place = place(text, VALUES);
         String there = names[place];
-        if (text.equals(there)) {
+        if (there != null && text.equals(there)) {
             return there;
         }
         names[place] = text;
@@ -104,7 +105,7 @@ final class KnownHeaders {
         }
         int place = place(fresh, VALUES);
         List<?> there = values[place];
-        if (fresh.equals(there)) {
+        if (there != null && fresh.equals(there)) {
             return (List<String>) there;
         }
         values[place] = fresh;
@@ -115,7 +116,7 @@ final class KnownHeaders {
     private Map<String, List<String>> known(Map<String, List<String>> whole) {
         int place = place(whole, SETS);
         Map<?, ?> there = sets[place];
-        if (whole.equals(there)) {
+        if (there != null && whole.equals(there)) {
             return (Map<String, List<String>>) there;
         }
         sets[place] = whole;

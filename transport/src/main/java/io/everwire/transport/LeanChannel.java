@@ -64,9 +64,9 @@ final class LeanChannel extends AbstractEpollStreamChannel {
         public <T> boolean setOption(ChannelOption<T> option, T value) {
             validate(option, value);
             try {
-                if (option == ChannelOption.TCP_NODELAY) {
+                if (option.equals(ChannelOption.TCP_NODELAY)) {
                     socket().setTcpNoDelay((Boolean) value);
-                } else if (option == ChannelOption.SO_LINGER) {
+                } else if (option.equals(ChannelOption.SO_LINGER)) {
                     socket().setSoLinger((Integer) value);
                 } else {
                     return super.setOption(option, value);

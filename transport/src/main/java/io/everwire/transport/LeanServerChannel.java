@@ -47,11 +47,11 @@ final class LeanServerChannel extends AbstractEpollServerChannel {
         public <T> boolean setOption(ChannelOption<T> option, T value) {
             validate(option, value);
             try {
-                if (option == ChannelOption.SO_BACKLOG) {
+                if (option.equals(ChannelOption.SO_BACKLOG)) {
                     backlog = (Integer) value;
-                } else if (option == ChannelOption.SO_REUSEADDR) {
+                } else if (option.equals(ChannelOption.SO_REUSEADDR)) {
                     socket().setReuseAddress((Boolean) value);
-                } else if (option == EpollChannelOption.SO_REUSEPORT) {
+                } else if (option.equals(EpollChannelOption.SO_REUSEPORT)) {
                     socket().setReusePort((Boolean) value);
                 } else {
                     return super.setOption(option, value);

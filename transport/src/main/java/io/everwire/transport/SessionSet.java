@@ -22,6 +22,7 @@ public final class SessionSet<S extends Session> extends AbstractCollection<S> {
     private final List<Table> tables = new ArrayList<>(TABLES);
 
     /** Linear probing; a removed session leaves no mark, those behind it move up. */
+    @SuppressWarnings("ReferenceEquality") // A session is the same as itself, and no other.
     private static final class Table {
         private static final int SMALLEST = 8;
 
