@@ -115,7 +115,7 @@ abstract class Echoes {
                 isLast = (first & FIN) != 0;
                 isInside = !isLast;
                 soFar += length;
-                sample(received);
+                sample(length, received);
             }
             left = length;
             if (length == 0) {
@@ -127,8 +127,8 @@ abstract class Echoes {
             return length >= 2 && received.remaining() >= 2 ? " with " + (received.getShort() & 0xFFFF) : "";
         }
 
-        private void sample(ByteBuffer received) throws LoadException {
-            if ((count & SAMPLE - 1) == 0 && soFar == messageBytes && isLast && received.remaining() >= messageBytes) {
+        private void sample(long length, ByteBuffer received) throws LoadException {
+            if ((count & SAMPLE - 1) == 0 && length == messageBytes && received.remaining() >= messageBytes) {
                 ByteBuffer echo = received.slice(received.position(), messageBytes);
                 if (!echo.equals(payload)) {
                     throw new LoadException("message " + count + " came back with another payload");
