@@ -39,12 +39,16 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 all was measured, 1 something failed, 2 wrong usage."
         })
 public final class BenchCommand implements Callable<Integer> {
-    private static final List<Suite> SUITES = List.of(new EchoSuite());
+    static final List<Suite> SUITES =
+            List.of(new EchoSuite(), new HerdSuite(), new IdleSuite(), new HeartbeatSuite(), new BroadcastSuite());
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "SUITE", arity = "0..*", description = "echo; all of them if none is named.")
+    @Parameters(
+            paramLabel = "SUITE",
+            arity = "0..*",
+            description = "echo, herd, idle, heartbeat, broadcast; all of them if none is named.")
     private List<String> names = new ArrayList<>();
 
     @Option(names = "--quick", description = "Measure briefly, and keep nothing in the repository.")

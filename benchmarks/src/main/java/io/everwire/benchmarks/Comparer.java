@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -23,7 +24,7 @@ final class Comparer {
      * itself. Empty when there is no round with both.
      */
     Optional<Spread> compare(Cell cell, Contestant contestant) {
-        boolean isRatio = suite.comparison().isRatio();
+        boolean isRatio = suite.comparison().kind().isRatio();
         return spread(rounds().mapToObj(round -> {
                     OptionalDouble own = figure(cell, contestant, round);
                     OptionalDouble best = isRatio ? baseline(cell, round) : OptionalDouble.of(1);
@@ -65,11 +66,11 @@ final class Comparer {
     }
 
     private OptionalDouble baseline(Cell cell, int round) {
-        return cell.baselines().stream()
+        DoubleStream all = cell.baselines().stream()
                 .map(contestant -> figure(cell, contestant, round))
                 .filter(OptionalDouble::isPresent)
-                .mapToDouble(OptionalDouble::getAsDouble)
-                .max();
+                .mapToDouble(OptionalDouble::getAsDouble);
+        return suite.comparison().kind() == Suite.Kind.RATE ? all.max() : all.min();
     }
 
     private OptionalDouble figure(Cell cell, Contestant contestant, int round) {

@@ -29,7 +29,7 @@ final class EchoSuite implements Suite {
 
     @Override
     public Comparison comparison() {
-        return new Comparison("perSecond", "messages per second, as a ratio to the faster raw echo", true);
+        return new Comparison("perSecond", "messages per second, as a ratio to the faster raw echo", Kind.RATE);
     }
 
     @Override

@@ -54,7 +54,8 @@ final class Plot {
 
     private int group(Cell cell, int top, double most) {
         int y = top + GROUP - GAP;
-        line("<text x=\"12\" y=\"%d\" font-weight=\"bold\">%s</text>", y - 8, escaped(cell.name()));
+        svg.append(String.format(
+                Locale.ROOT, "<text x=\"12\" y=\"%d\" font-weight=\"bold\">%s</text>%n", y - 8, escaped(cell.name())));
         for (Contestant contestant : Report.contestants(List.of(cell))) {
             Optional<Spread> spread = comparer.compare(cell, contestant);
             if (spread.isPresent()) {
@@ -71,22 +72,32 @@ final class Plot {
                 ? "#0b6e4f"
                 : cell.baselines().contains(contestant) ? "#888888" : "#9db4c0";
         int middle = y + BAR / 2;
-        line("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>", LEFT - 6, middle + 4, escaped(contestant.name()));
-        line(
-                "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>",
-                LEFT, y, spread.median() * scale, BAR, color);
-        line(
-                "<path d=\"M%.1f %d H%.1f\" stroke=\"#222222\"/>",
-                LEFT + spread.least() * scale, middle, LEFT + spread.most() * scale);
-        line(
-                "<text x=\"%.1f\" y=\"%d\">%s</text>",
+        svg.append(String.format(
+                Locale.ROOT,
+                "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
+                LEFT - 6,
+                middle + 4,
+                escaped(contestant.name())));
+        svg.append(String.format(
+                Locale.ROOT,
+                "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>%n",
+                LEFT,
+                y,
+                spread.median() * scale,
+                BAR,
+                color));
+        svg.append(String.format(
+                Locale.ROOT,
+                "<path d=\"M%.1f %d H%.1f\" stroke=\"#222222\"/>%n",
+                LEFT + spread.least() * scale,
+                middle,
+                LEFT + spread.most() * scale));
+        svg.append(String.format(
+                Locale.ROOT,
+                "<text x=\"%.1f\" y=\"%d\">%s</text>%n",
                 LEFT + spread.most() * scale + 5,
                 middle + 4,
-                Report.number(spread.median(), suite.comparison().isRatio() ? 2 : 0));
-    }
-
-    private void line(String format, Object... values) {
-        svg.append(String.format(Locale.ROOT, format, values)).append('\n');
+                Report.number(spread.median(), suite.comparison().kind().isRatio() ? 2 : 0)));
     }
 
     private static String escaped(String text) {

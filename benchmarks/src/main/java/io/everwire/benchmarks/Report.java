@@ -86,7 +86,7 @@ final class Report {
     }
 
     private String compared(Cell cell, Contestant contestant) {
-        int decimals = suite.comparison().isRatio() ? 2 : 0;
+        int decimals = suite.comparison().kind().isRatio() ? 2 : 0;
         return comparer.compare(cell, contestant)
                 .map(spread -> number(spread.median(), decimals) + " (" + number(spread.least(), decimals) + "–"
                         + number(spread.most(), decimals) + ")")
@@ -99,8 +99,8 @@ final class Report {
         lines.add("### " + cell.name());
         lines.add("");
         Stream<String> headings = suite.columns().stream().map(Suite.Column::heading);
-        lines.add(row(
-                Stream.concat(Stream.of("", suite.comparison().isRatio() ? "ratio" : "over the baseline"), headings)));
+        lines.add(row(Stream.concat(
+                Stream.of("", suite.comparison().kind().isRatio() ? "ratio" : "over the baseline"), headings)));
         lines.add(row(
                 Stream.concat(Stream.of("---", "---:"), suite.columns().stream().map(column -> "---:"))));
         for (Contestant contestant : contestants(List.of(cell))) {
@@ -118,7 +118,7 @@ final class Report {
     }
 
     private String against(Cell cell, Contestant contestant) {
-        if (suite.comparison().isRatio()) {
+        if (suite.comparison().kind().isRatio()) {
             return compared(cell, contestant);
         }
         return comparer.difference(cell, contestant)

@@ -26,15 +26,27 @@ interface Suite {
     Map<String, Double> measure(Cell cell, Contestant contestant, Arena arena, Pace pace)
             throws IOException, InterruptedException;
 
+    /** How the figures of a table are told. */
+    enum Kind {
+        /** As a ratio to the largest of the baselines in the same round: the more, the better. */
+        RATE,
+        /** As a ratio to the least of the baselines in the same round: the less, the better. */
+        COST,
+        /** As they are, with the difference to the least of the baselines in the same round: the less, the better. */
+        AMOUNT;
+
+        boolean isRatio() {
+            return this != AMOUNT;
+        }
+    }
+
     /**
      * What tables compare.
      *
      * @param figure which figure
      * @param words what it is, for a heading
-     * @param isRatio whether it is told as a ratio to the baseline of the same round, the more the better; otherwise as it is, the
-     *     less the better, with the difference to the baseline
      */
-    record Comparison(String figure, String words, boolean isRatio) {}
+    record Comparison(String figure, String words, Kind kind) {}
 
     /**
      * A column of details.

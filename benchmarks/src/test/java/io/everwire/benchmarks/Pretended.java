@@ -18,10 +18,10 @@ final class Pretended implements Suite {
             Map.of());
 
     final List<String> asked = new ArrayList<>();
-    private final boolean isRatio;
+    private final Kind kind;
 
-    Pretended(boolean isRatio) {
-        this.isRatio = isRatio;
+    Pretended(Kind kind) {
+        this.kind = kind;
     }
 
     static Results results(Path directory) {
@@ -53,7 +53,7 @@ final class Pretended implements Suite {
 
     @Override
     public Comparison comparison() {
-        return new Comparison("perSecond", "pretended messages", isRatio);
+        return new Comparison("perSecond", "pretended messages", kind);
     }
 
     @Override

@@ -33,57 +33,64 @@ class ReportTest {
         results.add(Measurement.failed(Pretended.CELL.name(), "Jetty", 1, "it hung up"));
     }
 
-    private String text(boolean isRatio) {
-        return new Report(new Pretended(isRatio), results, List.of(Pretended.CELL)).text();
+    private String text(Suite.Kind kind) {
+        return new Report(new Pretended(kind), results, List.of(Pretended.CELL)).text();
     }
 
     @Test
     void comparesWithTheBestBaselineOfTheSameRound() {
-        assertThat(text(true))
+        assertThat(text(Suite.Kind.RATE))
                 .contains("### pretended main: pretended messages")
                 .contains("| a row | 0.80 (0.60–1.00) | 0.90 (0.80–1.00) | 0.95 (0.90–1.00) | – |");
     }
 
     @Test
+    void comparesCostsWithTheCheapestBaselineOfTheSameRound() {
+        assertThat(text(Suite.Kind.COST))
+                .contains("| a row | 1.13 (1.00–1.25) | 1.33 (1.00–1.67) | 1.40 (1.13–1.67) | – |");
+    }
+
+    @Test
     void tellsFiguresAndDifferencesWhereRatiosMeanNothing() {
-        assertThat(text(false))
+        assertThat(text(Suite.Kind.AMOUNT))
                 .contains("| a row | 650 (300–1,000) | 650 (500–800) | 700 (500–900) | – |")
-                .contains("| Everwire " + Contestants.EVERWIRE.version() + " | -50 | 1.2 |");
+                .contains("| Everwire " + Contestants.EVERWIRE.version() + " | +150 | 1.2 |");
     }
 
     @Test
     void tellsMediansInTheUnitsOfTheColumns() {
-        assertThat(text(true)).contains("| Everwire " + Contestants.EVERWIRE.version() + " | 0.95 (0.90–1.00) | 1.2 |");
+        assertThat(text(Suite.Kind.RATE))
+                .contains("| Everwire " + Contestants.EVERWIRE.version() + " | 0.95 (0.90–1.00) | 1.2 |");
     }
 
     @Test
     void tellsWhyThereAreNoFigures() {
-        assertThat(text(true)).contains("| Jetty " + Contestants.JETTY.version() + " | it hung up |");
+        assertThat(text(Suite.Kind.RATE)).contains("| Jetty " + Contestants.JETTY.version() + " | it hung up |");
     }
 
     @Test
     void marksWhereTheLoadWasAtItsLimitAndTheServerWasNot() throws IOException {
-        assertThat(text(true)).doesNotContain("†");
+        assertThat(text(Suite.Kind.RATE)).doesNotContain("†");
         results.add(Measurement.of(
                 Pretended.CELL.name(), "raw Netty", 3, Map.of("perSecond", 1.0, "serverBusy", 0.8, "loadBusy", 1.0)));
         results.add(Measurement.of(
                 Pretended.CELL.name(), "raw Netty", 4, Map.of("perSecond", 1.0, "serverBusy", 0.8, "loadBusy", 1.0)));
         results.add(Measurement.of(
                 Pretended.CELL.name(), "raw Netty", 5, Map.of("perSecond", 1.0, "serverBusy", 0.8, "loadBusy", 1.0)));
-        assertThat(text(true)).contains("raw Netty " + Contestants.RAW_NETTY.version() + " † |");
+        assertThat(text(Suite.Kind.RATE)).contains("raw Netty " + Contestants.RAW_NETTY.version() + " † |");
     }
 
     @Test
     void warnsWhenOthersHadTheMachine() throws IOException {
-        assertThat(text(true)).doesNotContain("Disturbed");
+        assertThat(text(Suite.Kind.RATE)).doesNotContain("Disturbed");
         results.add(Measurement.of(
                 Pretended.CELL.name(), "Everwire", 3, Map.of("perSecond", 1.0, "othersBusy", 0.04, "stolen", 0.02)));
-        assertThat(text(true)).contains("**Disturbed:** during 1 of 8 measurements");
+        assertThat(text(Suite.Kind.RATE)).contains("**Disturbed:** during 1 of 8 measurements");
     }
 
     @Test
     void drawsWhatAnXmlReaderReads() throws Exception {
-        String svg = Plot.svg(new Pretended(true), results, "main", List.of(Pretended.CELL));
+        String svg = Plot.svg(new Pretended(Suite.Kind.RATE), results, "main", List.of(Pretended.CELL));
         var document =
                 DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(svg)));
         // The background, and a bar for each that has figures.

@@ -26,7 +26,7 @@ class RunnerTest {
 
     @Test
     void measuresEverybodyOnceInEachRoundAndAnotherOneFirst() throws Exception {
-        Pretended suite = new Pretended(true);
+        Pretended suite = new Pretended(Suite.Kind.RATE);
         run(suite, Pretended.results(directory));
         assertThat(suite.asked)
                 .containsExactly(
@@ -39,7 +39,7 @@ class RunnerTest {
         results.add(Pretended.measurement(Contestants.RAW_NETTY, 1, 1));
         results.add(Pretended.measurement(Contestants.EVERWIRE, 1, 1));
         results.add(Pretended.measurement(Contestants.EVERWIRE, 2, 1));
-        Pretended suite = new Pretended(true);
+        Pretended suite = new Pretended(Suite.Kind.RATE);
         run(suite, results);
         assertThat(suite.asked).containsExactly("raw NIO", "Jetty", "raw NIO", "Jetty", "raw Netty");
         assertThat(results.measurements()).hasSize(8);
@@ -48,7 +48,7 @@ class RunnerTest {
     @Test
     void keepsAFailureAndGoesOn() throws Exception {
         Results results = Pretended.results(directory);
-        run(new Pretended(true), results);
+        run(new Pretended(Suite.Kind.RATE), results);
         assertThat(results.find(Pretended.CELL.name(), "Jetty", 2))
                 .hasValueSatisfying(
                         measurement -> assertThat(measurement.failure()).isEqualTo("it hung up"));
@@ -70,7 +70,9 @@ class RunnerTest {
 
     @Test
     void knowsEverybodyOfTheSuitesByKey() {
-        for (Contestant contestant : Report.contestants(new EchoSuite().cells(Pace.QUICK))) {
+        for (Contestant contestant : Report.contestants(BenchCommand.SUITES.stream()
+                .flatMap(suite -> suite.cells(Pace.QUICK).stream())
+                .toList())) {
             assertThat(Contestants.byKey(contestant.key())).contains(contestant);
         }
     }

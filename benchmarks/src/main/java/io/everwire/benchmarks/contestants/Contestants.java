@@ -14,6 +14,7 @@ public final class Contestants {
     public static final Contestant RAW_NETTY = Contestant.raw("raw Netty", version("netty"), "RawNetty");
     public static final Contestant RAW_NIO = Contestant.raw("raw NIO", "", "RawNio");
     public static final Contestant BARE_NETTY = Contestant.raw("bare Netty", version("netty"), "BareNetty");
+    public static final Contestant BARE_WRITER = Contestant.raw("bare writer", version("netty"), "Crowd");
     public static final Contestant EVERWIRE = Contestant.webSocket("Everwire", version("everwire"), "Everwire");
     public static final Contestant EVERWIRE_NIO =
             Contestant.webSocket("Everwire NIO", version("everwire"), "Everwire", "-Deverwire.transport=nio");
@@ -39,7 +40,8 @@ public final class Contestants {
     /** What a WebSocket server is held against: it echoes bytes. */
     public static final List<Contestant> RAW = List.of(RAW_NETTY, RAW_NIO);
 
-    private static final List<Contestant> OTHERS = List.of(BARE_NETTY, EVERWIRE, EVERWIRE_NIO, EVERWIRE_SESSIONS);
+    private static final List<Contestant> OTHERS =
+            List.of(BARE_NETTY, BARE_WRITER, EVERWIRE, EVERWIRE_NIO, EVERWIRE_SESSIONS);
 
     private Contestants() {}
 

@@ -5,6 +5,9 @@ public interface EchoService {
     /** Where a server echoes; a raw one has no path. */
     String PATH = "/echo";
 
+    /** Where a server that can broadcast has its audience. */
+    String GROUP = "/group";
+
     /** The largest message that the suites send, and room for more. */
     int LARGEST_MESSAGE = 1 << 20;
 

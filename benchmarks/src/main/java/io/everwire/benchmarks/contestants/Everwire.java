@@ -3,6 +3,7 @@ package io.everwire.benchmarks.contestants;
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.Limits;
+import io.everwire.LivenessPolicy;
 import io.everwire.Message;
 import io.everwire.MessageView;
 import io.everwire.ResumePolicy;
@@ -11,6 +12,7 @@ import io.everwire.SessionListener;
 import io.everwire.SessionState;
 import io.everwire.server.EverwireServer;
 import io.everwire.server.Group;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -24,12 +26,16 @@ public final class Everwire implements EchoService {
 
     @Override
     public int start() {
-        EverwireServer.Builder builder = EverwireServer.builder().limits(LIMITS).listen(PATH, new Echo());
+        EverwireServer.Builder builder =
+                EverwireServer.builder().limits(LIMITS).listen(PATH, new Echo()).listen(GROUP, new Member());
         if (Boolean.getBoolean("bench.sessions")) {
             builder.sessions(ResumePolicy.DEFAULT);
         }
-        if (Boolean.getBoolean("bench.group")) {
-            builder.listen("/group", new Member());
+        Integer pingMillis = Integer.getInteger("bench.pingMillis");
+        if (pingMillis != null) {
+            builder.liveness(LivenessPolicy.DEFAULT
+                    .withPing(Duration.ofMillis(pingMillis), LivenessPolicy.DEFAULT.pingTimeout())
+                    .withPingJitter(0));
         }
         return builder.start().port();
     }

@@ -1,5 +1,6 @@
 package io.everwire.benchmarks.contestants;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
@@ -27,7 +28,7 @@ public final class JavaWebSocketServer implements EchoService {
         private final CountDownLatch listening = new CountDownLatch(1);
 
         Echo() {
-            super(new InetSocketAddress("127.0.0.1", 0));
+            super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         }
 
         @Override

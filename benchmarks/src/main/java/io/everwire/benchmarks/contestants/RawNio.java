@@ -2,6 +2,7 @@ package io.everwire.benchmarks.contestants;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -20,7 +21,8 @@ public final class RawNio implements EchoService {
     @Override
     public int start() throws IOException {
         Selector selector = Selector.open();
-        ServerSocketChannel listening = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0), BACKLOG);
+        ServerSocketChannel listening =
+                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
         listening.configureBlocking(false);
         listening.register(selector, SelectionKey.OP_ACCEPT);
         Thread loop = new Thread(() -> run(selector), "raw-nio");

@@ -1,7 +1,6 @@
 package io.everwire.benchmarks.load;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -128,10 +127,10 @@ final class EchoLoad {
         private long answered;
 
         Line(int port, boolean isRaw) throws IOException {
-            channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
+            channel = SocketChannel.open(Loopback.server(port));
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             if (!isRaw) {
-                Upgrade.open(channel, "/echo", port);
+                Upgrade.open(channel, "/echo", port, "");
             }
             echoes = isRaw ? new Echoes.Raw(frames) : new Echoes.Framed(frames);
         }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class HerdLoad {
     private static final int MOST_WAITING = 3_500;
     private static final int SOURCES = 16;
+    private static final int FIRST_SOURCE = 2;
     private static final int ANSWER_BYTES = 8 << 10;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
     private static final long PATIENCE_MILLIS = 10_000;
@@ -42,9 +43,9 @@ final class HerdLoad {
 
     private HerdLoad(Settings settings) throws IOException {
         this.settings = settings;
-        server = new InetSocketAddress("127.0.0.1", settings.number("port"));
+        server = Loopback.server(settings.number("port"));
         isRaw = settings.is("raw");
-        request = Upgrade.request("/echo", server.getPort());
+        request = Upgrade.request("/echo", server.getPort(), "");
     }
 
     static Map<String, Double> run(Settings settings, LoadMain.Diary diary) throws IOException {
@@ -121,7 +122,7 @@ final class HerdLoad {
 
         Visitor(int number) throws IOException {
             // A port is taken once for each address.
-            channel.bind(new InetSocketAddress("127.0.0." + (2 + number % SOURCES), 0));
+            channel.bind(Loopback.source(FIRST_SOURCE + number % SOURCES));
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             // A reset leaves no port behind that has to wait.

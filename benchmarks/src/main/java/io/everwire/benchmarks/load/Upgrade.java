@@ -17,18 +17,22 @@ final class Upgrade {
 
     private Upgrade() {}
 
-    /** Returns a request, ready to be written. */
-    static ByteBuffer request(String path, int port) {
+    /**
+     * Returns a request, ready to be written.
+     *
+     * @param more header lines, each with its end
+     */
+    static ByteBuffer request(String path, int port, String more) {
         String request = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
                 + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + KEY
-                + "\r\nSec-WebSocket-Version: 13\r\n\r\n";
+                + "\r\nSec-WebSocket-Version: 13\r\n" + more + "\r\n";
         byte[] bytes = request.getBytes(StandardCharsets.US_ASCII);
         return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
     }
 
     /** Opens a connection, blocking; what follows the answer stays in the kernel. */
-    static void open(SocketChannel channel, String path, int port) throws IOException {
-        ByteBuffer request = request(path, port);
+    static void open(SocketChannel channel, String path, int port, String more) throws IOException {
+        ByteBuffer request = request(path, port, more);
         while (request.hasRemaining()) {
             channel.write(request);
         }
