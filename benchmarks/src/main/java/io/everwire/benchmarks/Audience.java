@@ -55,7 +55,7 @@ final class Audience implements AutoCloseable {
         for (Child holder : holders) {
             String line = holder.line(PATIENCE);
             if (!line.startsWith("at ")) {
-                throw new IOException(line);
+                throw new IOException(line.startsWith("failed ") ? line.substring("failed ".length()) : line);
             }
             sum += Long.parseLong(line.substring("at ".length()));
         }

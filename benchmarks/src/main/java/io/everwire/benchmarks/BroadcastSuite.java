@@ -8,11 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** One message to everybody. */
 final class BroadcastSuite implements Suite {
     private static final int MOST = 10_000;
     private static final int BYTES = 100;
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int FRAME_BYTES = 2 + BYTES;
 
     @Override
@@ -56,6 +59,7 @@ final class BroadcastSuite implements Suite {
                 Audience audience = new Audience(arena, server, contestant, EchoService.GROUP)) {
             int members = Math.min(MOST, pace.crowd()) / 2 * 2;
             audience.grow(members);
+            awaitAudience(server, members);
             long broadcasts = send(server, audience, members, 0, pace.warmUpSeconds());
             long cpu = -HeartbeatSuite.cpuNanos(server);
             long span = -System.nanoTime();
@@ -69,6 +73,17 @@ final class BroadcastSuite implements Suite {
             figures.put("perSecond", recipients * TimeUnit.SECONDS.toNanos(1) / span);
             figures.put("broadcasts", (double) (broadcasts - before));
             return figures;
+        }
+    }
+
+    /** A client is connected before its server knows of it. */
+    private static void awaitAudience(Arena.Server server, int members) throws IOException, InterruptedException {
+        long begun = System.nanoTime();
+        for (long there = 0; there < members; there = server.ask("audience")) {
+            if (System.nanoTime() - begun > LONGEST_WAIT_NANOS) {
+                throw new IOException("of " + members + " connections only " + there + " would hear a broadcast");
+            }
+            LockSupport.parkNanos(POLL_NANOS);
         }
     }
 

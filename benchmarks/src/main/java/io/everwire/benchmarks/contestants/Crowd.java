@@ -10,6 +10,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,8 @@ public final class Crowd implements EchoService {
     private static final int SHORT = 125;
 
     private final List<Channel> members = new ArrayList<>();
-    private @Nullable Channel first;
+    private final AtomicInteger count = new AtomicInteger();
+    private volatile @Nullable Channel first;
     private int next;
 
     @Override
@@ -34,6 +36,7 @@ public final class Crowd implements EchoService {
 
     private void add(Channel channel) {
         members.add(channel);
+        count.incrementAndGet();
         if (first == null) {
             first = channel;
             Integer millis = Integer.getInteger("bench.pingMillis");
@@ -53,6 +56,11 @@ public final class Crowd implements EchoService {
             member.writeAndFlush(ping.writeLong(i).writeLong(System.nanoTime()), member.voidPromise());
         }
         next = (next + 1) % PARTS;
+    }
+
+    @Override
+    public int audience() {
+        return count.get();
     }
 
     @Override

@@ -17,6 +17,11 @@ public interface EchoService {
     /** Starts the server on a free port and returns it. */
     int start() throws Exception;
 
+    /** Returns how many would hear a broadcast now. */
+    default int audience() {
+        return 0;
+    }
+
     /**
      * Sends the same binary message to everybody who is connected, some times, and returns when all of it has been handed to the
      * library, which may still be writing.

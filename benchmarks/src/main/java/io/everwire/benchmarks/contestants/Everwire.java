@@ -41,6 +41,11 @@ public final class Everwire implements EchoService {
     }
 
     @Override
+    public int audience() {
+        return everybody.size();
+    }
+
+    @Override
     public void broadcast(int times, int bytes) {
         Message message = Message.binary(new byte[bytes]);
         for (int i = 0; i < times; i++) {

@@ -25,8 +25,10 @@ public final class ServerMain {
         PrintStream answers = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         // Whatever a library prints must not pass for an answer.
         System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
-        EchoService service =
-                (EchoService) Class.forName(args[0]).getDeclaredConstructor().newInstance();
+        EchoService service = Class.forName(args[0])
+                .asSubclass(EchoService.class)
+                .getDeclaredConstructor()
+                .newInstance();
         answers.println(service.start());
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String order = orders.readLine(); order != null; order = orders.readLine()) {
@@ -41,6 +43,7 @@ public final class ServerMain {
         return switch (words[0]) {
             case "heap" -> heapAfterCollection();
             case "allocated" -> allocated();
+            case "audience" -> service.audience();
             case "broadcast" -> {
                 service.broadcast(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
                 yield 0;

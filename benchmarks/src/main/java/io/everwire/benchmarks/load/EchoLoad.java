@@ -71,7 +71,7 @@ final class EchoLoad {
         if (messages == 0) {
             throw new LoadException("no message came back while it was measured");
         }
-        Map<String, Double> figures = after.since(before).figures(messages);
+        Map<String, Double> figures = after.since(before).figures((double) messages);
         figures.put("messages", (double) messages);
         figures.put("p50", latencies.getValueAtPercentile(50) / 1e3);
         figures.put("p99", latencies.getValueAtPercentile(99) / 1e3);

@@ -55,7 +55,7 @@ final class Frames {
         }
         block.putInt(key);
         for (int i = 0; i < bytes; i++) {
-            block.put((byte) (payload[i] ^ key >>> 24 - 8 * (i & 3)));
+            block.put((byte) (payload[i] ^ (key >>> (24 - 8 * (i & 3)))));
         }
     }
 
