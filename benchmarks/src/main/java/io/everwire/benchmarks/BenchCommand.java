@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             "Every server is a process of its own, one at a time, on one core; the load is on another. What is measured is"
                     + " kept after each cell, and the same command goes on where the last one stopped."
         },
+        subcommands = JmhCommand.class,
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footerHeading = "%nExamples:%n",
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
             "  everwire bench echo --quick                   whether everything runs, in minutes; figures are rough",
             "  everwire bench                                every suite, for hours, on an idle machine",
             "  everwire bench echo --table rivals --only everwire,vert.x",
+            "  everwire bench jmh                            single parts of the library",
             "",
             "Exit codes: 0 all was measured, 1 something failed, 2 wrong usage."
         })
@@ -204,7 +206,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     /** Returns the repository's root, which the launcher tells. */
-    private static Path home() {
+    static Path home() {
         String told = System.getenv("EVERWIRE_HOME");
         return Path.of(told == null ? "" : told).toAbsolutePath();
     }
