@@ -14,14 +14,26 @@ final class Audience implements AutoCloseable {
     private static final int FIRST_SOURCE = 2;
 
     private final List<Child> holders = new ArrayList<>();
+    private final Arena arena;
+    private final Arena.Server server;
+    private final Contestant contestant;
+    private final String path;
 
     /**
-     * Starts the holders, without a connection.
+     * Begins without a connection, and without a process.
      *
-     * @param path where they connect to a server that has paths
+     * @param path where is connected to a server that has paths
      */
-    Audience(Arena arena, Arena.Server server, Contestant contestant, String path) throws IOException {
-        for (int i = 0; i < HOLDERS; i++) {
+    Audience(Arena arena, Arena.Server server, Contestant contestant, String path) {
+        this.arena = arena;
+        this.server = server;
+        this.contestant = contestant;
+        this.path = path;
+    }
+
+    /** Connects until there are so many. */
+    void grow(int connections) throws IOException, InterruptedException {
+        for (int i = holders.size(); i < HOLDERS; i++) {
             holders.add(arena.startLoad(
                     "idle",
                     "port=" + server.port(),
@@ -30,10 +42,6 @@ final class Audience implements AutoCloseable {
                     "raw=" + contestant.isRaw(),
                     "sessions=" + contestant.equals(Contestants.EVERWIRE_SESSIONS)));
         }
-    }
-
-    /** Connects until there are so many. */
-    void grow(int connections) throws IOException, InterruptedException {
         ask("grow " + connections / HOLDERS);
     }
 

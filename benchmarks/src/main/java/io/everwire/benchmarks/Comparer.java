@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 
 /** Holds the contestants of a cell against its baselines, round by round. */
 final class Comparer {
+    private static final String COST = "serverMicros";
+
     private final Suite suite;
     private final Results results;
 
@@ -45,6 +47,20 @@ final class Comparer {
                 .toList());
     }
 
+    /**
+     * Returns the median ratio of the server's CPU time for each event to that of the cheapest baseline of the same round, as a rate: 1
+     * is as cheap, 0.5 costs twice as much. It holds also where the server was not busy.
+     */
+    Optional<Spread> thrift(Cell cell, Contestant contestant) {
+        return spread(rounds().mapToObj(round -> {
+                    OptionalDouble own = figure(cell, contestant, round, COST);
+                    OptionalDouble least = baselines(cell, round, COST).min();
+                    return own.isEmpty() || least.isEmpty() ? null : least.getAsDouble() / own.getAsDouble();
+                })
+                .filter(Objects::nonNull)
+                .toList());
+    }
+
     /** Returns the median of a figure over the rounds. */
     Optional<Spread> figure(Cell cell, Contestant contestant, String figure) {
         return spread(measurements(cell, contestant)
@@ -66,16 +82,24 @@ final class Comparer {
     }
 
     private OptionalDouble baseline(Cell cell, int round) {
-        DoubleStream all = cell.baselines().stream()
-                .map(contestant -> figure(cell, contestant, round))
-                .filter(OptionalDouble::isPresent)
-                .mapToDouble(OptionalDouble::getAsDouble);
+        DoubleStream all = baselines(cell, round, suite.comparison().figure());
         return suite.comparison().kind() == Suite.Kind.RATE ? all.max() : all.min();
     }
 
+    private DoubleStream baselines(Cell cell, int round, String figure) {
+        return cell.baselines().stream()
+                .map(contestant -> figure(cell, contestant, round, figure))
+                .filter(OptionalDouble::isPresent)
+                .mapToDouble(OptionalDouble::getAsDouble);
+    }
+
     private OptionalDouble figure(Cell cell, Contestant contestant, int round) {
+        return figure(cell, contestant, round, suite.comparison().figure());
+    }
+
+    private OptionalDouble figure(Cell cell, Contestant contestant, int round, String figure) {
         return results.find(cell.name(), contestant.name(), round)
-                .map(measurement -> measurement.figures().get(suite.comparison().figure()))
+                .map(measurement -> measurement.figures().get(figure))
                 .map(OptionalDouble::of)
                 .orElse(OptionalDouble.empty());
     }

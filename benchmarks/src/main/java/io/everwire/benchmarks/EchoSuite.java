@@ -2,6 +2,7 @@ package io.everwire.benchmarks;
 
 import io.everwire.benchmarks.contestants.Contestant;
 import io.everwire.benchmarks.contestants.Contestants;
+import io.everwire.benchmarks.contestants.EchoService;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.Map;
 final class EchoSuite implements Suite {
     private static final List<Integer> SIZES = List.of(16, 64, 1 << 10, 16 << 10, 64 << 10);
     private static final List<Integer> IN_FLIGHT = List.of(1, 16, 64);
+    private static final int CROWD = 8_000;
     /** From this size on fewer connections saturate the server. */
     private static final int LARGE = 16 << 10;
 
@@ -24,12 +26,13 @@ final class EchoSuite implements Suite {
     public String method() {
         return "Each connection keeps its number of messages in flight; for each that comes back another one is sent."
                 + " The ratio is messages per second to the faster of two servers that return bytes without WebSocket"
-                + " (raw Netty, raw NIO) in the same round.";
+                + " (raw Netty, raw NIO) in the same round; for sessions, and for 8,000 idle connections beside the busy ones, to"
+                + " Everwire without them.";
     }
 
     @Override
     public Comparison comparison() {
-        return new Comparison("perSecond", "messages per second, as a ratio to the faster raw echo", Kind.RATE);
+        return new Comparison("perSecond", "messages per second, as a ratio to the baseline", Kind.RATE);
     }
 
     @Override
@@ -60,10 +63,25 @@ final class EchoSuite implements Suite {
                 }
             }
         }
+        List<Contestant> plain = List.of(Contestants.EVERWIRE);
+        List<Contestant> resumable = List.of(Contestants.EVERWIRE_SESSIONS);
+        cells.add(cell("sessions", plain, resumable, 128, false, 16));
+        cells.add(cell("sessions", plain, resumable, 1 << 10, false, 16));
+        cells.add(cell("crowd", plain, List.of(Contestants.EVERWIRE_CROWDED), 64, false, 16));
         return cells;
     }
 
     static Cell cell(String table, List<Contestant> contestants, int bytes, boolean isText, int inFlight) {
+        return cell(table, Contestants.RAW, contestants, bytes, isText, inFlight);
+    }
+
+    private static Cell cell(
+            String table,
+            List<Contestant> baselines,
+            List<Contestant> contestants,
+            int bytes,
+            boolean isText,
+            int inFlight) {
         int connections = bytes < LARGE ? 64 : 16;
         String size = bytes < 1 << 10 ? bytes + " B" : (bytes >> 10) + " KiB";
         Map<String, String> load = new LinkedHashMap<>();
@@ -74,7 +92,7 @@ final class EchoSuite implements Suite {
         return new Cell(
                 table,
                 size + (isText ? " text" : " binary") + ", " + connections + " connections, " + inFlight + " in flight",
-                Contestants.RAW,
+                baselines,
                 contestants,
                 load);
     }
@@ -82,12 +100,17 @@ final class EchoSuite implements Suite {
     @Override
     public Map<String, Double> measure(Cell cell, Contestant contestant, Arena arena, Pace pace)
             throws IOException, InterruptedException {
-        try (Arena.Server server = arena.start(contestant)) {
+        try (Arena.Server server = arena.start(contestant);
+                Audience crowd = new Audience(arena, server, contestant, EchoService.PATH)) {
+            if (contestant.equals(Contestants.EVERWIRE_CROWDED)) {
+                crowd.grow(Math.min(CROWD, pace.crowd()));
+            }
             List<String> arguments = new ArrayList<>(List.of(
                     "echo",
                     "port=" + server.port(),
                     "pid=" + server.child().pid(),
                     "raw=" + contestant.isRaw(),
+                    "sessions=" + contestant.equals(Contestants.EVERWIRE_SESSIONS),
                     "warmUp=" + pace.warmUpSeconds(),
                     "measure=" + pace.measureSeconds()));
             cell.load().forEach((key, value) -> arguments.add(key + "=" + value));

@@ -94,27 +94,38 @@ final class Report {
     }
 
     private List<String> details(Cell cell) {
-        List<String> lines = new ArrayList<>();
-        lines.add("");
-        lines.add("### " + cell.name());
-        lines.add("");
-        Stream<String> headings = suite.columns().stream().map(Suite.Column::heading);
-        lines.add(row(Stream.concat(
-                Stream.of("", suite.comparison().kind().isRatio() ? "ratio" : "over the baseline"), headings)));
-        lines.add(row(
-                Stream.concat(Stream.of("---", "---:"), suite.columns().stream().map(column -> "---:"))));
-        for (Contestant contestant : contestants(List.of(cell))) {
-            String name = (contestant.name() + " " + contestant.version()).strip();
-            String failure = comparer.failure(cell, contestant).orElse("");
-            if (failure.isEmpty()) {
-                lines.add(row(Stream.concat(
-                        Stream.of(name + mark(cell, contestant), against(cell, contestant)),
-                        suite.columns().stream().map(column -> median(cell, contestant, column)))));
-            } else {
-                lines.add(row(Stream.of(name, failure)));
-            }
+        List<String> headings =
+                new ArrayList<>(List.of("", suite.comparison().kind().isRatio() ? "ratio" : "over the baseline"));
+        if (isRate()) {
+            headings.add("ratio by CPU");
         }
+        suite.columns().forEach(column -> headings.add(column.heading()));
+        List<String> lines = new ArrayList<>(List.of("", "### " + cell.name(), ""));
+        lines.add(row(headings.stream()));
+        lines.add(row(headings.stream().map(heading -> heading.isEmpty() ? "---" : "---:")));
+        contestants(List.of(cell)).forEach(contestant -> lines.add(row(details(cell, contestant))));
         return lines;
+    }
+
+    private Stream<String> details(Cell cell, Contestant contestant) {
+        String name = (contestant.name() + " " + contestant.version()).strip();
+        String failure = comparer.failure(cell, contestant).orElse("");
+        if (!failure.isEmpty()) {
+            return Stream.of(name, failure);
+        }
+        Stream.Builder<String> fields = Stream.builder();
+        fields.add(name + mark(cell, contestant)).add(against(cell, contestant));
+        if (isRate()) {
+            fields.add(comparer.thrift(cell, contestant)
+                    .map(spread -> number(spread.median(), 2))
+                    .orElse("–"));
+        }
+        suite.columns().forEach(column -> fields.add(median(cell, contestant, column)));
+        return fields.build();
+    }
+
+    private boolean isRate() {
+        return suite.comparison().kind() == Suite.Kind.RATE;
     }
 
     private String against(Cell cell, Contestant contestant) {

@@ -58,9 +58,9 @@ class ReportTest {
     }
 
     @Test
-    void tellsMediansInTheUnitsOfTheColumns() {
+    void tellsRatiosOfCpuAndMediansInTheUnitsOfTheColumns() {
         assertThat(text(Suite.Kind.RATE))
-                .contains("| Everwire " + Contestants.EVERWIRE.version() + " | 0.95 (0.90–1.00) | 1.2 |");
+                .contains("| Everwire " + Contestants.EVERWIRE.version() + " | 0.95 (0.90–1.00) | 0.80 | 1.2 |");
     }
 
     @Test

@@ -20,6 +20,10 @@ public final class Contestants {
             Contestant.webSocket("Everwire NIO", version("everwire"), "Everwire", "-Deverwire.transport=nio");
     public static final Contestant EVERWIRE_SESSIONS =
             Contestant.webSocket("Everwire sessions", version("everwire"), "Everwire", "-Dbench.sessions=true");
+    /** Everwire with thousands of idle connections beside the busy ones; whoever measures it has to connect them. */
+    public static final Contestant EVERWIRE_CROWDED =
+            Contestant.webSocket("Everwire crowded", version("everwire"), "Everwire");
+
     public static final Contestant NETTY_EPOLL =
             Contestant.webSocket("Netty epoll", version("netty"), "NettyCodec", "-Dbench.transport=epoll");
     public static final Contestant NETTY_IO_URING =
@@ -41,7 +45,7 @@ public final class Contestants {
     public static final List<Contestant> RAW = List.of(RAW_NETTY, RAW_NIO);
 
     private static final List<Contestant> OTHERS =
-            List.of(BARE_NETTY, BARE_WRITER, EVERWIRE, EVERWIRE_NIO, EVERWIRE_SESSIONS);
+            List.of(BARE_NETTY, BARE_WRITER, EVERWIRE, EVERWIRE_NIO, EVERWIRE_SESSIONS, EVERWIRE_CROWDED);
 
     private Contestants() {}
 

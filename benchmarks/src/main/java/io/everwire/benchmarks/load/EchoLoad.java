@@ -26,6 +26,8 @@ final class EchoLoad {
 
     private final Frames frames;
     private final int inFlight;
+    private final boolean isRaw;
+    private final boolean hasSessions;
     private final long serverPid;
     private final Selector selector = Selector.open();
     private final ByteBuffer incoming = ByteBuffer.allocateDirect(READ_BYTES);
@@ -38,9 +40,10 @@ final class EchoLoad {
         inFlight = settings.number("inFlight");
         serverPid = settings.number("pid");
         frames = new Frames(settings.is("text"), settings.number("bytes"), inFlight, new Random(1));
-        boolean isRaw = settings.is("raw");
+        isRaw = settings.is("raw");
+        hasSessions = settings.is("sessions");
         for (int i = 0; i < settings.number("connections"); i++) {
-            lines.add(new Line(settings.number("port"), isRaw));
+            lines.add(new Line(settings.number("port")));
         }
     }
 
@@ -125,14 +128,22 @@ final class EchoLoad {
         private int cursor;
         private long owedBytes;
         private long answered;
+        /** What came in all, and what of it was acknowledged; in a session only. */
+        private long received;
 
-        Line(int port, boolean isRaw) throws IOException {
+        private long acknowledged;
+        private final ByteBuffer[] both = {SessionOffer.NOTHING, outgoing};
+
+        Line(int port) throws IOException {
             channel = SocketChannel.open(Loopback.server(port));
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             if (!isRaw) {
-                Upgrade.open(channel, "/echo", port, "");
+                Upgrade.open(channel, "/echo", port, hasSessions ? SessionOffer.header(new Random()) : "");
             }
-            echoes = isRaw ? new Echoes.Raw(frames) : new Echoes.Framed(frames);
+            if (hasSessions) {
+                SessionOffer.greet(channel);
+            }
+            echoes = isRaw ? new Echoes.Raw(frames) : new Echoes.Framed(frames, hasSessions);
         }
 
         /** Sends one message and compares what comes back; {@link Echoes} looks at the first of each connection whole. */
@@ -150,6 +161,7 @@ final class EchoLoad {
                     throw new LoadException("the server hung up before it echoed a message");
                 }
                 done = echoes.take(whole.duplicate().limit(whole.position()).position(from));
+                received = done;
                 if (System.nanoTime() - begun > SILENT_SECONDS * 1e9) {
                     throw new LoadException("the first message did not come back within " + SILENT_SECONDS + " s");
                 }
@@ -159,7 +171,6 @@ final class EchoLoad {
         }
 
         private void compare(ByteBuffer whole) throws LoadException {
-            boolean isRaw = echoes instanceof Echoes.Raw;
             ByteBuffer wanted = isRaw ? frames.block().limit(frames.frameBytes()) : frames.payload();
             ByteBuffer echo = whole.slice(whole.limit() - wanted.remaining(), wanted.remaining());
             // A server may cut a message into frames; then its headers lie in between, and only its length was checked.
@@ -199,6 +210,7 @@ final class EchoLoad {
             }
             messages += done;
             answered += done;
+            received += done;
             send(done, now, key);
         }
 
@@ -206,6 +218,10 @@ final class EchoLoad {
             for (int i = 0; i < count; i++) {
                 sentNanos[newest] = now;
                 newest = newest + 1 == inFlight ? 0 : newest + 1;
+            }
+            if (hasSessions && owedBytes == 0 && received - acknowledged >= SessionOffer.MESSAGES_AN_ACK) {
+                acknowledged = received;
+                both[0] = SessionOffer.ack(received);
             }
             owedBytes += (long) count * frames.frameBytes();
             flush(key);
@@ -217,9 +233,10 @@ final class EchoLoad {
                 outgoing.clear()
                         .limit((int) Math.min(outgoing.capacity(), cursor + owedBytes))
                         .position(cursor);
-                int written = channel.write(outgoing);
-                cursor += written;
-                owedBytes -= written;
+                // An acknowledgement goes before the messages of the same write.
+                long written = both[0].hasRemaining() ? channel.write(both) : channel.write(outgoing);
+                owedBytes -= outgoing.position() - cursor;
+                cursor = outgoing.position();
                 if (written == 0) {
                     key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
                     return;

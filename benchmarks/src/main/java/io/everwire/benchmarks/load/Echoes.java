@@ -30,12 +30,14 @@ abstract class Echoes {
         private static final int FIN = 0x80;
         private static final int OPCODE = 0x0F;
         private static final int RESERVED = 0x70;
+        private static final int TEXT = 1;
         private static final int CLOSE = 8;
         private static final int LONGEST_HEADER = 10;
         /** One message in so many is compared, if it lies whole in one read. */
         private static final int SAMPLE = 1_024;
 
         private final int opcode;
+        private final boolean hasSessions;
         private final int messageBytes;
         private final ByteBuffer payload;
         private final ByteBuffer header = ByteBuffer.allocate(LONGEST_HEADER);
@@ -46,7 +48,13 @@ abstract class Echoes {
         private boolean isControl;
         private boolean isInside;
 
-        Framed(Frames frames) {
+        /**
+         * Begins with the first frame after the opening.
+         *
+         * @param hasSessions whether text between the messages is {@code everwire.v1}'s own; the messages are binary then
+         */
+        Framed(Frames frames, boolean hasSessions) {
+            this.hasSessions = hasSessions;
             opcode = frames.opcode();
             messageBytes = frames.payloadBytes();
             payload = frames.payload();
@@ -106,7 +114,7 @@ abstract class Echoes {
             if (code == CLOSE) {
                 throw new LoadException("the server closed the connection" + closeCode(length, received));
             }
-            isControl = code > CLOSE;
+            isControl = code > CLOSE || (hasSessions && code == TEXT);
             if (!isControl) {
                 if (code != (isInside ? 0 : opcode)) {
                     throw new LoadException(

@@ -9,6 +9,11 @@ import java.util.Random;
 
 /** The opening of {@code everwire.v1} by a client that is new; see {@code docs/protocol.md}, section 5. */
 final class SessionOffer {
+    /** The server may send 1,024 messages without an acknowledgement; it has one long before. */
+    static final int MESSAGES_AN_ACK = 64;
+
+    static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private static final int MASKED = 0x80;
     private static final int TEXT = 0x81;
     private static final int NONCE_BYTES = 8;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +43,7 @@ class EchoesTest {
         Frames frames = frames(bytes);
         ByteBuffer answers = answers(frames, 3);
         for (int part : new int[] {1, 2, 3, 7, 100, answers.remaining()}) {
-            Echoes echoes = new Echoes.Framed(frames);
+            Echoes echoes = new Echoes.Framed(frames, false);
             int count = 0;
             for (int at = 0; at < answers.limit(); at += part) {
                 count += echoes.take(answers.slice(at, Math.min(part, answers.limit() - at)));
@@ -59,7 +60,16 @@ class EchoesTest {
         frame(out, 0x89, ByteBuffer.wrap(new byte[] {1, 2, 3}));
         frame(out, 0x80, frames.payload().position(4));
         frame(out, 0x82, frames.payload());
-        assertThat(new Echoes.Framed(frames).take(out.flip())).isEqualTo(2);
+        assertThat(new Echoes.Framed(frames, false).take(out.flip())).isEqualTo(2);
+    }
+
+    @Test
+    void countsNoControlMessageOfASession() throws LoadException {
+        Frames frames = frames(10);
+        ByteBuffer out = ByteBuffer.allocate(100);
+        frame(out, 0x81, ByteBuffer.wrap("\0ack n=1".getBytes(StandardCharsets.US_ASCII)));
+        frame(out, 0x82, frames.payload());
+        assertThat(new Echoes.Framed(frames, true).take(out.flip())).isEqualTo(1);
     }
 
     @Test
@@ -67,7 +77,8 @@ class EchoesTest {
         Frames frames = frames(10);
         ByteBuffer answers = answers(frames, 1);
         answers.put(5, (byte) ~answers.get(5));
-        assertThatThrownBy(() -> new Echoes.Framed(frames).take(answers)).hasMessageContaining("another payload");
+        assertThatThrownBy(() -> new Echoes.Framed(frames, false).take(answers))
+                .hasMessageContaining("another payload");
     }
 
     @Test
@@ -82,7 +93,8 @@ class EchoesTest {
     private static void assertRefused(Frames frames, int first, ByteBuffer payload, String sentence) {
         ByteBuffer out = ByteBuffer.allocate(100);
         frame(out, first, payload);
-        assertThatThrownBy(() -> new Echoes.Framed(frames).take(out.flip())).hasMessageContaining(sentence);
+        assertThatThrownBy(() -> new Echoes.Framed(frames, false).take(out.flip()))
+                .hasMessageContaining(sentence);
     }
 
     @Test
