@@ -119,6 +119,8 @@ final class HerdLoad {
         private final SocketChannel channel = SocketChannel.open();
         private long begunNanos;
         private int received;
+        /** The last four bytes, for an answer may come in pieces. */
+        private int end;
 
         Visitor(int number) throws IOException {
             // A port is taken once for each address.
@@ -160,7 +162,8 @@ final class HerdLoad {
             int length = incoming.remaining();
             received += length;
             incoming.get(0, answer, 0, length);
-            if (isRaw ? received < request.limit() : !Upgrade.isWhole(answer, length)) {
+            end = Upgrade.endAfter(end, answer, length);
+            if (isRaw ? received < request.limit() : end != Upgrade.END) {
                 return;
             }
             if (!isRaw && received == length) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /** The opening handshake, always with the same key: the answer is known before it comes. */
 final class Upgrade {
@@ -12,7 +11,9 @@ final class Upgrade {
     private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
     private static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
-    private static final byte[] END = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    /** An empty line, as an int. */
+    static final int END = 0x0D0A0D0A;
+
     private static final int LONGEST_ANSWER = 8 << 10;
 
     private Upgrade() {}
@@ -38,18 +39,24 @@ final class Upgrade {
         }
         // A byte at a time: a server may write its first frame along with its answer.
         ByteBuffer answer = ByteBuffer.allocate(LONGEST_ANSWER);
+        int end = 0;
         do {
             answer.limit(answer.position() + 1);
             if (channel.read(answer) < 0) {
                 throw new LoadException("the server hung up during the opening handshake");
             }
-        } while (!isWhole(answer.array(), answer.position()) && answer.position() < LONGEST_ANSWER);
+            end = end << Byte.SIZE | (answer.get(answer.position() - 1) & 0xFF);
+        } while (end != END && answer.position() < LONGEST_ANSWER);
         check(answer.array(), answer.position());
     }
 
-    /** Tells whether an answer has its end. */
-    static boolean isWhole(byte[] answer, int length) {
-        return length >= END.length && Arrays.equals(answer, length - END.length, length, END, 0, END.length);
+    /** Returns the last four bytes after some more have come; they are {@link #END} when the answer is whole. */
+    static int endAfter(int before, byte[] more, int length) {
+        int end = before;
+        for (int i = Math.max(0, length - Integer.BYTES); i < length; i++) {
+            end = end << Byte.SIZE | (more[i] & 0xFF);
+        }
+        return end;
     }
 
     /** Throws unless the answer lets us in. */
