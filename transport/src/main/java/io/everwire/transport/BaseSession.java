@@ -239,6 +239,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
                     + " may not be sent (RFC 6455 section 7.4); use 1000 or 3000 to 4999");
         }
         outbox.refuseOffers();
+        reception.handBack();
         onLoop(() -> closeOnLoop(status));
     }
 
@@ -341,21 +342,22 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         }
     }
 
-    /** Prepares the application's direct sender for one connection. */
+    /** Prepares the application's direct sender for one connection, or for the session that is to be resumed, whatever carries it. */
     final SessionListener.DirectSender directSender(Connection target) {
+        String name = sessionId;
         return message -> {
             CompletableFuture<Delivery> delivery = new CompletableFuture<>();
             Send send = Outbox.sendOf(message, SendOptions.DEFAULT, delivery);
-            onLoop(() -> sendDirect(target, send));
+            onLoop(() -> sendDirect(target, name, send));
             return delivery.minimalCompletionStage();
         };
     }
 
-    private void sendDirect(Connection target, Send send) {
-        if (target != connection) {
-            outbox.refuse(send, "the connection is gone");
+    private void sendDirect(Connection target, @Nullable String name, Send send) {
+        if (name == null ? target != connection : !name.equals(sessionId)) {
+            outbox.refuse(send, name == null ? "the connection is gone" : "the session is gone");
         } else if (outbox.offerDirect(send)) {
-            target.pump();
+            pump();
         }
     }
 
@@ -393,7 +395,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     final void handleMessage(Connection from, boolean isText, ByteBuf payload) {
-        if (from != connection || reception.isBroken()) {
+        if (from != connection) {
             return;
         }
         ResumeLink resumable = link;
