@@ -31,8 +31,8 @@ final class Arena {
      *
      * @param flags for every server, beside its own
      */
-    Arena(Path logs, List<String> flags) throws IOException {
-        this.logs = Files.createDirectories(logs);
+    Arena(Path logs, List<String> flags) {
+        this.logs = logs;
         this.flags = flags;
         isPinned = Runtime.getRuntime().availableProcessors() > 1 && hasTaskset();
     }
@@ -130,6 +130,6 @@ final class Arena {
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
-        return Child.start(command, logs.resolve(name + ".log"));
+        return Child.start(command, Files.createDirectories(logs).resolve(name + ".log"));
     }
 }

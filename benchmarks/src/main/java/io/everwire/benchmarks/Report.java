@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 final class Report {
     /** From here on the load may have been what limited a measurement, unless the server was as busy. */
     private static final double BUSY = 0.95;
+    /** A second half that is so much faster than the first shows a compiler at work. */
+    private static final double DRIFT = 1.05;
     /** So much of a core in other hands is a disturbance. */
     private static final double DISTURBED = 0.05;
 
@@ -162,6 +164,15 @@ final class Report {
         if (isMarked) {
             lines.add("");
             lines.add("† The load was at its limit and the server was not: it can do more than this row says.");
+        }
+        long warming = results.measurements().stream()
+                .filter(measurement -> measurement.figures().getOrDefault("drift", 1.0) > DRIFT)
+                .count();
+        if (warming > 0) {
+            lines.add("");
+            lines.add("**Not warm:** in " + warming + " of "
+                    + results.measurements().size()
+                    + " measurements the second half was more than 5 % faster than the first.");
         }
         long disturbed = results.measurements().stream()
                 .filter(measurement -> measurement.figures().getOrDefault("othersBusy", 0.0)

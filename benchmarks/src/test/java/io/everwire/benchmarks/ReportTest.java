@@ -89,6 +89,14 @@ class ReportTest {
     }
 
     @Test
+    void warnsWhenTheSecondHalfWasFaster() throws IOException {
+        assertThat(text(Suite.Kind.RATE)).doesNotContain("Not warm");
+        results.add(Measurement.of(Pretended.CELL.name(), "Everwire", 3, Map.of("perSecond", 1.0, "drift", 1.2)));
+        results.add(Measurement.of(Pretended.CELL.name(), "Everwire", 4, Map.of("perSecond", 1.0, "drift", 0.9)));
+        assertThat(text(Suite.Kind.RATE)).contains("**Not warm:** in 1 of 9 measurements");
+    }
+
+    @Test
     void drawsWhatAnXmlReaderReads() throws Exception {
         String svg = Plot.svg(new Pretended(Suite.Kind.RATE), results, "main", List.of(Pretended.CELL));
         var document =

@@ -68,6 +68,8 @@ final class EchoLoad {
         lines.forEach(line -> line.answered = 0);
         messages = 0;
         Readings before = Readings.take(serverPid);
+        turnUntil(before.nanos() + measureNanos / 2);
+        long half = messages;
         turnUntil(before.nanos() + measureNanos);
         Readings after = Readings.take(serverPid);
         diary.at("end");
@@ -81,6 +83,7 @@ final class EchoLoad {
         figures.put("p999", latencies.getValueAtPercentile(99.9) / 1e3);
         figures.put("max", latencies.getMaxValue() / 1e3);
         figures.put("leastShare", leastShare());
+        figures.put("drift", (messages - half) / (double) Math.max(1, half));
         return figures;
     }
 
