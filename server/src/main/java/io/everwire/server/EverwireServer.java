@@ -7,6 +7,8 @@ import io.everwire.ResumePolicy;
 import io.everwire.Session;
 import io.everwire.SessionListener;
 import io.everwire.StartException;
+import io.everwire.StormPolicy;
+import io.everwire.session.StormControl;
 import io.everwire.session.resume.SessionStore;
 import io.everwire.transport.Entrance;
 import io.everwire.transport.EventLoops;
@@ -66,11 +68,11 @@ public final class EverwireServer implements AutoCloseable {
         return new Builder();
     }
 
-    private EverwireServer start(List<Binding> bindings) {
+    private EverwireServer start(List<Binding> bindings, int backlog) {
         try {
             for (Binding binding : bindings) {
-                ports.add(
-                        ListeningPort.open(binding.host(), binding.port(), binding.tls(), shutdown.loops(), entrance));
+                ports.add(ListeningPort.open(
+                        binding.host(), binding.port(), binding.tls(), backlog, shutdown.loops(), entrance));
             }
         } catch (RuntimeException e) {
             // All or nothing: who sees a server that did not start may start another one. An open port may have let
@@ -113,6 +115,11 @@ public final class EverwireServer implements AutoCloseable {
     /** Returns how many connections there are, also those that are no sessions yet; what {@link Builder#maxConnections} limits. */
     public int connections() {
         return entrance.connections();
+    }
+
+    /** Returns what storm control has decided since the server started. */
+    public StormControl.Counts stormCounts() {
+        return entrance.stormCounts();
     }
 
     /**
@@ -191,20 +198,6 @@ public final class EverwireServer implements AutoCloseable {
         return shutdown.stopped();
     }
 
-    /** Where to listen. */
-    private record Binding(String host, int port, @Nullable ServerTls tls) {
-        Binding {
-            requirePort(port);
-        }
-
-        static int requirePort(int port) {
-            if (port < 0 || port > 65_535) {
-                throw new IllegalArgumentException("port " + port + " is outside 0 to 65535");
-            }
-            return port;
-        }
-    }
-
     /** Collects what a server is made of. Not thread-safe. */
     public static final class Builder {
         private final Map<String, Route> routes = new LinkedHashMap<>();
@@ -223,6 +216,8 @@ public final class EverwireServer implements AutoCloseable {
         private int maxConnectionsPerAddress = Integer.MAX_VALUE;
         private int maxHandshakes = Entrance.Rules.DEFAULT_HANDSHAKES;
         private @Nullable String healthPath = "/healthz";
+        private StormPolicy storm = StormPolicy.DEFAULT;
+        private int backlog = ListeningPort.DEFAULT_BACKLOG;
         private @Nullable EventLoops loops;
         private @Nullable ResumePolicy resume;
         private @Nullable SessionStore store;
@@ -356,6 +351,24 @@ public final class EverwireServer implements AutoCloseable {
         }
 
         /**
+         * Sets when clients that come all at once are told to come back, by 503 with {@code Retry-After}, and {@code Retry-After-Ms} to
+         * the millisecond; default {@link StormPolicy#DEFAULT}.
+         */
+        public Builder storm(StormPolicy policy) {
+            storm = policy;
+            return this;
+        }
+
+        /**
+         * Sets how many connections may wait in the kernel, on each port and for each event loop, until they are accepted; default 4,096.
+         * The kernel has a limit of its own, {@code net.core.somaxconn} on Linux; what comes beyond it comes again a second later.
+         */
+        public Builder backlog(int most) {
+            backlog = requirePositive("backlog", most);
+            return this;
+        }
+
+        /**
          * Sets where plain GET and HEAD requests are answered with 200, and with 503 while the server drains; default {@code /healthz}.
          * They take no place among the connections.
          *
@@ -466,7 +479,7 @@ public final class EverwireServer implements AutoCloseable {
                 all.add(new Binding(host, port, tls));
             }
             all.addAll(bindings);
-            return new EverwireServer(this).start(all);
+            return new EverwireServer(this).start(all, backlog);
         }
 
         private Entrance.Rules rules() {
@@ -477,7 +490,8 @@ public final class EverwireServer implements AutoCloseable {
                     maxConnections,
                     maxConnectionsPerAddress,
                     maxHandshakes,
-                    healthPath);
+                    healthPath,
+                    storm);
         }
     }
 }

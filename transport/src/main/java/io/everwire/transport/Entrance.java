@@ -1,6 +1,8 @@
 package io.everwire.transport;
 
 import io.everwire.Limits;
+import io.everwire.StormPolicy;
+import io.everwire.session.StormControl;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ public final class Entrance {
 
     final TrustedProxies proxies;
     final Places places;
+    final StormGate storm;
     final RefusalLog refusals = new RefusalLog(LOG);
     private final OldestFirst<Visit> handshakes;
     private final OldestFirst<Visit> crowd = new OldestFirst<>(RESERVE);
@@ -46,6 +49,7 @@ public final class Entrance {
      * @param connectionsPerAddress the most of one client address, or of 64 bits of IPv6; {@link Integer#MAX_VALUE} for no limit
      * @param handshakes the most connections that have not sent their whole request; the oldest leaves for a newcomer
      * @param healthPath where plain GET and HEAD are answered; null for nowhere
+     * @param storm when clients that come all at once are told to come back
      */
     public record Rules(
             Limits limits,
@@ -54,7 +58,8 @@ public final class Entrance {
             int connections,
             int connectionsPerAddress,
             int handshakes,
-            @Nullable String healthPath) {
+            @Nullable String healthPath,
+            StormPolicy storm) {
         /** The default of {@code handshakes}. */
         public static final int DEFAULT_HANDSHAKES = 4_096;
 
@@ -96,6 +101,7 @@ public final class Entrance {
         this.admission = admission;
         this.sessions = sessions;
         proxies = TrustedProxies.of(rules.trustedProxies());
+        storm = new StormGate(rules.storm());
         places = new Places(rules.connections(), rules.connectionsPerAddress());
         handshakes = new OldestFirst<>(rules.handshakes());
     }
@@ -113,6 +119,11 @@ public final class Entrance {
     /** Returns how many connections have a place. */
     public int connections() {
         return places.taken();
+    }
+
+    /** Returns what storm control has decided so far. */
+    public StormControl.Counts stormCounts() {
+        return storm.counts();
     }
 
     boolean isDraining() {

@@ -6,8 +6,10 @@ import io.everwire.protocol.RequestHead;
 import io.everwire.protocol.ResponseHead;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
@@ -113,6 +115,12 @@ final class HttpHeads {
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
         return path.isEmpty() ? "/" : path;
+    }
+
+    /** Tells whether a request is a GET or a HEAD that asks for no upgrade. */
+    static boolean isPlain(HttpRequest head) {
+        return (head.method().equals(HttpMethod.GET) || head.method().equals(HttpMethod.HEAD))
+                && !head.headers().contains(HttpHeaderNames.UPGRADE);
     }
 
     /** Says what a request asks for; no subprotocol is agreed on. */

@@ -4,6 +4,7 @@ import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.protocol.OpeningHandshake;
 import io.everwire.protocol.ServerVerdict;
+import io.everwire.session.StormControl;
 import io.everwire.session.resume.MalformedOfferException;
 import io.everwire.session.resume.Offer;
 import io.netty.buffer.ByteBuf;
@@ -60,6 +61,8 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     private @Nullable HttpRequest request;
     private @Nullable CompletionStage<Admission.Answer> judging;
     private long deadlineNanos;
+    /** Null until the first byte. */
+    private StormGate.@Nullable Caller caller;
 
     private enum Phase {
         /** No byte has come. */
@@ -176,6 +179,10 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         byte first = bytes.getByte(bytes.readerIndex());
         ChannelPipeline pipeline = ctx.pipeline();
         ServerTls server = tls;
+        if (refusesUnread(ctx, bytes, first == TLS_HANDSHAKE)) {
+            bytes.release();
+            return;
+        }
         if (server != null && first == TLS_HANDSHAKE) {
             pipeline.addFirst(server.handler(ctx.alloc()));
         } else if (server != null) {
@@ -194,6 +201,23 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         phase = Phase.READING;
         pipeline.addBefore(ctx.name(), "request", HttpHeads.requestDecoder(limits));
         pipeline.fireChannelRead(bytes);
+    }
+
+    /** Turns a client away before anything is made for it, when the server has too much to do. */
+    private boolean refusesUnread(ChannelHandlerContext ctx, ByteBuf bytes, boolean isTls) {
+        caller = entrance.storm.meet(ctx.channel(), loops);
+        if (caller.isRefusedUnheard(isTls)) {
+            phase = Phase.ANSWERED;
+            tell(ctx, "the server has too much to do even to say so");
+            ChannelEnds.reset(ctx.channel());
+            return true;
+        }
+        StormControl.Slot slot =
+                tls != null || entrance.isDraining() ? null : caller.slotUnparsed(bytes, entrance.rules.healthPath());
+        if (slot != null) {
+            refuse(ctx, 503, StormGate.REASON, StormGate.headersOf(slot));
+        }
+        return slot != null;
     }
 
     private void hold(ChannelHandlerContext ctx, ByteBuf bytes) {
@@ -243,7 +267,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
                 return;
             }
         }
-        if (asksForHealth(head)) {
+        if (HttpHeads.isPlain(head) && HttpHeads.pathOf(head).equals(entrance.rules.healthPath())) {
             phase = Phase.ANSWERED;
             boolean isIll = entrance.isDraining();
             new HttpAnswer(isIll ? 503 : 200, Map.of("cache-control", "no-store"), isIll ? "draining\n" : "ok\n")
@@ -258,12 +282,6 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
                     HttpAnswer.refusal(verdict.status(), verdict.headers(), verdict.reason()),
                     "no valid request for an upgrade");
         }
-    }
-
-    private boolean asksForHealth(HttpRequest head) {
-        return HttpHeads.pathOf(head).equals(entrance.rules.healthPath())
-                && (head.method().equals(HttpMethod.GET) || head.method().equals(HttpMethod.HEAD))
-                && !head.headers().contains(HttpHeaderNames.UPGRADE);
     }
 
     /** Applies the entrance's rules to a valid request, the cheapest first, and asks the admission. */
@@ -293,6 +311,11 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
             refuse(ctx, 503, full, Entrance.retryAfter(2));
             return;
         }
+        StormControl.Slot slot = caller == null ? null : caller.slot(head);
+        if (slot != null) {
+            putOff(ctx, head, offer, slot);
+            return;
+        }
         phase = Phase.JUDGING;
         // The client has done its part; how long the decision takes is not its fault.
         visit.finish();
@@ -313,6 +336,17 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
             });
         } catch (Throwable e) {
             settle(ctx, asked, null, e, new Wish(head, offer, shown));
+        }
+    }
+
+    /** Says when to come back; a page that knows our sessions is told it where it can read it. */
+    private void putOff(ChannelHandlerContext ctx, HttpRequest head, @Nullable Offer offer, StormControl.Slot slot) {
+        if (offer != null && head.headers().contains(HttpHeaderNames.ORIGIN)) {
+            ctx.pipeline().remove(HttpRequestDecoder.class);
+            turnAway(ctx, StormGate.REASON);
+            Welcome.close(ctx, head, StormGate.closeOf(slot), limits.closeTimeout());
+        } else {
+            refuse(ctx, 503, StormGate.REASON, StormGate.headersOf(slot));
         }
     }
 
@@ -375,6 +409,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     /** Reads again: the answer is a 101. */
     void handleLetIn(ChannelHandlerContext ctx) {
         phase = Phase.UPGRADED;
+        entrance.storm.handleLetIn();
         ctx.channel().config().setAutoRead(true);
     }
 
