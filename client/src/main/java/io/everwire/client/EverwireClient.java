@@ -1,5 +1,6 @@
 package io.everwire.client;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.ConnectRequest;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
@@ -66,6 +67,7 @@ public final class EverwireClient {
         private ProxySelection proxies = ProxySelection.direct();
         private @Nullable CookieHandler cookies;
         private @Nullable ResumePolicy resume;
+        private @Nullable CompressionPolicy compression;
 
         private Builder(ConnectRequest home, RequestSupplier supplier) {
             this.home = home;
@@ -141,6 +143,20 @@ public final class EverwireClient {
             return this;
         }
 
+        /** Offers permessage-deflate (RFC 7692) to servers, by {@link CompressionPolicy#DEFAULT}. */
+        public Builder compression() {
+            return compression(CompressionPolicy.DEFAULT);
+        }
+
+        /**
+         * Offers permessage-deflate (RFC 7692) to servers; with one that does not accept it messages go as they are. Default: off, because
+         * compression costs CPU, and what is compressed beside a secret can betray it; see {@link CompressionPolicy}.
+         */
+        public Builder compression(CompressionPolicy policy) {
+            compression = policy;
+            return this;
+        }
+
         /**
          * Starts a session that pushes messages and events to a listener.
          *
@@ -178,7 +194,7 @@ public final class EverwireClient {
                     isPulled,
                     executor,
                     loops == null ? EventLoops.shared() : loops,
-                    new Wire(trusted, proxies, cookies),
+                    new Wire(trusted, proxies, cookies, compression),
                     resume));
         }
     }

@@ -1,5 +1,6 @@
 package io.everwire.server;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
@@ -55,6 +56,7 @@ public final class EverwireServer implements AutoCloseable {
                         Map.copyOf(builder.routes),
                         builder.limits,
                         builder.liveness,
+                        builder.compression,
                         builder.authenticator,
                         builder.choice,
                         registry),
@@ -192,6 +194,7 @@ public final class EverwireServer implements AutoCloseable {
         private int maxHandshakes = Entrance.Rules.DEFAULT_HANDSHAKES;
         private @Nullable String healthPath = "/healthz";
         private @Nullable EventLoops loops;
+        private @Nullable CompressionPolicy compression;
         private @Nullable ResumePolicy resume;
         private @Nullable SessionStore store;
         private SessionQuotas quotas = SessionQuotas.DEFAULT;
@@ -285,6 +288,20 @@ public final class EverwireServer implements AutoCloseable {
         /** Sets how each connection judges its peer; default {@link LivenessPolicy#DEFAULT}. */
         public Builder liveness(LivenessPolicy policy) {
             liveness = policy;
+            return this;
+        }
+
+        /** Compresses messages for clients that offer permessage-deflate (RFC 7692), by {@link CompressionPolicy#DEFAULT}. */
+        public Builder compression() {
+            return compression(CompressionPolicy.DEFAULT);
+        }
+
+        /**
+         * Compresses messages for clients that offer permessage-deflate (RFC 7692). Default: off, because compression costs CPU on the event
+         * loop, and what is compressed beside a secret can betray it; see {@link CompressionPolicy}.
+         */
+        public Builder compression(CompressionPolicy policy) {
+            compression = policy;
             return this;
         }
 
@@ -445,7 +462,8 @@ public final class EverwireServer implements AutoCloseable {
                     maxConnections,
                     maxConnectionsPerAddress,
                     maxHandshakes,
-                    healthPath);
+                    healthPath,
+                    compression);
         }
     }
 }

@@ -89,6 +89,7 @@ public final class ClientSession extends BaseSession {
                 config.loops().next(),
                 config.limits(),
                 config.liveness(),
+                config.wire().compression(),
                 config.listener(),
                 config.isPulled(),
                 config.executor()));
@@ -409,7 +410,7 @@ public final class ClientSession extends BaseSession {
         Connection fresh = null;
         if (engine.epoch() != before) {
             lastEpoch = engine.epoch();
-            fresh = new Connection(lastEpoch, Role.CLIENT, channel, wheel, handshake, limits, livenessPolicy, this);
+            fresh = connectionOn(channel, Role.CLIENT, handshake, lastEpoch);
             attach(fresh);
             if (resumption != null) {
                 resumption.handleUpgraded(fresh);

@@ -1,11 +1,13 @@
 package io.everwire.transport;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.ConnectRequest;
 import io.everwire.Failure;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.protocol.ClientVerdict;
 import io.everwire.protocol.OpeningHandshake;
+import io.everwire.protocol.PermessageDeflate;
 import io.everwire.session.Redirect;
 import io.everwire.session.UpgradeStep;
 import io.netty.buffer.Unpooled;
@@ -57,8 +59,13 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
      * What lies on the way to the server.
      *
      * @param proxy the proxy that the channel is connected to, null for none
+     * @param compression what is offered to the server, null for nothing
      */
-    record Route(@Nullable ProxyServer proxy, ClientTls tls, Cookies cookies) {}
+    record Route(
+            @Nullable ProxyServer proxy,
+            ClientTls tls,
+            Cookies cookies,
+            @Nullable CompressionPolicy compression) {}
 
     /** What comes of an upgrade; steps, then one of the other three, once. */
     interface Outcome {
@@ -135,6 +142,10 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         if (!offered.isEmpty()) {
             head.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, String.join(", ", offered));
         }
+        CompressionPolicy compression = route.compression();
+        if (compression != null) {
+            head.headers().set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, PermessageDeflate.offer(compression));
+        }
         for (Map.Entry<String, String> header : request.headers()) {
             head.headers().add(header.getKey(), header.getValue());
         }
@@ -191,7 +202,8 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
             fail(ctx, Failure.ofHttpStatus(status, describe(response), retryAfter(response)));
             return;
         }
-        ClientVerdict verdict = OpeningHandshake.judgeResponse(HttpHeads.of(response), key, offered);
+        ClientVerdict verdict =
+                OpeningHandshake.judgeResponse(HttpHeads.of(response), key, offered, route.compression() != null);
         String failure = verdict.failure();
         if (failure == null && response.headers().size() > limits.headerLines()) {
             failure = "the answer to the upgrade has more than " + limits.headerLines() + " header lines";
@@ -207,7 +219,10 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
                 request.uri().getRawQuery() == null ? "" : request.uri().getRawQuery(),
                 HttpHeads.copy(response.headers()),
                 (InetSocketAddress) ctx.channel().remoteAddress(),
-                verdict.subprotocol());
+                verdict.subprotocol(),
+                (InetSocketAddress) ctx.channel().remoteAddress(),
+                null,
+                verdict.extension());
     }
 
     private void store(HttpResponse response) {

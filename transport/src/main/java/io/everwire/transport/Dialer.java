@@ -122,7 +122,7 @@ final class Dialer {
             throw new AssertionError("the engine upgrades a probe that it started");
         }
         ConnectRequest wanted = probe.request();
-        ClientUpgrade.Route route = new ClientUpgrade.Route(probe.proxy(), wire.tls(), cookies);
+        ClientUpgrade.Route route = new ClientUpgrade.Route(probe.proxy(), wire.tls(), cookies, wire.compression());
         probe.upgrade(new ClientUpgrade(wanted, route, session.limits, new ClientUpgrade.Outcome() {
             @Override
             public void reached(UpgradeStep step) {

@@ -1,5 +1,6 @@
 package io.everwire.transport;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.Limits;
 import java.time.Duration;
 import java.util.List;
@@ -46,6 +47,7 @@ public final class Entrance {
      * @param connectionsPerAddress the most of one client address, or of 64 bits of IPv6; {@link Integer#MAX_VALUE} for no limit
      * @param handshakes the most connections that have not sent their whole request; the oldest leaves for a newcomer
      * @param healthPath where plain GET and HEAD are answered; null for nowhere
+     * @param compression what is agreed to of what clients offer; null for nothing
      */
     public record Rules(
             Limits limits,
@@ -54,7 +56,8 @@ public final class Entrance {
             int connections,
             int connectionsPerAddress,
             int handshakes,
-            @Nullable String healthPath) {
+            @Nullable String healthPath,
+            @Nullable CompressionPolicy compression) {
         /** The default of {@code handshakes}. */
         public static final int DEFAULT_HANDSHAKES = 4_096;
 

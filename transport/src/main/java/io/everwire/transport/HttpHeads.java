@@ -126,7 +126,8 @@ final class HttpHeads {
                 client,
                 null,
                 (InetSocketAddress) channel.remoteAddress(),
-                principalOf(channel.pipeline().get(SslHandler.class)));
+                principalOf(channel.pipeline().get(SslHandler.class)),
+                null);
     }
 
     private static @Nullable Principal principalOf(@Nullable SslHandler tls) {

@@ -2,6 +2,7 @@ package io.everwire.transport;
 
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
+import io.everwire.CompressionPolicy;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
@@ -35,6 +36,7 @@ public final class ServerSession extends BaseSession {
     /**
      * What a server gives its sessions.
      *
+     * @param compression how messages are compressed where the handshake agreed on it; null for not at all
      * @param listener takes messages and events; for a pulled session only {@code onReady} and events
      * @param isPulled whether the application reads with {@code receive} instead of being called
      * @param executor where callbacks run; null for the event loop
@@ -42,6 +44,7 @@ public final class ServerSession extends BaseSession {
     public record Config(
             Limits limits,
             LivenessPolicy liveness,
+            @Nullable CompressionPolicy compression,
             SessionListener listener,
             boolean isPulled,
             @Nullable Executor executor) {}
@@ -69,6 +72,7 @@ public final class ServerSession extends BaseSession {
                 loop,
                 config.limits(),
                 config.liveness(),
+                config.compression(),
                 config.listener(),
                 config.isPulled(),
                 config.executor());
@@ -84,7 +88,7 @@ public final class ServerSession extends BaseSession {
 
     private Connection connect(Channel channel, Handshake handshake, int epoch) {
         lastEpoch = epoch;
-        return new Connection(epoch, Role.SERVER, channel, wheel, handshake, limits, livenessPolicy, this);
+        return connectionOn(channel, Role.SERVER, handshake, epoch);
     }
 
     /** Tells the application; called when the handler is in place. */

@@ -1,8 +1,10 @@
 package io.everwire.transport;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.protocol.OpeningHandshake;
+import io.everwire.protocol.PermessageDeflate;
 import io.everwire.protocol.ServerVerdict;
 import io.everwire.session.resume.MalformedOfferException;
 import io.everwire.session.resume.Offer;
@@ -272,11 +274,16 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         }
         List<String> offered;
         Offer offer;
+        String extension;
         try {
             offered = OpeningHandshake.parseSubprotocols(head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
             offer = entrance.sessions == null ? null : Offer.find(offered);
+            extension = extensionFor(head);
         } catch (IllegalArgumentException | MalformedOfferException e) {
-            answer(ctx, HttpAnswer.refusal(400, Map.of(), String.valueOf(e.getMessage())), "no valid subprotocols");
+            answer(
+                    ctx,
+                    HttpAnswer.refusal(400, Map.of(), String.valueOf(e.getMessage())),
+                    "no valid subprotocols or extensions");
             return;
         }
         TrustedProxies.Seen seen = seen(ctx, head);
@@ -298,23 +305,41 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         Handshake asked = HttpHeads.handshakeOf(ctx.channel(), head, seen.address());
         // The offer is ours; the application is shown what the client's application offers.
         List<String> shown = offer == null ? offered : Offer.application(offered);
+        Wish wish = new Wish(head, offer, shown, extension);
         try {
             CompletionStage<Admission.Answer> stage = entrance.admission.judge(asked, shown);
             judging = stage;
             stage.whenComplete((answer, error) -> {
                 if (ctx.executor().inEventLoop()) {
-                    settle(ctx, asked, answer, error, new Wish(head, offer, shown));
+                    settle(ctx, asked, answer, error, wish);
                 } else {
-                    ctx.executor().execute(() -> settle(ctx, asked, answer, error, new Wish(head, offer, shown)));
+                    ctx.executor().execute(() -> settle(ctx, asked, answer, error, wish));
                 }
             });
         } catch (Throwable e) {
-            settle(ctx, asked, null, e, new Wish(head, offer, shown));
+            settle(ctx, asked, null, e, wish);
         }
     }
 
-    /** What a client asks for beside its path; {@code offer} is null for a session that is not to be resumed. */
-    private record Wish(HttpRequest head, @Nullable Offer offer, List<String> subprotocols) {}
+    private @Nullable String extensionFor(HttpRequest head) {
+        CompressionPolicy compression = entrance.rules.compression();
+        return compression == null
+                ? null
+                : PermessageDeflate.answer(
+                        head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS), compression);
+    }
+
+    /**
+     * What a client asks for beside its path.
+     *
+     * @param offer null for a session that is not to be resumed
+     * @param extension what it is answered, null for none
+     */
+    private record Wish(
+            HttpRequest head,
+            @Nullable Offer offer,
+            List<String> subprotocols,
+            @Nullable String extension) {}
 
     private void settle(
             ChannelHandlerContext ctx,
@@ -337,7 +362,8 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
                     asked.remoteAddress(),
                     answer.subprotocol,
                     asked.peerAddress(),
-                    answer.principal);
+                    answer.principal,
+                    wish.extension());
             Welcome welcome = new Welcome(this, ctx, wish.head(), answer, agreed, limits.closeTimeout());
             SessionHouse sessions = entrance.sessions;
             HttpAnswer closed = entrance.closedAnswer();

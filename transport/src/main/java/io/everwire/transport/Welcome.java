@@ -115,7 +115,7 @@ final class Welcome {
         Connection connection = session.begin(ctx.channel(), agreed);
         // Known to the server before the client knows of it: a server that stops now must not miss it.
         answer.entry.began(session);
-        write101(agreed.subprotocol());
+        write101(agreed.subprotocol(), agreed.extension());
         ctx.flush();
         ctx.pipeline().addLast(connection);
         session.start(connection);
@@ -132,7 +132,7 @@ final class Welcome {
         upgrade.handleLetIn(ctx);
         Connection connection = session.carry(ctx.channel(), agreed, number);
         answer.entry.began(session);
-        write101(Offer.SUBPROTOCOL);
+        write101(Offer.SUBPROTOCOL, agreed.extension());
         ctx.pipeline().addLast(connection);
         session.handleCarried(connection);
         upgrade.passOn(ctx);
@@ -144,7 +144,7 @@ final class Welcome {
             return;
         }
         upgrade.turnAway(ctx, status.code() + ", " + status.reason());
-        write101(Offer.SUBPROTOCOL);
+        write101(Offer.SUBPROTOCOL, null);
         ByteBuf frame = ctx.alloc().buffer();
         new FrameWriter(Role.SERVER, () -> 0).writeClose(frame, status);
         ctx.writeAndFlush(frame).addListener(written -> {
@@ -160,13 +160,16 @@ final class Welcome {
         }
     }
 
-    private void write101(@Nullable String subprotocol) {
+    private void write101(@Nullable String subprotocol, @Nullable String extension) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("upgrade", "websocket");
         headers.put("connection", "Upgrade");
         headers.put(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT.toString(), proof);
         if (subprotocol != null) {
             headers.put(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL.toString(), subprotocol);
+        }
+        if (extension != null) {
+            headers.put(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS.toString(), extension);
         }
         new HttpAnswer(101, headers, "").writeFirst(ctx);
     }

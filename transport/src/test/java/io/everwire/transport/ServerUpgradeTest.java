@@ -31,7 +31,7 @@ class ServerUpgradeTest {
     private final List<EmbeddedChannel> accepted = new ArrayList<>();
     private final CompletableFuture<Admission.Answer> answer = new CompletableFuture<>();
     private final Entrance entrance = new Entrance(
-            new Entrance.Rules(Limits.DEFAULT, OriginPolicy.any(), List.of(), 10, 10, 1, null),
+            new Entrance.Rules(Limits.DEFAULT, OriginPolicy.any(), List.of(), 10, 10, 1, null, null),
             (asked, offered) -> answer);
 
     @AfterEach
