@@ -10,14 +10,15 @@ import io.everwire.protocol.MessageDeflater;
 import io.everwire.protocol.MessageInflater;
 import io.everwire.protocol.Role;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 
 /** The codec of one end of a compressed connection without the connection; what it writes compressed is judged, too. */
 final class CodecEnd implements AutoCloseable {
-    private static final ByteBufAllocator ALLOCATOR = ByteBufAllocator.DEFAULT;
+    /** Counts what is left itself: Netty's detector would note every access to every frame. */
+    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
 
     private final FlatePool pool = new FlatePool();
     private final int fragmentBytes;
@@ -57,9 +58,9 @@ final class CodecEnd implements AutoCloseable {
         this.fragmentBytes = fragmentBytes;
         this.judge = judge;
         writer = new FrameWriter(role, () -> 0x11223344);
-        deflater = new MessageDeflater(pool, ALLOCATOR, role, policy, agreed);
+        deflater = new MessageDeflater(pool, allocator, role, policy, agreed);
         receiver =
-                new FrameReceiver(role, limits, ALLOCATOR, new MessageInflater(pool, ALLOCATOR, role, limits, agreed));
+                new FrameReceiver(role, limits, allocator, new MessageInflater(pool, allocator, role, limits, agreed));
         judge.begin(judgedBits, agreed.keepsContext(role));
     }
 
@@ -72,7 +73,7 @@ final class CodecEnd implements AutoCloseable {
             compressed++;
             judge.judge(ByteBufUtil.getBytes(shorter), message);
         }
-        ByteBuf frames = ALLOCATOR.directBuffer(payload.readableBytes() + 64);
+        ByteBuf frames = allocator.directBuffer(payload.readableBytes() + 64);
         int step = fragmentBytes == 0 ? Integer.MAX_VALUE : fragmentBytes;
         int length = payload.readableBytes();
         for (int at = 0; at < length; ) {
@@ -113,8 +114,9 @@ final class CodecEnd implements AutoCloseable {
         receiver.close();
         deflater.close();
         pool.close();
-        if (pool.alive() != 0) {
-            throw new AssertionError(pool.alive() + " deflaters and inflaters are left");
+        long bytes = allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
+        if (pool.alive() != 0 || bytes != 0) {
+            throw new AssertionError(pool.alive() + " deflaters and inflaters are left, and " + bytes + " bytes");
         }
     }
 }

@@ -7,8 +7,12 @@ import io.everwire.Limits;
 import io.everwire.protocol.DeflateAgreement;
 import io.everwire.protocol.PermessageDeflate;
 import io.everwire.protocol.Role;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -58,6 +62,9 @@ class CompressionCasesTest {
                 .withContext(true, keepsPeerContext)
                 .withWindowBits(15, peerBits == 0 ? 15 : peerBits);
     }
+
+    /** Those that wait for the next case: a Python of its own for each would take longer to start than to judge. */
+    private static final Queue<ZlibJudge> JUDGES = new ConcurrentLinkedQueue<>();
 
     record Case(String id, Corpus corpus, int bytes, int fragment, List<String> offers, CompressionPolicy server) {
         @Override
@@ -110,9 +117,9 @@ class CompressionCasesTest {
         DeflateAgreement agreed = PermessageDeflate.agreement(String.valueOf(response));
         Limits limits = Limits.DEFAULT.withFragments(1 << 10);
         CompressionPolicy policy = asking(true, 0);
-        try (ZlibJudge ofClient = ZlibJudge.start();
-                ZlibJudge ofServer = ZlibJudge.start();
-                CodecEnd client = new CodecEnd(Role.CLIENT, policy, agreed, limits, played.fragment, ofClient);
+        ZlibJudge ofClient = judge();
+        ZlibJudge ofServer = judge();
+        try (CodecEnd client = new CodecEnd(Role.CLIENT, policy, agreed, limits, played.fragment, ofClient);
                 CodecEnd server = new CodecEnd(Role.SERVER, policy, agreed, limits, played.fragment, ofServer)) {
             for (int i = 0; i < MESSAGES; i++) {
                 byte[] message = played.corpus.slice((long) i * played.bytes, played.bytes);
@@ -126,6 +133,20 @@ class CompressionCasesTest {
             // Of what can be compressed nearly all was, so that the judge had something to judge.
             boolean isDense = played.corpus == Corpus.PAPER || played.bytes < 256 || agreed.serverWindowBits() < 15;
             assertThat(client.compressed()).isEqualTo(server.compressed()).isBetween(isDense ? 0 : MESSAGES, MESSAGES);
+        }
+        JUDGES.add(ofClient);
+        JUDGES.add(ofServer);
+    }
+
+    private static ZlibJudge judge() throws IOException {
+        ZlibJudge free = JUDGES.poll();
+        return free == null ? ZlibJudge.start() : free;
+    }
+
+    @AfterAll
+    static void sendsTheJudgesHome() throws IOException {
+        for (ZlibJudge judge = JUDGES.poll(); judge != null; judge = JUDGES.poll()) {
+            judge.close();
         }
     }
 
