@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** permessage-deflate (RFC 7692) over real connections, with what passes on the wire looked at. */
-class CompressionTest {
+public class CompressionTest {
     private static final int RSV1 = 0x40;
     private static final CompressionPolicy KEEPING = CompressionPolicy.DEFAULT.withContext(true, true);
     private static final String PROSE = "the session survives what the connection does not, and nothing is lost; ";
@@ -271,7 +271,7 @@ class CompressionTest {
     }
 
     /** Connects by hand and agrees on permessage-deflate with these parameters. */
-    static RawPeer compressedPeer(EverwireServer server, String parameters) throws IOException {
+    public static RawPeer compressedPeer(EverwireServer server, String parameters) throws IOException {
         RawPeer peer = RawPeer.dial(server.port());
         peer.write("GET / HTTP/1.1\r\n" + RawPeer.HEADERS + "Sec-WebSocket-Extensions: permessage-deflate" + parameters
                 + "\r\n\r\n");
@@ -280,7 +280,7 @@ class CompressionTest {
     }
 
     /** Compresses as another implementation would. */
-    static byte[] deflate(byte[] message) {
+    public static byte[] deflate(byte[] message) {
         Deflater deflater = new Deflater(9, true);
         deflater.setInput(message);
         byte[] buffer = new byte[message.length + 1_024];
