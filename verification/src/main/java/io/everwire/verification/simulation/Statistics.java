@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What many schedules have seen together. */
+/** What many schedules have seen together. They may run on several threads, and are asked about when all have ended. */
 @SuppressWarnings("EnumOrdinal") // Tables by ordinal: a schedule allocates nothing for its counts.
 public final class Statistics {
     private static final double LEAST_EVENTS = 300;
@@ -27,7 +27,7 @@ public final class Statistics {
     /** Begins with nothing. */
     public Statistics() {}
 
-    void add(World world) {
+    synchronized void add(World world) {
         schedules++;
         events += world.agenda.happened();
         up += world.tally.up;
@@ -47,7 +47,7 @@ public final class Statistics {
     }
 
     /** Counts a schedule of which nothing else is known. */
-    void count() {
+    synchronized void count() {
         schedules++;
     }
 
