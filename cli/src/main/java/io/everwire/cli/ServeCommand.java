@@ -102,6 +102,12 @@ final class ServeCommand implements Callable<Integer> {
     private When pingWhen = When.ALWAYS;
 
     @Option(
+            names = "--compression",
+            description = "Compress messages for clients that offer it (permessage-deflate). Costs CPU; not for secrets"
+                    + " beside what others may write (default: off).")
+    private boolean isCompressed;
+
+    @Option(
             names = "--tls-cert",
             paramLabel = "FILE",
             description = "Speak TLS with this certificate and its chain, in PEM. Reloaded when it changes.")
@@ -221,6 +227,9 @@ final class ServeCommand implements Callable<Integer> {
                     .listen(path, listener(log, clock));
             if (tls != null) {
                 making.tls(tls);
+            }
+            if (isCompressed) {
+                making.compression();
             }
             if (maxConnections != null) {
                 making.maxConnections(maxConnections);
