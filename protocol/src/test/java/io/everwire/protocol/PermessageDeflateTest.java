@@ -47,7 +47,6 @@ class PermessageDeflateTest {
             assertThat(answer(KEEPING, offer)).isEqualTo(answer);
         }
 
-        @DisplayName("PMD-06: parameters that RFC 7692 does not allow")
         @ParameterizedTest
         @ValueSource(
                 strings = {
@@ -74,6 +73,7 @@ class PermessageDeflateTest {
                     "unknown=1",
                     "Server_no_context_takeover"
                 })
+        @DisplayName("PMD-06: parameters that RFC 7692 does not allow")
         void declinesParametersThatAreNotAllowed(String parameters) {
             assertThat(answer(KEEPING, "permessage-deflate; " + parameters)).isNull();
             assertThat(answer(KEEPING, "permessage-deflate; " + parameters + ", permessage-deflate"))
@@ -171,7 +171,6 @@ class PermessageDeflateTest {
             assertThat(PermessageDeflate.refusal(List.of(response))).isNull();
         }
 
-        @DisplayName("PMD-06: responses that RFC 7692 does not allow")
         @ParameterizedTest
         @ValueSource(
                 strings = {
@@ -189,6 +188,7 @@ class PermessageDeflateTest {
                     "permessage-deflate; ;",
                     "permessage-deflate; server_max_window_bits=\""
                 })
+        @DisplayName("PMD-06: responses that RFC 7692 does not allow")
         void failsOnEveryOtherResponse(String response) {
             assertThat(PermessageDeflate.refusal(List.of(response)))
                     .startsWith("the server selected the extension")
