@@ -32,20 +32,17 @@ final class DeflateStreams {
     }
 
     private static byte[] part(Random random) {
-        switch (random.nextInt(10)) {
-            case 0:
-                return Wire.bytes(0, 0, 0, 0xFF, 0xFF); // an empty block without compression
-            case 1:
-                return Wire.bytes(3, 0); // an empty final block
-            case 2:
-                return Wire.bytes(random.nextInt(2), 3, 0, 0xFC, 0xFF, 'a', 'b', 'c'); // stored
-            case 3:
+        return switch (random.nextInt(10)) {
+            case 0 -> Wire.bytes(0, 0, 0, 0xFF, 0xFF); // an empty block without compression
+            case 1 -> Wire.bytes(3, 0); // an empty final block
+            case 2 -> Wire.bytes(random.nextInt(2), 3, 0, 0xFC, 0xFF, 'a', 'b', 'c'); // stored
+            case 3 -> {
                 byte[] noise = new byte[random.nextInt(20)];
                 random.nextBytes(noise);
-                return noise;
-            default:
-                return deflated(random);
-        }
+                yield noise;
+            }
+            default -> deflated(random);
+        };
     }
 
     private static byte[] deflated(Random random) {

@@ -354,10 +354,7 @@ class MessageFlateTest {
         void holdsOnToNoMessage() throws InterruptedException {
             FlatePool pool = new FlatePool();
             try (Pooled connection = new Pooled(pool)) {
-                byte[] message = prose(100_000, 1);
-                WeakReference<byte[]> last = new WeakReference<>(message);
-                connection.echo(message);
-                message = new byte[0];
+                WeakReference<byte[]> last = echoed(connection);
                 for (int i = 0; i < 50 && last.get() != null; i++) {
                     System.gc();
                     Thread.onSpinWait();
@@ -366,6 +363,13 @@ class MessageFlateTest {
                 assertThat(connection.echo(prose(500, 2))).isPositive();
             }
             pool.close();
+        }
+
+        /** Returns a message that nobody here holds any more. */
+        private static WeakReference<byte[]> echoed(Pooled connection) {
+            byte[] message = prose(100_000, 1);
+            connection.echo(message);
+            return new WeakReference<>(message);
         }
 
         @Test

@@ -85,7 +85,7 @@ final class ReferenceInflater {
             if (bit / 8 >= input.length) {
                 throw new InvalidException();
             }
-            value |= (input[bit / 8] >> bit % 8 & 1) << i;
+            value |= ((input[bit / 8] >> (bit % 8)) & 1) << i;
             bit++;
         }
         return value;
@@ -165,7 +165,7 @@ final class ReferenceInflater {
         int left = 1 << 15;
         int longest = 0;
         for (int length : lengths) {
-            left -= length == 0 ? 0 : 1 << 15 - length;
+            left -= length == 0 ? 0 : 1 << (15 - length);
             longest = Math.max(longest, length);
         }
         // zlib makes of an empty code a table in which every code is an error.
