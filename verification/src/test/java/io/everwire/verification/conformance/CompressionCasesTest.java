@@ -138,7 +138,7 @@ class CompressionCasesTest {
         JUDGES.add(ofServer);
     }
 
-    private static ZlibJudge judge() throws IOException {
+    private static ZlibJudge judge() {
         ZlibJudge free = JUDGES.poll();
         return free == null ? ZlibJudge.start() : free;
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /** The real zlib, in a Python of its own: unlike the JDK's inflater it knows windows of less than 32 KiB, and refuses what exceeds one. */
 final class ZlibJudge implements AutoCloseable {
@@ -23,19 +24,25 @@ final class ZlibJudge implements AutoCloseable {
     }
 
     /** Starts one, or skips the test where there is no Python. */
-    static ZlibJudge start() throws IOException {
+    static ZlibJudge start() {
         for (String python : List.of("/usr/bin/python3", "python3")) {
-            try {
-                return new ZlibJudge(
-                        new ProcessBuilder(python, "-c", Repository.resource(ZlibJudge.class, "zlib_judge.py"))
-                                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                                .start());
-            } catch (IOException e) {
-                continue; // It is not installed there.
+            ZlibJudge judge = start(python);
+            if (judge != null) {
+                return judge;
             }
         }
         Requirement.orSkip(false, "Python, whose zlib judges compressed streams,", "apt-get install python3");
         throw new AssertionError("the test is skipped");
+    }
+
+    private static @Nullable ZlibJudge start(String python) {
+        try {
+            return new ZlibJudge(new ProcessBuilder(python, "-c", Repository.resource(ZlibJudge.class, "zlib_judge.py"))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start());
+        } catch (IOException e) {
+            return null; // It is not installed there.
+        }
     }
 
     /** Begins a stream. */
