@@ -3,6 +3,9 @@ package io.everwire.verification.conformance;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /** Five kinds of data, as large as those of the Autobahn suite and as compressible as such data is, but made here. */
@@ -59,17 +62,25 @@ enum Corpus {
     private static final String SYLLABLES =
             "baderfaustgeisthimmelkunstlebenmenschnachtreichseeletagundwahnzeitgrueneworldlight";
 
+    private static final Map<Corpus, byte[]> DATA = new EnumMap<>(Corpus.class);
+
+    static {
+        for (Corpus corpus : values()) {
+            Random random = new Random(corpus.bytes);
+            ByteArrayOutputStream made = new ByteArrayOutputStream();
+            while (made.size() < corpus.bytes) {
+                corpus.append(made, random);
+            }
+            DATA.put(corpus, Arrays.copyOf(made.toByteArray(), corpus.bytes));
+        }
+    }
+
     final boolean isBinary;
-    private final byte[] data;
+    private final int bytes;
 
     Corpus(boolean isBinary, int bytes) {
         this.isBinary = isBinary;
-        Random random = new Random(bytes);
-        ByteArrayOutputStream made = new ByteArrayOutputStream();
-        while (made.size() < bytes) {
-            append(made, random);
-        }
-        data = Arrays.copyOf(made.toByteArray(), bytes);
+        this.bytes = bytes;
     }
 
     abstract void append(ByteArrayOutputStream data, Random random);
@@ -84,6 +95,7 @@ enum Corpus {
 
     /** Returns so many bytes from an offset on; the data repeats itself behind its end. */
     byte[] slice(long offset, int length) {
+        byte[] data = Objects.requireNonNull(DATA.get(this));
         byte[] slice = new byte[length];
         for (int at = 0; at < length; ) {
             int from = (int) ((offset + at) % data.length);
