@@ -2,6 +2,7 @@
 module io.everwire.store.file {
     requires transitive io.everwire.session;
     requires transitive static org.jspecify;
+    requires org.slf4j;
 
     exports io.everwire.store.file;
 }

@@ -97,7 +97,8 @@ public interface Session extends AutoCloseable, Iterable<Message> {
     CompletionStage<Delivery> awaitSend(Message message, Duration timeout) throws InterruptedException;
 
     /**
-     * Waits for a message. For sessions without a listener.
+     * Waits for a message. For sessions without a listener. In a resumable session a message counts as handled, and is acknowledged,
+     * when the next one is asked for or {@link #close} is called, by whichever thread; so let one thread receive.
      *
      * @param timeout how long to wait
      * @return the next message, or null when none came within the time-out

@@ -36,6 +36,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  everwire proxy --listen 9100 --to 127.0.0.1:9000",
             "  source <(everwire generate-completion)         completion for bash and zsh",
             "",
+            "In the repository alone, from a module that is not published:",
+            "  bin/everwire simulate --seeds 1000000   schedules of the session engines; --help for more",
+            "",
             "Exit codes: 0 fine, 1 failed, 2 wrong usage."
         })
 public final class Main implements Runnable {

@@ -17,13 +17,16 @@ final class Masker {
     /** From this length on, in bytes, an NIO view is worth making. */
     static final int VIEW_BYTES = 256;
 
+    /** From this length on the view that a buffer keeps for its only user, which costs no object, is. */
+    private static final int OWN_VIEW_BYTES = 64;
+
     private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private Masker() {}
 
     /** Masks a part of {@code bytes} in place. The caller is the only user of the buffer. */
     static void mask(ByteBuf bytes, int index, int length, int key) {
-        if (length >= VIEW_BYTES && bytes.nioBufferCount() == 1) {
+        if (length >= OWN_VIEW_BYTES && bytes.nioBufferCount() == 1) {
             ByteBuffer view = bytes.internalNioBuffer(index, length);
             copyViews(view, view.position(), view, view.position(), length, key);
         } else {

@@ -38,7 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class EverwireServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EverwireServer.class);
-    private static final Duration LONGEST_WINDOW = Duration.ofDays(366);
 
     private final Entrance entrance;
     /** Null when sessions end with their connections. */
@@ -130,14 +129,47 @@ public final class EverwireServer implements AutoCloseable {
      * @throws IllegalArgumentException when the window is negative or longer than a year
      */
     public CompletionStage<Void> drain(Duration window) {
-        if (window.isNegative()) {
-            throw new IllegalArgumentException("the window " + window + " is negative; use zero to close at once");
-        }
-        if (window.compareTo(LONGEST_WINDOW) > 0) {
-            throw new IllegalArgumentException("the window " + window + " is longer than a year; use a shorter one");
-        }
-        shutdown.drain(window);
+        shutdown.drain(window, null);
         return stopped();
+    }
+
+    /**
+     * Stops as by {@link #drain(Duration)}, but asks the clients of resumable sessions to go on elsewhere, each at a moment of its own
+     * within the first half of the window: they make their new connection before they leave this one, and nothing is suspended. The server that they go
+     * to has to share the {@link SessionStore}, or their sessions are lost. Who is still here at the end of the window is closed with
+     * 1012.
+     *
+     * @param window at most 24 days
+     * @param url where to, {@code ws} or {@code wss}; at most 3,072 characters percent-encoded. A client takes it as it takes a redirect:
+     *     never from {@code wss} to {@code ws}, and without its credentials when the origin is another
+     * @return {@link #stopped()}
+     * @throws IllegalArgumentException when the window is negative or longer than 24 days, or the URL is none
+     */
+    public CompletionStage<Void> drain(Duration window, String url) {
+        shutdown.drain(window, url);
+        return stopped();
+    }
+
+    /**
+     * Asks the clients of all resumable sessions to make a new connection to where they are, each at a moment of its own within the
+     * window, before they leave the present one: to spread them over nodes behind one address, or to let an old connection go. Nothing
+     * is suspended and nothing lost. Other clients are left alone, and so are sessions that have no connection at this moment.
+     *
+     * @param window at most 24 days; zero moves all at once
+     * @throws IllegalArgumentException when the window is negative or longer than 24 days
+     */
+    public void move(Duration window) {
+        shutdown.move(window, null);
+    }
+
+    /**
+     * Asks the clients of all resumable sessions to go on elsewhere; see {@link #move(Duration)} and {@link #drain(Duration, String)}.
+     *
+     * @param url where to; the server there has to share the {@link SessionStore}
+     * @throws IllegalArgumentException when the window is negative or longer than 24 days, or the URL is none
+     */
+    public void move(Duration window, String url) {
+        shutdown.move(window, url);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.everwire.transport.Drain;
 import io.everwire.transport.Entrance;
 import io.everwire.transport.EventLoops;
 import io.everwire.transport.ListeningPort;
+import io.everwire.transport.ServerSession;
 import io.everwire.transport.SessionHouse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
 final class Shutdown {
     static final CloseStatus GOING_AWAY = new CloseStatus(CloseCode.GOING_AWAY, "the server stops");
 
+    private static final Duration LONGEST_WINDOW = Duration.ofDays(366);
+    private static final Duration LONGEST_MOVE = Duration.ofDays(24);
     private static final CloseStatus RESTARTING = new CloseStatus(CloseCode.SERVICE_RESTART, "the server restarts");
     private static final Logger LOG = LoggerFactory.getLogger(EverwireServer.class);
 
@@ -76,18 +79,55 @@ final class Shutdown {
         registry.close(GOING_AWAY);
         entrance.stop();
         ports.forEach(port -> port.close().toCompletableFuture().join());
-        registry.sessions().forEach(session -> session.close(GOING_AWAY));
+        // Not Session.close: what a store keeps for whoever starts next must not be ended by a port that is taken.
+        Drain.begin(registry.sessions(), GOING_AWAY, Duration.ZERO, null, closeTimeout, loops);
+        retire(GOING_AWAY).toCompletableFuture().join();
         if (ownsLoops) {
             loops.close();
         }
     }
 
-    void drain(Duration window) {
+    /** Asks the clients of sessions that can be resumed to move. */
+    void move(Duration window, @Nullable String url) {
+        checkMove(window, url);
+        for (Session session : registry.sessions()) {
+            if (session instanceof ServerSession resumable) {
+                resumable.move(window, url);
+            }
+        }
+    }
+
+    private static void checkMove(Duration window, @Nullable String url) {
+        checkWindow(window, LONGEST_MOVE, "24 days");
+        boolean isUrl =
+                url == null || url.regionMatches(true, 0, "ws://", 0, 5) || url.regionMatches(true, 0, "wss://", 0, 6);
+        if (!isUrl) {
+            throw new IllegalArgumentException("the URL " + url + " does not begin with ws:// or wss://");
+        }
+        ServerSession.checkMove(window, url);
+    }
+
+    private static void checkWindow(Duration window, Duration longest, String name) {
+        if (window.isNegative()) {
+            throw new IllegalArgumentException("the window " + window + " is negative; use zero to close at once");
+        }
+        if (window.compareTo(longest) > 0) {
+            throw new IllegalArgumentException(
+                    "the window " + window + " is longer than " + name + "; use a shorter one");
+        }
+    }
+
+    void drain(Duration window, @Nullable String url) {
+        if (url == null) {
+            checkWindow(window, LONGEST_WINDOW, "a year");
+        } else {
+            checkMove(window, url);
+        }
         if (!isClosing.get() && isDraining.compareAndSet(false, true)) {
             registry.close(RESTARTING);
             entrance.drain(window);
             LOG.info("draining {} sessions over {}", registry.sessions().size(), window);
-            Drain.begin(registry.sessions(), RESTARTING, window, closeTimeout, loops)
+            Drain.begin(registry.sessions(), RESTARTING, window, url, closeTimeout, loops)
                     .thenRun(() -> stop(RESTARTING));
         }
     }
@@ -102,7 +142,8 @@ final class Shutdown {
         List<CompletableFuture<?>> closing = new ArrayList<>();
         ports.forEach(port -> closing.add(port.close().toCompletableFuture()));
         CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
-                .thenCompose(closed -> Drain.begin(registry.sessions(), status, Duration.ZERO, closeTimeout, loops))
+                .thenCompose(
+                        closed -> Drain.begin(registry.sessions(), status, Duration.ZERO, null, closeTimeout, loops))
                 .thenCompose(left -> retire(status))
                 .whenComplete((done, error) -> finish());
     }

@@ -35,16 +35,13 @@ public final class Reconnect implements Engine {
     private final Judge judge;
     private final Probes probes = new Probes();
     private final Gaps gaps = new Gaps();
+    private final Supplied supplied = new Supplied();
     private final Queue<ReconnectOutput> outputs = new ArrayDeque<>();
     private ReconnectState state = ReconnectState.IDLE;
     /** When the state ends by itself; while probes race, when the next one starts. */
     private long untilNanos = NO_DEADLINE;
     /** What is left of {@code connectTimeout} after the supplier took its part. */
     private long probeTimeNanos;
-    /** Whether the supplier delivered a request that no upgrade has used yet. */
-    private boolean hasRequest;
-    /** Whether that request is one that a server redirected us to. */
-    private boolean isRedirected;
     /** Whether the server named the time until which the session waits. */
     private boolean isWaitNamed;
 
@@ -131,7 +128,7 @@ public final class Reconnect implements Engine {
         lastAttempt++;
         tell(new SessionEvent.Connecting(epoch, outage.nextAttempt()));
         outage.startOne(now);
-        if (hasRequest) {
+        if (supplied.isUsable(now, outage.isProportional())) {
             probeTimeNanos = connectTimeout;
             untilNanos = now;
             transitionTo(ReconnectState.PROBING);
@@ -154,7 +151,7 @@ public final class Reconnect implements Engine {
             failAttempt(Sentences.lateRequest(policy), nowNanos);
             return;
         }
-        hasRequest = true;
+        supplied.deliver(nowNanos);
         outage.spendRefresh();
         probeTimeNanos = untilNanos - nowNanos;
         transitionTo(ReconnectState.PROBING);
@@ -209,7 +206,7 @@ public final class Reconnect implements Engine {
             }
         } else {
             allowance.useUpgrade(now);
-            hasRequest = false;
+            supplied.use();
             outputs.add(new ReconnectOutput.Upgrade(probes.winner()));
             untilNanos = probes.upgradeDeadline(now);
             transitionTo(ReconnectState.UPGRADING);
@@ -259,7 +256,6 @@ public final class Reconnect implements Engine {
             return;
         }
         probes.removeWinner();
-        isRedirected = false;
         judge.handleSuccess();
         open(handshake, nowNanos);
     }
@@ -295,8 +291,7 @@ public final class Reconnect implements Engine {
             return;
         }
         cancel(probes.removeWinner());
-        isRedirected = true;
-        hasRequest = true;
+        supplied.redirect(nowNanos);
         probeTimeNanos = Math.max(0, untilNanos - nowNanos);
         transitionTo(ReconnectState.PROBING);
         startProbe(nowNanos);
@@ -317,10 +312,7 @@ public final class Reconnect implements Engine {
         if (Outage.isTryLater(failure)) {
             rotation++;
         }
-        if (isRedirected || outage.refresh() == Outage.Refresh.DUE) {
-            hasRequest = false;
-        }
-        isRedirected = false;
+        supplied.handleFailure(outage.refresh() == Outage.Refresh.DUE);
         isWaitNamed = Delays.isNamed(failure);
         untilNanos = Nanos.later(due, allowance.attemptAt(now));
         outage.waitFor(untilNanos - now);
@@ -340,6 +332,14 @@ public final class Reconnect implements Engine {
         gaps.end(epoch, nowNanos).ifPresent(this::tell);
         outputs.add(new ReconnectOutput.OpenQueue(epoch));
         transitionTo(ReconnectState.OPEN);
+    }
+
+    /** The connection has proved good, by time, or because it resumed a session and messages moved on it: all failures are forgotten. */
+    public void handleProven(int provenEpoch) {
+        if (state == ReconnectState.OPEN && provenEpoch == epoch) {
+            outage.forget();
+            untilNanos = NO_DEADLINE;
+        }
     }
 
     /** {@code onReady} failed. */
@@ -418,10 +418,7 @@ public final class Reconnect implements Engine {
                 failAttempt(late, nowNanos);
             }
             case READYING -> handleReadyFailed(epoch, Sentences.notReady(policy.readyTimeout()), nowNanos);
-            case OPEN -> {
-                outage.forget();
-                untilNanos = NO_DEADLINE;
-            }
+            case OPEN -> handleProven(epoch);
             case WAITING -> {
                 untilNanos = allowance.attemptAt(nowNanos);
                 if (Nanos.isDue(untilNanos, nowNanos)) {

@@ -28,6 +28,7 @@ final class ReconnectChecker {
     private String lastEvent = "";
     private boolean isRequested;
     private boolean hasRequest;
+    private long requestNanos;
     private boolean isRedirected;
     private boolean isOpen;
     private boolean isReady;
@@ -48,12 +49,14 @@ final class ReconnectChecker {
 
     // ---- inputs ----
 
-    void onRequest() {
+    void onRequest(long now) {
+        requestNanos = isRequested ? now : requestNanos;
         hasRequest |= isRequested;
         isRequested = false;
     }
 
-    void onRedirected() {
+    void onRedirected(long now) {
+        requestNanos = upgrading != 0 ? now : requestNanos;
         isRedirected |= upgrading != 0;
         hasRequest |= upgrading != 0;
     }
@@ -81,7 +84,8 @@ final class ReconnectChecker {
     void onOutput(ReconnectOutput output, Reconnect engine, long now) {
         require(!isClosed || output instanceof ReconnectOutput.Cancel, "spoke after CLOSED: " + output);
         if (output instanceof ReconnectOutput.Request) {
-            require(isRedirected || !hasRequest, "asked for a request although one was not used");
+            boolean isOld = now - requestNanos >= 30 * Nanos.SECOND;
+            require(isRedirected || isOld || !hasRequest, "asked for a request although one was not used");
             hasRequest = false;
             isRedirected = false;
             isRequested = true;

@@ -92,7 +92,7 @@ final class ReconnectWorld implements Explorer.World {
             tunnel(input);
         } else if (input >= REDIRECTED) {
             if (input == REDIRECTED) {
-                checker.onRedirected();
+                checker.onRedirected(now);
             }
             subject.engine.handleRedirected(checker.upgrading + (input == REDIRECTED ? 0 : 1_000_000), now);
         } else if (input >= FIRST_DEADLINE) {
@@ -123,7 +123,7 @@ final class ReconnectWorld implements Explorer.World {
             case 2 -> subject.engine.reconnectNow(now);
             case 3 -> subject.engine.handleNetworkChange(now);
             case 4 -> {
-                checker.onRequest();
+                checker.onRequest(now);
                 subject.engine.handleRequest(now);
             }
             default -> subject.engine.handleRequestFailed(Failure.of(Kind.CREDENTIALS, "no token"), now);

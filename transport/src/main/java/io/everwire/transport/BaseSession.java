@@ -245,6 +245,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
                     + " may not be sent (RFC 6455 section 7.4); use 1000 or 3000 to 4999");
         }
         outbox.refuseOffers();
+        reception.handBack();
         onLoop(() -> closeOnLoop(status));
     }
 
@@ -273,8 +274,8 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     }
 
     /** Makes a new connection, the next handler of an upgraded channel. */
-    final Connection connectionOn(Channel channel, Role role, Handshake agreed, int epoch) {
-        return new Connection(epoch, role, channel, wheel, agreed, limits, liveness, compression, this);
+    final Connection connectionOn(Channel channel, Role role, Handshake agreed, Limits most, int epoch) {
+        return new Connection(epoch, role, channel, wheel, agreed, most, liveness, compression, this);
     }
 
     /** Takes over a new connection; its messages are delivered from now on. */
@@ -352,21 +353,22 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         }
     }
 
-    /** Prepares the application's direct sender for one connection. */
+    /** Prepares the application's direct sender for one connection, or for the session that is to be resumed, whatever carries it. */
     final SessionListener.DirectSender directSender(Connection target) {
+        String name = sessionId;
         return message -> {
             CompletableFuture<Delivery> delivery = new CompletableFuture<>();
             Send send = Outbox.sendOf(message, SendOptions.DEFAULT, delivery);
-            onLoop(() -> sendDirect(target, send));
+            onLoop(() -> sendDirect(target, name, send));
             return delivery.minimalCompletionStage();
         };
     }
 
-    private void sendDirect(Connection target, Send send) {
-        if (target != connection) {
-            outbox.refuse(send, "the connection is gone");
+    private void sendDirect(Connection target, @Nullable String name, Send send) {
+        if (name == null ? target != connection : !name.equals(sessionId)) {
+            outbox.refuse(send, name == null ? "the connection is gone" : "the session is gone");
         } else if (outbox.offerDirect(send)) {
-            target.pump();
+            pump();
         }
     }
 
@@ -404,7 +406,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     final void handleMessage(Connection from, boolean isText, ByteBuf payload) {
-        if (from != connection || reception.isBroken()) {
+        if (from != connection) {
             return;
         }
         ResumeLink resumable = link;

@@ -17,12 +17,16 @@ final class Callbacks {
     private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
 
     private volatile @Nullable Executor executor;
+    /** Then one thread does everything, and needs no lock. */
+    private final boolean isOfLoop;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
     private boolean isRunning;
 
     Callbacks(@Nullable Executor executor) {
         this.executor = executor;
+        isOfLoop = executor == null;
     }
 
     /** Tells whether a callback would run at once, on the calling event loop. */
@@ -36,7 +40,11 @@ final class Callbacks {
     }
 
     void endDirect() {
-        drain();
+        if (isOfLoop && waiting.isEmpty()) {
+            isRunning = false;
+        } else {
+            drain();
+        }
     }
 
     void run(Runnable callback) {

@@ -5,6 +5,7 @@ import io.everwire.CloseStatus;
 import io.everwire.ConnectRequest;
 import io.everwire.Failure;
 import io.everwire.Handshake;
+import io.everwire.Limits;
 import io.everwire.LossReason;
 import io.everwire.ResumePolicy;
 import io.everwire.SessionEvent;
@@ -28,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread safety.</b> The session's event loop only.
  */
 final class ClientResumption implements ResumeLink.Host {
+    /** A preparation that is of no concern here: of a plain connection. */
+    static final long NO_TICKET = 0;
+
+    private static final long KIB = 1024;
+
     private static final long NEVER = Long.MIN_VALUE;
     private static final ReplayBudget UNLIMITED = new ReplayBudget(Long.MAX_VALUE / 2);
 
@@ -44,13 +50,36 @@ final class ClientResumption implements ResumeLink.Host {
     private long carried;
     private long suspendedNanos = NEVER;
     private boolean isOffered;
+    /** How often onReady was called for a session that can be resumed, and the call that prepares this one. */
+    private long preparations;
+
+    private long preparing = NO_TICKET;
     private boolean isPrepared;
+    private boolean isReadyTold;
+    /** What had moved when the present connection took the session over. */
+    private long movedBefore = NEVER;
 
     ClientResumption(ClientSession session, ResumePolicy policy) {
         this.session = session;
-        engine = new ClientResume<>(policy, UNLIMITED);
-        link = new ResumeLink(session, engine, this);
+        int window = windowBytes(policy, session.limits);
+        engine = new ClientResume<>(policy.withWindow(window, policy.windowMessages()), UNLIMITED);
+        int largest = Math.max(session.limits.messageBytes(), window - Limits.MESSAGE_OVERHEAD_BYTES);
+        link = new ResumeLink(session, engine, this, largest);
         session.useLink(link);
+    }
+
+    /**
+     * Returns the window to be offered: it is what tells the server how large a message may be, so no larger than the largest that is
+     * taken, in whole KiB. Of less than one nothing can be said; then what fits one is taken.
+     */
+    private static int windowBytes(ResumePolicy policy, Limits limits) {
+        long fitting = (limits.messageBytes() + (long) Limits.MESSAGE_OVERHEAD_BYTES) & -KIB;
+        return (int) Math.min(policy.windowBytes() & -KIB, Math.max(KIB, fitting));
+    }
+
+    /** Returns the limits of a connection on which the server has agreed to this. */
+    Limits limits(Handshake handshake) {
+        return isOffered && Offer.SUBPROTOCOL.equals(handshake.subprotocol()) ? link.limits() : session.limits;
     }
 
     /** Returns what the upgrade request offers; the session's present connection is detached by it. */
@@ -108,9 +137,39 @@ final class ClientResumption implements ResumeLink.Host {
         return awaiting != null;
     }
 
-    /** The application has prepared the session, once for all its connections. */
-    void handlePrepared() {
-        isPrepared = true;
+    /** Tells whether an upgrade with an offer is outstanding, or its hello is. */
+    boolean isOffering() {
+        return engine.state() == ClientResume.State.OFFERED;
+    }
+
+    /** Returns the ticket of a call of onReady for the session, which any of its connections may see the end of. */
+    long beginPreparing() {
+        preparing = engine.sid() == null ? NO_TICKET : ++preparations;
+        return preparing;
+    }
+
+    /** The application has prepared the session, once for all its connections. Returns whether it is still this session. */
+    boolean handlePrepared(long ticket) {
+        boolean isPresent = ticket == preparing;
+        if (isPresent) {
+            preparing = NO_TICKET;
+            isPrepared = true;
+        }
+        return isPresent && engine.state() == ClientResume.State.ATTACHED;
+    }
+
+    /** The application could not prepare the session: on the next connection it is asked again. */
+    boolean handleUnprepared(long ticket) {
+        boolean isPresent = ticket == preparing;
+        if (isPresent) {
+            preparing = NO_TICKET;
+        }
+        return isPresent && engine.state() == ClientResume.State.ATTACHED;
+    }
+
+    /** The application has taken too long. */
+    void giveUpPreparing() {
+        preparing = NO_TICKET;
     }
 
     /** Says what an event of a connection means to the session, null for nothing. */
@@ -121,10 +180,9 @@ final class ClientResumption implements ResumeLink.Host {
         }
         ResumeOutput.Resumed again = resumed;
         if (event instanceof SessionEvent.Ready && again != null) {
-            Duration outage = Duration.ofNanos(suspendedNanos == NEVER ? 0 : RealClock.nanos() - suspendedNanos);
-            suspendedNanos = NEVER;
-            return new SessionEvent.Resumed(event.epoch(), outage, again.replayedIn(), again.replayedOut());
+            return tellable(event.epoch(), again);
         }
+        isReadyTold |= event instanceof SessionEvent.Ready;
         if (event instanceof SessionEvent.Reconnected && again != null) {
             resumed = null;
             return null;
@@ -132,9 +190,13 @@ final class ClientResumption implements ResumeLink.Host {
         if (event instanceof SessionEvent.Lost lost) {
             resumed = null;
             if (heldOpen != null) {
-                // It never became a connection of the session, so there is nothing to be told to be lost.
+                // It never became a connection of the session, so there is nothing to be told to be lost, unless the
+                // session has
+                // moved here from one that was never told to be lost either.
                 heldOpen = null;
-                return null;
+                if (engine.sid() == null || suspendedNanos != NEVER) {
+                    return null;
+                }
             }
             if (engine.sid() == null) {
                 return lost;
@@ -143,6 +205,17 @@ final class ClientResumption implements ResumeLink.Host {
             return new SessionEvent.Suspended(lost.epoch(), lost.cause());
         }
         return event;
+    }
+
+    private SessionEvent.Resumed tellable(int epoch, ResumeOutput.Resumed again) {
+        Duration outage = Duration.ofNanos(suspendedNanos == NEVER ? 0 : RealClock.nanos() - suspendedNanos);
+        suspendedNanos = NEVER;
+        return new SessionEvent.Resumed(epoch, outage, again.replayedIn(), again.replayedOut());
+    }
+
+    /** Tells whether messages have moved, either way, on a connection that has resumed the session. */
+    boolean hasMoved(Connection on) {
+        return on == carrier && movedBefore != NEVER && engine.received() + engine.confirmed() > movedBefore;
     }
 
     /** Takes the end of a connection and says what the reconnect engine is to make of it. */
@@ -163,6 +236,7 @@ final class ClientResumption implements ResumeLink.Host {
         engine.handleDetached(carried, now);
         link.settle();
         carrier = null;
+        movedBefore = NEVER;
         link.unbind();
         boolean isMoving = ended == leaving;
         leaving = null;
@@ -269,6 +343,9 @@ final class ClientResumption implements ResumeLink.Host {
             return;
         }
         isPrepared = false;
+        isReadyTold = false;
+        preparing = NO_TICKET;
+        movedBefore = NEVER;
         suspendedNanos = NEVER;
         session.outbox.shut("a new session begins");
         session.nameSession(begun.sid().toString());
@@ -285,12 +362,18 @@ final class ClientResumption implements ResumeLink.Host {
             return;
         }
         heldOpen = null;
+        movedBefore = engine.received() + engine.confirmed();
         session.showHandshake(current.handshake.withSubprotocol(protocol));
-        if (isPrepared) {
+        if (isReadyTold) {
             resumed = output;
-            session.handleResumed(current.epoch);
         } else {
-            // The connection was lost before onReady had done its work.
+            // The connection was lost before onReady had done its work, which it may have done meanwhile, or go on
+            // with.
+            session.tell(tellable(current.epoch, output));
+        }
+        if (isPrepared) {
+            session.handleResumed(current.epoch);
+        } else if (preparing == NO_TICKET) {
             session.startPreparing(current.epoch);
         }
     }
@@ -298,8 +381,9 @@ final class ClientResumption implements ResumeLink.Host {
     @Override
     public void handleLost(SessionLoss loss) {
         isPrepared = false;
-        session.nameSession(null);
+        preparing = NO_TICKET;
         session.outbox.shut("the session was lost");
+        session.nameSession(null);
         session.tell(new SessionEvent.SessionLost(session.epoch(), loss));
         if (loss.reason() == LossReason.TAKEN_OVER) {
             session.tell(new SessionEvent.TakenOver(session.epoch()));
@@ -308,7 +392,9 @@ final class ClientResumption implements ResumeLink.Host {
 
     @Override
     public void handleEnded(ResumeOutput.Ended ended) {
-        // The closing handshake follows; its end is the session's.
+        // The closing handshake follows; its end is the session's. Behind a bye nothing is written, past the session
+        // neither.
+        session.outbox.shut("the session has ended");
         session.nameSession(null);
     }
 

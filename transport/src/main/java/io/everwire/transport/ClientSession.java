@@ -38,13 +38,10 @@ import org.slf4j.LoggerFactory;
 public final class ClientSession extends BaseSession {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
-    /** The number of a probe that is the session's own, to move while its connection is open; the engine counts from 1. */
-    private static final long MOVE = -1;
-
     private final @Nullable ClientResumption resumption;
     private final RequestSupplier supplier;
     private final Dialer dialer;
-    private final long connectTimeoutNanos;
+    private final @Nullable Move move;
     private final Runnable networkChanged = this::handleNetworkChange;
     private final Reconnect engine;
     private volatile SessionState state = SessionState.IDLE;
@@ -95,9 +92,15 @@ public final class ClientSession extends BaseSession {
                 config.executor()));
         supplier = config.supplier();
         dialer = new Dialer(this, config.wire(), new Dialed());
-        connectTimeoutNanos = config.reconnect().connectTimeout().toNanos();
         ResumePolicy kept = config.resume();
         resumption = kept == null ? null : new ClientResumption(this, kept);
+        move = resumption == null
+                ? null
+                : new Move(
+                        this,
+                        resumption,
+                        dialer,
+                        config.reconnect().connectTimeout().toNanos());
         engine = new Reconnect(
                 config.reconnect(),
                 limits.closeTimeout(),
@@ -131,7 +134,8 @@ public final class ClientSession extends BaseSession {
 
     @Override
     void closeOnLoop(CloseStatus status) {
-        if (resumption != null) {
+        if (resumption != null && move != null) {
+            move.giveUp();
             resumption.endWith(status);
         }
         input(now -> engine.close(status, now));
@@ -238,15 +242,23 @@ public final class ClientSession extends BaseSession {
         } else if (output instanceof ReconnectOutput.OpenQueue) {
             openQueue();
         } else if (output instanceof ReconnectOutput.Drop drop) {
+            if (resumption != null && drop.failure().kind() == Failure.Kind.READY_TIMEOUT) {
+                resumption.giveUpPreparing();
+            }
             withConnection(drop.epoch(), connection -> connection.abort(drop.failure()));
         } else if (output instanceof ReconnectOutput.CloseConnection close) {
             withConnection(close.epoch(), connection -> connection.close(close.status()));
         }
     }
 
-    /** Runs {@code onReady}. */
+    /** Runs {@code onReady}: for this connection, or for the session that is to be resumed, whatever carries it in the end. */
     void startPreparing(int epoch) {
-        callbacks.run(() -> prepare(epoch));
+        long ticket = resumption == null ? ClientResumption.NO_TICKET : resumption.beginPreparing();
+        Connection connection = connection();
+        if (connection != null) {
+            SessionListener.DirectSender direct = directSender(connection);
+            callbacks.run(() -> prepare(epoch, ticket, direct));
+        }
     }
 
     /** Goes on where the session was: there is nothing to prepare. */
@@ -254,18 +266,18 @@ public final class ClientSession extends BaseSession {
         input(now -> engine.handleReady(epoch, now));
     }
 
-    private void handleReady(int epoch) {
-        Connection current = connection();
-        if (resumption != null && current != null && current.epoch == epoch) {
-            resumption.handlePrepared();
+    private void handleReady(int epoch, long ticket) {
+        if (resumption == null || ticket == ClientResumption.NO_TICKET) {
+            input(now -> engine.handleReady(epoch, now));
+        } else if (resumption.handlePrepared(ticket)) {
+            input(now -> engine.handleReady(engine.epoch(), now));
         }
-        input(now -> engine.handleReady(epoch, now));
     }
 
     private void handleEvent(SessionEvent event) {
         if (event instanceof SessionEvent.Closed closed) {
             NetworkWatch.SHARED.remove(networkChanged);
-            dialer.cancel(MOVE);
+            dialer.cancel(Move.NUMBER);
             dialer.close();
             end(closed);
         } else {
@@ -315,8 +327,8 @@ public final class ClientSession extends BaseSession {
     private final class Dialed implements Dialer.Outcome {
         @Override
         public void connected(long number) {
-            if (number == MOVE) {
-                dialer.upgrade(MOVE);
+            if (number == Move.NUMBER) {
+                dialer.upgrade(number);
             } else {
                 input(now -> engine.handleProbeConnected(number, now));
             }
@@ -324,8 +336,8 @@ public final class ClientSession extends BaseSession {
 
         @Override
         public void probeFailed(long number, Failure failure) {
-            if (number == MOVE) {
-                handleMoveFailed(failure);
+            if (number == Move.NUMBER && move != null) {
+                move.handleFailed(failure);
             } else {
                 recorder.addDialFailed(failure);
                 input(now -> engine.handleProbeFailed(number, failure, now));
@@ -349,8 +361,8 @@ public final class ClientSession extends BaseSession {
 
         @Override
         public void upgradeFailed(long number, Failure failure) {
-            if (number == MOVE) {
-                handleMoveFailed(failure);
+            if (number == Move.NUMBER && move != null) {
+                move.handleFailed(failure);
             } else {
                 recorder.addDialFailed(failure);
                 input(now -> engine.handleUpgradeFailed(number, failure, now));
@@ -359,50 +371,25 @@ public final class ClientSession extends BaseSession {
 
         @Override
         public void redirected(long number) {
-            if (number == MOVE) {
-                dialer.cancel(MOVE);
-                handleMoveFailed(Failure.of(Failure.Kind.HTTP_STATUS, "the server redirects a client that moves"));
+            if (number == Move.NUMBER && move != null) {
+                move.handleFailed(Failure.of(Failure.Kind.HTTP_STATUS, "the server redirects a client that moves"));
             } else {
                 input(now -> engine.handleRedirected(number, now));
             }
         }
     }
 
-    /**
-     * Moves the session to a new connection before the present one is given up.
-     *
-     * @param url where to, null for where it was
-     */
+    /** Moves the session to a new connection, where {@code url} says, before the present one is given up. */
     void move(@Nullable String url) {
-        String refusal = url == null ? null : dialer.redirectTo(url);
-        if (state != SessionState.OPEN || refusal != null) {
-            LOG.debug("{} does not move: {}", id(), refusal == null ? state : refusal);
-            return;
-        }
-        dialer.cancel(MOVE);
-        dialer.probe(MOVE, 0);
-        int from = lastEpoch;
-        loop.schedule(() -> handleMoveLate(from), connectTimeoutNanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void handleMoveLate(int from) {
-        if (from == lastEpoch && state == SessionState.OPEN) {
-            dialer.cancel(MOVE);
-            handleMoveFailed(Failure.of(Failure.Kind.UPGRADE_TIMEOUT, "the move was not answered in time"));
-        }
-    }
-
-    /** What has failed before its offer has changed nothing; behind the offer the session is detached and must come back. */
-    private void handleMoveFailed(Failure failure) {
-        LOG.debug("{} could not move: {}", id(), failure.message());
-        if (resumption != null) {
-            resumption.handleMoveFailed();
+        if (move != null) {
+            move.begin(url);
         }
     }
 
     private @Nullable Connection handleUpgraded(long number, Channel channel, Handshake handshake) {
         int before = engine.epoch();
-        if (number == MOVE) {
+        if (number == Move.NUMBER && move != null) {
+            move.handleUpgraded();
             engine.handleMoved(handshake, RealClock.nanos());
         } else {
             engine.handleUpgraded(number, handshake, RealClock.nanos());
@@ -410,7 +397,8 @@ public final class ClientSession extends BaseSession {
         Connection fresh = null;
         if (engine.epoch() != before) {
             lastEpoch = engine.epoch();
-            fresh = connectionOn(channel, Role.CLIENT, handshake, lastEpoch);
+            Limits most = resumption == null ? limits : resumption.limits(handshake);
+            fresh = connectionOn(channel, Role.CLIENT, handshake, most, lastEpoch);
             attach(fresh);
             if (resumption != null) {
                 resumption.handleUpgraded(fresh);
@@ -421,35 +409,32 @@ public final class ClientSession extends BaseSession {
         return fresh;
     }
 
-    private void prepare(int epoch) {
-        Connection connection = connection();
-        if (connection == null || connection.epoch != epoch) {
+    private void prepare(int epoch, long ticket, SessionListener.DirectSender direct) {
+        if (ticket == ClientResumption.NO_TICKET && epoch != epoch()) {
             return;
         }
         try {
             AtomicBoolean isSending = new AtomicBoolean();
-            SessionListener.DirectSender direct = directSender(connection);
             CompletionStage<?> ready = listener.onReady(this, message -> {
                 isSending.set(true);
                 return direct.send(message);
             });
             if (loop.inEventLoop() && isDone(ready) && !isSending.get()) {
                 // At once, so that what the peer sent along with its upgrade finds an open queue for the answer; but
-                // never
-                // before what was sent past the queue, which waits for its turn of the event loop.
-                handleReady(epoch);
+                // never before what was sent past the queue, which waits for its turn of the event loop.
+                handleReady(epoch, ticket);
                 return;
             }
             ready.whenComplete((ignored, error) -> loop.execute(() -> {
                 if (error == null) {
-                    handleReady(epoch);
+                    handleReady(epoch, ticket);
                 } else {
-                    handleReadyFailed(epoch, error);
+                    handleReadyFailed(epoch, ticket, error);
                 }
             }));
         } catch (Throwable e) {
             // An Error, too: whatever escapes here would leave the callbacks and the engine waiting for ever.
-            loop.execute(() -> handleReadyFailed(epoch, e));
+            loop.execute(() -> handleReadyFailed(epoch, ticket, e));
         }
     }
 
@@ -457,14 +442,30 @@ public final class ClientSession extends BaseSession {
         return stage instanceof CompletableFuture<?> future && future.isDone() && !future.isCompletedExceptionally();
     }
 
-    private void handleReadyFailed(int epoch, Throwable error) {
+    private void handleReadyFailed(int epoch, long ticket, Throwable error) {
+        boolean isOfSession = ticket != ClientResumption.NO_TICKET;
+        if (isOfSession && resumption != null && !resumption.handleUnprepared(ticket)) {
+            return;
+        }
         Throwable cause = error.getCause() != null ? error.getCause() : error;
         Failure failure = Failure.of(Failure.Kind.READY, "onReady failed: " + cause);
-        input(now -> engine.handleReadyFailed(epoch, failure, now));
+        input(now -> engine.handleReadyFailed(isOfSession ? engine.epoch() : epoch, failure, now));
     }
 
     @Override
     void handleEnd(Connection connection, Connection.Ending ending) {
+        boolean isPresent = connection == connection();
+        if (isPresent && move != null && move.holds(ending.failure(), () -> lose(connection, ending))) {
+            detach(connection, ending.failure().message());
+        } else {
+            lose(connection, ending);
+        }
+    }
+
+    private void lose(Connection connection, Connection.Ending ending) {
+        if (resumption != null && resumption.hasMoved(connection)) {
+            engine.handleProven(connection.epoch);
+        }
         Failure failure = resumption == null ? ending.failure() : resumption.handleEnd(connection, ending);
         detach(connection, ending.failure().message());
         if (resumption != null && resumption.isOver()) {

@@ -50,6 +50,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private @Nullable CloseStatus closeReceived;
     private @Nullable CloseStatus closeToSend;
     private boolean isReading;
+    private boolean isInsideRead;
+    /** When the read began that is going on. */
+    private long readNanos;
+
     private @Nullable ScheduledFuture<?> closeDeadline;
 
     /** Where a connection stands; it only moves down this list. */
@@ -129,6 +133,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         if (ctx.pipeline().get(SslHandler.class) != null) {
             ctx.pipeline().addFirst(new RawBytes(this));
+        } else if (channel.config().getRecvByteBufAllocator() == ReadBuffer.OWN) {
+            channel.config().setRecvByteBufAllocator(ReadBuffer.SHARED);
         }
         afterInput(RealClock.nanos());
     }
@@ -146,7 +152,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         long now = RealClock.nanos();
         liveness.handleBytes(now);
         receiver.handleBytes(bytes);
-        drainEvents(now);
+        readNanos = now;
+        isInsideRead = true;
+        try {
+            drainEvents(now);
+        } finally {
+            isInsideRead = false;
+        }
     }
 
     /** Takes note of bytes that TLS may still hold back: whoever sends them lives. What follows a read follows it here, too. */
@@ -395,7 +407,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Writes a borrowed message at once, if nothing is before it; returns false when it must be queued. */
     boolean writeNow(boolean isText, ByteBuf payload) {
-        return phase == Phase.OPEN && outbound.writeNow(isText, payload, RealClock.nanos());
+        return phase == Phase.OPEN && outbound.writeNow(isText, payload, isInsideRead ? readNanos : RealClock.nanos());
     }
 
     /** Stops reading: the application has paused and the read-ahead is full. */

@@ -75,7 +75,7 @@ final class Dialer {
         return next == null ? redirect.refusal() : null;
     }
 
-    private ConnectRequest wanted() {
+    ConnectRequest wanted() {
         ConnectRequest wanted = request;
         if (wanted == null) {
             throw new AssertionError("the engine probes only after a request was supplied");

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Closes the connections of many sessions, spread over a while, so that those who come back do not come all at once. */
 public final class Drain {
@@ -21,12 +22,15 @@ public final class Drain {
      * Begins. The order is random, and each session is given its own share of the window, in which its time is random, too.
      *
      * @param window zero closes all at once
+     * @param url where clients of sessions that can be resumed are asked to move to within the first half of the window; those that
+     *     have not at its end are closed. Null asks nobody
      * @return completes when all their connections have ended, or a closing handshake's time after the window at the latest
      */
     public static CompletionStage<Void> begin(
             Collection<? extends Session> sessions,
             CloseStatus status,
             Duration window,
+            @Nullable String url,
             Duration closeTimeout,
             EventLoops loops) {
         List<Session> shuffled = new ArrayList<>(sessions);
@@ -36,8 +40,12 @@ public final class Drain {
         List<CompletableFuture<?>> ends = new ArrayList<>();
         for (int i = 0; i < shuffled.size(); i++) {
             Session session = shuffled.get(i);
-            long afterNanos = (long) (window.toNanos() * ((i + random.nextDouble()) / shuffled.size()));
             CompletableFuture<Void> end = new CompletableFuture<>();
+            long afterNanos = (long) (window.toNanos() * ((i + random.nextDouble()) / shuffled.size()));
+            if (url != null && session instanceof ServerSession resumable && resumable.isKept()) {
+                afterNanos = window.toNanos();
+                resumable.move(window.dividedBy(2), url).thenRun(() -> end.complete(null));
+            }
             loop.schedule(
                     () -> leave(session, status).thenRun(() -> end.complete(null)), afterNanos, TimeUnit.NANOSECONDS);
             session.closed().thenRun(() -> end.complete(null));

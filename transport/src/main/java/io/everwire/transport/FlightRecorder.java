@@ -38,14 +38,16 @@ final class FlightRecorder {
         if (event instanceof SessionEvent.Dead dead) {
             verdict = dead;
         }
-        if (event instanceof SessionEvent.Lost lost && isReady) {
-            story = new OutageStory(now, lost, verdict);
+        boolean isLoss = event instanceof SessionEvent.Lost || event instanceof SessionEvent.Suspended;
+        boolean isReturn = event instanceof SessionEvent.Ready || event instanceof SessionEvent.Resumed;
+        if (isLoss && isReady) {
+            story = new OutageStory(now, event, verdict);
         } else if (story != null) {
             story.handle(event, now);
         } else if (event instanceof SessionEvent.Connecting) {
             story = new OutageStory(now, null, null);
         }
-        isReady = event instanceof SessionEvent.Ready || (isReady && !(event instanceof SessionEvent.Lost));
+        isReady = isReturn || (isReady && !isLoss);
     }
 
     /** An address is dialed. */

@@ -19,6 +19,9 @@ final class Inbox {
     private final ArrayDeque<Message> messages = new ArrayDeque<>();
     private final int readAheadBytes;
     private long bytes;
+    /** The numbers of what {@link #await} has given away and nobody has said to have handled. */
+    private final ArrayDeque<Long> lent = new ArrayDeque<>();
+
     private boolean isEnded;
     private boolean isStopped;
 
@@ -50,7 +53,7 @@ final class Inbox {
         }
     }
 
-    /** Waits for a message; null when none came within the time, or none will come any more. */
+    /** Waits for a message and lends it; null when none came within the time, or none will come any more. */
     @Nullable Message await(long nanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -58,7 +61,11 @@ final class Inbox {
             while (messages.isEmpty() && !isEnded && left > 0) {
                 left = arrived.awaitNanos(left);
             }
-            return take();
+            Message message = take();
+            if (message != null && message.number() > 0) {
+                lent.addLast(message.number());
+            }
+            return message;
         } finally {
             lock.unlock();
         }
@@ -70,6 +77,38 @@ final class Inbox {
             bytes -= cost(message);
         }
         return message;
+    }
+
+    /** Takes the number of a message that was lent, 0 when there is none. */
+    long pollLent() {
+        lock.lock();
+        try {
+            Long number = lent.pollFirst();
+            return number == null ? 0 : number;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isLent() {
+        lock.lock();
+        try {
+            return !lent.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets what waits, and ends the waiting. */
+    void discard() {
+        lock.lock();
+        try {
+            messages.clear();
+            bytes = 0;
+            end();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Tells, once, that reading may go on: it was stopped and at most half of the read-ahead is left. */

@@ -2,6 +2,7 @@ package io.everwire.transport;
 
 import io.everwire.Failure;
 import io.everwire.SessionEvent;
+import io.everwire.SessionLoss;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutageStory {
     private final long beginMillis;
-    private final SessionEvent.@Nullable Lost lost;
+    private final @Nullable Loss lost;
     private final SessionEvent.@Nullable Dead verdict;
     private final Map<Failure.Kind, Integer> reasons = new EnumMap<>(Failure.Kind.class);
     private @Nullable Failure lastFailure;
@@ -26,19 +27,34 @@ final class OutageStory {
     private int failedDials;
     private int opened;
     private int lostUnready;
+    private SessionEvent.@Nullable SessionLost sessionLost;
     private long moreInDoubt;
     private Duration longestWait = Duration.ZERO;
     private @Nullable String end;
 
     /**
+     * A connection that was lost.
+     *
+     * @param gap null where a session is kept, in which nothing is in doubt
+     */
+    private record Loss(int epoch, Failure cause, SessionEvent.@Nullable Gap gap) {
+        static @Nullable Loss of(@Nullable SessionEvent event) {
+            if (event instanceof SessionEvent.Suspended suspended) {
+                return new Loss(suspended.epoch(), suspended.cause(), null);
+            }
+            return event instanceof SessionEvent.Lost lost ? new Loss(lost.epoch(), lost.cause(), lost.gap()) : null;
+        }
+    }
+
+    /**
      * Begins a story.
      *
-     * @param lost the loss of a connection that was ready, null for the way to the first one
+     * @param loss {@code Lost} or {@code Suspended} of a connection that was ready, null for the way to the first one
      * @param verdict the verdict on that connection's peer, null when there was none
      */
-    OutageStory(long beginMillis, SessionEvent.@Nullable Lost lost, SessionEvent.@Nullable Dead verdict) {
+    OutageStory(long beginMillis, @Nullable SessionEvent loss, SessionEvent.@Nullable Dead verdict) {
         this.beginMillis = beginMillis;
-        this.lost = lost;
+        lost = Loss.of(loss);
         this.verdict = verdict != null && lost != null && verdict.epoch() == lost.epoch() ? verdict : null;
         lastFailure = lost == null ? null : lost.cause();
     }
@@ -61,6 +77,18 @@ final class OutageStory {
             end = end(nowMillis, "back", "connection " + back.epoch() + ", after " + seconds(back.outage()));
         } else if (end != null) {
             return;
+        } else if (event instanceof SessionEvent.Resumed resumed && lost != null) {
+            opened++;
+            String sent = resumed.replayedIn() + " in, " + resumed.replayedOut() + " out";
+            end = end(
+                    nowMillis,
+                    "resumed",
+                    "connection " + resumed.epoch() + ", after " + seconds(resumed.outage()) + ", sent again " + sent);
+        } else if (event instanceof SessionEvent.SessionLost over) {
+            sessionLost = over;
+        } else if (event instanceof SessionEvent.Suspended again) {
+            lostUnready++;
+            count(again.cause());
         } else if (event instanceof SessionEvent.Waiting waiting) {
             longestWait = waiting.delay().compareTo(longestWait) > 0 ? waiting.delay() : longestWait;
             count(waiting.failure());
@@ -104,11 +132,14 @@ final class OutageStory {
             lines.add("the last outage:");
             tellLoss(lines, lost);
         }
-        int unanswered = Math.max(0, dials - failedDials - opened);
-        lines.add(line(
-                "dialed",
-                times(dials) + ": " + unanswered + " without an answer, " + failedDials + " failed, " + opened
-                        + " opened"));
+        // A server waits for its client, and dials nobody.
+        if (dials > 0 || lost == null || lost.gap() != null) {
+            int unanswered = Math.max(0, dials - failedDials - opened);
+            lines.add(line(
+                    "dialed",
+                    times(dials) + ": " + unanswered + " without an answer, " + failedDials + " failed, " + opened
+                            + " opened"));
+        }
         if (!reasons.isEmpty()) {
             String last = lastFailure == null ? "" : "; the last: " + Texts.printable(lastFailure.message());
             lines.add(line("reasons", counted() + last));
@@ -120,20 +151,31 @@ final class OutageStory {
             lines.add(line(
                     "between", times(lostUnready) + " lost again before ready, " + moreInDoubt + " more in doubt"));
         }
+        if (sessionLost != null) {
+            SessionLoss loss = sessionLost.loss();
+            lines.add(line(
+                    "session",
+                    "lost (" + loss.reason().word() + "): " + loss.delivered() + " delivered, " + loss.unknown()
+                            + " unknown, " + loss.undelivered() + " not delivered"));
+        }
         lines.add(end != null ? end : line("now", "not connected for " + secondsSince(nowMillis)));
         return lines;
     }
 
-    private void tellLoss(List<String> lines, SessionEvent.Lost loss) {
+    private void tellLoss(List<String> lines, Loss loss) {
         Failure cause = loss.cause();
         lines.add(line("lost", at(beginMillis) + "  connection " + loss.epoch() + ", " + word(cause.kind())));
         lines.add(line("because", Texts.printable(cause.message())));
         String judged = verdict == null
                 ? ""
                 : "; judged by " + verdict.reason() + (verdict.grace() ? ", after a grace for a stall of our own" : "");
-        lines.add(line(
-                "silent", "the peer was not heard for " + seconds(loss.gap().silence()) + judged));
-        long doubt = loss.gap().unknownSends();
+        SessionEvent.Gap gap = loss.gap();
+        if (gap == null) {
+            lines.add(line("kept", "the session waits for its next connection" + judged));
+            return;
+        }
+        lines.add(line("silent", "the peer was not heard for " + seconds(gap.silence()) + judged));
+        long doubt = gap.unknownSends();
         lines.add(line("in doubt", doubt + (doubt == 1 ? " message" : " messages") + ", written and never confirmed"));
     }
 

@@ -162,13 +162,14 @@ final class Outbox {
         if (!isOpen) {
             return null;
         }
-        for (Send send = queue.pollIf(judge); send != null; send = queue.pollIf(judge)) {
-            if (!SendQueue.hasExpired(send, RealClock.nanos())) {
+        while (true) {
+            long now = RealClock.nanos();
+            Send send = queue.pollIf(judge, now);
+            if (send == null || !SendQueue.hasExpired(send, now)) {
                 return send;
             }
             drop(send, Delivery.EXPIRED);
         }
-        return null;
     }
 
     /** Ends the charge of messages that the kernel has. */

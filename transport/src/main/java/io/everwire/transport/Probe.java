@@ -179,6 +179,9 @@ final class Probe {
         winner = channel;
         cancelDialing();
         KernelProgress.configure(channel);
+        if (!request.isSecure()) {
+            channel.config().setRecvByteBufAllocator(ReadBuffer.OWN);
+        }
         resolver.remember(host, target.getAddress());
         outcome.connected();
     }

@@ -39,15 +39,21 @@ final class Reception {
             throw new IllegalStateException(
                     "this session pushes its messages to its listener; open one without a listener");
         }
+        // Whoever asks for more has handled what it was given.
+        handBack();
         Message message = inbox.await(Outbox.nanosOf(timeout));
-        if (message != null) {
-            noteHanded(message.number());
-        }
         readAgain();
         if (message == null && inbox.isExhausted()) {
             throw new SessionClosedException(Outbox.CLOSED + " and every received message was taken");
         }
         return message;
+    }
+
+    /** Takes what {@link #receive} has given away for handled; any thread. */
+    void handBack() {
+        for (long number = inbox.pollLent(); number > 0; number = inbox.pollLent()) {
+            noteHanded(number);
+        }
     }
 
     private void readAgain() {
@@ -76,6 +82,9 @@ final class Reception {
      * @param number in a resumable session, otherwise 0
      */
     void deliver(Connection from, boolean isText, ByteBuf payload, long number) {
+        if (isBroken) {
+            return;
+        }
         if (!isPulled && !isPaused && callbacks.isDirect() && inbox.isEmpty()) {
             deliverBorrowed(isText, payload, number);
             return;
@@ -89,8 +98,10 @@ final class Reception {
 
     /** Gives a message that was held back to the application's queue. */
     void deliverKept(Message message) {
-        inbox.add(message);
-        deliverLater();
+        if (!isBroken) {
+            inbox.add(message);
+            deliverLater();
+        }
     }
 
     private void deliverLater() {
@@ -154,8 +165,15 @@ final class Reception {
         isBroken = true;
     }
 
-    boolean isBroken() {
-        return isBroken;
+    /** Gives nothing more to the application: who owns the session next is given what was not handled here. */
+    void withhold() {
+        isBroken = true;
+        inbox.discard();
+    }
+
+    /** Tells whether the application has a message from {@link #receive} that it has not asked beyond. */
+    boolean isLent() {
+        return inbox.isLent();
     }
 
     /** Tells whether the application is being called from inside a read. */

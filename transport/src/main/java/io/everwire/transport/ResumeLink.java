@@ -1,8 +1,10 @@
 package io.everwire.transport;
 
+import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.Delivery;
 import io.everwire.Failure;
+import io.everwire.Limits;
 import io.everwire.LossReason;
 import io.everwire.Message;
 import io.everwire.SessionLoss;
@@ -36,6 +38,9 @@ final class ResumeLink {
     private final Wheel wheel;
     private final ResumeEngine<Send> engine;
     private final Host host;
+    /** The largest message that the peer may send, in bytes. */
+    private final int largestBytes;
+
     private final ArrayDeque<ResumeOutput.Write> controls = new ArrayDeque<>();
     private final ArrayDeque<Send> unsettled = new ArrayDeque<>();
     /** Received, and not to be delivered before the store has committed it. */
@@ -85,12 +90,18 @@ final class ResumeLink {
         void handleDeadline(long now);
     }
 
-    ResumeLink(BaseSession session, ResumeEngine<Send> engine, Host host) {
+    ResumeLink(BaseSession session, ResumeEngine<Send> engine, Host host, int largestBytes) {
         this.session = session;
         this.outbox = session.outbox;
         this.wheel = session.wheel;
         this.engine = engine;
         this.host = host;
+        this.largestBytes = largestBytes;
+    }
+
+    /** Returns the limits of a connection whose largest message may be a text that is one byte longer on the wire. */
+    Limits limits() {
+        return session.limits.withMessageBytes((int) Math.min(Integer.MAX_VALUE, largestBytes + 1L));
     }
 
     /** Names the connection that the engine knows by this number. */
@@ -138,6 +149,12 @@ final class ResumeLink {
         } else {
             if (kind == TextFraming.Kind.ESCAPED) {
                 payload.skipBytes(1);
+            }
+            if (payload.readableBytes() > largestBytes) {
+                String reason =
+                        "a message of " + payload.readableBytes() + " bytes exceeds the limit of " + largestBytes;
+                from.fail(Failure.Kind.PROTOCOL, new CloseStatus(CloseCode.TOO_LARGE, reason));
+                return;
             }
             if (engine.handleData(boundNumber, payload.readableBytes(), now)) {
                 handleData(from, isText, payload);
@@ -253,8 +270,9 @@ final class ResumeLink {
                 send.release();
                 Outbox.settle(
                         send,
-                        Delivery.notSent("the message has " + send.length + " bytes; the peer takes "
-                                + engine.largestBytes() + " in a resumable session; send it in parts"));
+                        Delivery.notSent("the message has " + send.length + " bytes; this resumable session takes "
+                                + engine.largestBytes()
+                                + ", by the windows and limits of both ends; send it in parts"));
             } else {
                 send.number = engine.accept(send, send.length, RealClock.nanos());
                 unsettled.addLast(send);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Thread safety.</b> Any thread; one lock, never held while application code runs. Messages are settled by the caller.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // Each update holds the lock.
 final class SendQueue {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
@@ -26,7 +27,9 @@ final class SendQueue {
     private final int maxBytes;
     private final int maxMessages;
     private long bytes;
-    private int messages;
+    /** Written under the lock. */
+    private volatile int messages;
+
     private boolean wasFull;
     private @Nullable String closedReason;
 
@@ -136,12 +139,16 @@ final class SendQueue {
         }
     }
 
-    /** Takes the next message off the queue if the judge, which must be quick, lets a message of this many bytes go; otherwise null. */
-    @Nullable Send pollIf(IntPredicate judge) {
+    /**
+     * Takes the next message off the queue if the judge, which must be quick, lets a message of this many bytes go; otherwise null. No
+     * room is asked for what has expired.
+     */
+    @Nullable Send pollIf(IntPredicate judge, long nowNanos) {
         lock.lock();
         try {
             Send first = waiting.peekFirst();
-            return first != null && judge.test(first.length) ? waiting.pollFirst() : null;
+            boolean mayGo = first != null && (hasExpired(first, nowNanos) || judge.test(first.length));
+            return mayGo ? waiting.pollFirst() : null;
         } finally {
             lock.unlock();
         }
@@ -260,6 +267,9 @@ final class SendQueue {
 
     /** Tells whether nothing waits; what is handed over and unwritten may still count. */
     boolean isEmpty() {
+        if (messages == 0) {
+            return true; // Without the lock: asked before each borrowed message.
+        }
         lock.lock();
         try {
             return waiting.isEmpty();

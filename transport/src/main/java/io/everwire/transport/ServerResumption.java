@@ -49,13 +49,19 @@ final class ServerResumption implements ResumeLink.Host {
     private boolean isPrepared;
     private boolean isPreparing;
     private boolean isFinished;
+    /** While this process's part ends: whether the callback that ran has returned, or was waited for long enough. */
+    private boolean isQuiet;
+
+    private boolean isWaitedFor;
+    /** The connection whose client was asked to move. */
+    private @Nullable Connection moving;
 
     ServerResumption(ServerSession session, Lodger lodger, SessionHouse house) {
         this.session = session;
         this.lodger = lodger;
         this.house = house;
         engine = lodger.engine;
-        link = new ResumeLink(session, engine, this);
+        link = new ResumeLink(session, engine, this, session.limits.messageBytes());
         session.useLink(link);
         session.nameSession(engine.sid().toString());
     }
@@ -73,6 +79,7 @@ final class ServerResumption implements ResumeLink.Host {
             displaced = old;
             suspend(old, Failure.of(Failure.Kind.CONNECTION_LOST, "another connection has taken the session over"));
         }
+        moving = null;
         link.bind(number, connection);
         session.attach(connection);
     }
@@ -92,8 +99,11 @@ final class ServerResumption implements ResumeLink.Host {
         lostNanos = RealClock.nanos();
         if (!engine.isOver() && closeAsked == null) {
             noteDetached(true);
-            session.transitionTo(SessionState.SUSPENDED);
-            session.tell(new SessionEvent.Suspended(connection.epoch, cause));
+            // Whoever moved as it was asked to was never away.
+            if (connection != moving || displaced != connection) {
+                session.transitionTo(SessionState.SUSPENDED);
+                session.tell(new SessionEvent.Suspended(connection.epoch, cause));
+            }
         }
         leaving.forEach(left -> left.complete(null));
         leaving.clear();
@@ -140,6 +150,10 @@ final class ServerResumption implements ResumeLink.Host {
 
     /** Ends the session: with a bye that the client answers, or by a tombstone when it is not there. */
     void close(CloseStatus status) {
+        if (retiring != null && house.isDurable()) {
+            // What a handler does that was told of the stop must not end the session of the next owner.
+            return;
+        }
         closeAsked = status;
         noteDetached(false);
         session.transitionTo(SessionState.CLOSING);
@@ -157,6 +171,21 @@ final class ServerResumption implements ResumeLink.Host {
         connection.pump();
         long patienceNanos = session.limits.closeTimeout().toNanos();
         session.loop.schedule(() -> connection.close(status), patienceNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Asks the client to move; the stage completes when the connection of this moment is not the session's any more. */
+    void move(Control.Move asked, CompletableFuture<Void> left) {
+        Connection connection = session.connection();
+        if (connection == null || !connection.isOpen()) {
+            left.complete(null);
+            return;
+        }
+        leaving.add(left);
+        if (closeAsked == null && retiring == null) {
+            moving = connection;
+            engine.move(asked.afterMillis(), asked.windowMillis(), asked.url());
+            link.settle();
+        }
     }
 
     /** Closes the connection without a bye, which suspends the session. */
@@ -182,6 +211,7 @@ final class ServerResumption implements ResumeLink.Host {
     void retire(CloseStatus status) {
         if (retiring == null) {
             retiring = status;
+            awaitQuiet();
             Connection connection = session.connection();
             if (connection != null) {
                 connection.close(status);
@@ -191,15 +221,41 @@ final class ServerResumption implements ResumeLink.Host {
         }
     }
 
+    /** Lets the handler that runs return, so that its message is committed, and gives it no other. */
+    private void awaitQuiet() {
+        if (!house.commitsAfterHandler()) {
+            isWaitedFor = true;
+            return;
+        }
+        session.reception.withhold();
+        session.callbacks.run(() -> session.onLoop(() -> {
+            isQuiet = true;
+            retireDetached();
+        }));
+        long patienceNanos = session.limits.closeTimeout().toNanos();
+        session.loop.schedule(this::handleNeverQuiet, patienceNanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void handleNeverQuiet() {
+        if (!isFinished) {
+            LOG.warn(
+                    "session {} is left with a message in its handler, which its next owner hands over again",
+                    session.id());
+            isWaitedFor = true;
+            retireDetached();
+        }
+    }
+
     private void retireDetached() {
         CloseStatus status = retiring;
         if (status == null || isFinished || session.connection() != null) {
             return;
         }
+        boolean isBusy = !isQuiet || session.reception.isLent();
         if (!house.isDurable()) {
             engine.close();
             link.settle();
-        } else if (engine.isStored()) {
+        } else if (engine.isStored() && (isWaitedFor || !isBusy)) {
             String why = "the server stops; the session waits in its store";
             link.leave(why);
             engine.abandon();
@@ -259,6 +315,9 @@ final class ServerResumption implements ResumeLink.Host {
 
     @Override
     public void handleLost(SessionLoss loss) {
+        if (loss.reason() == LossReason.TAKEN_OVER && house.commitsAfterHandler()) {
+            session.reception.withhold();
+        }
         boolean isExpected = closeAsked != null && loss.unknown() + loss.undelivered() == 0;
         if (!isExpected) {
             session.tell(new SessionEvent.SessionLost(session.epoch(), loss));

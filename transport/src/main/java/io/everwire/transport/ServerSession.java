@@ -10,8 +10,10 @@ import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.SessionState;
 import io.everwire.protocol.Role;
+import io.everwire.session.resume.Control;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -88,7 +90,9 @@ public final class ServerSession extends BaseSession {
 
     private Connection connect(Channel channel, Handshake handshake, int epoch) {
         lastEpoch = epoch;
-        return connectionOn(channel, Role.SERVER, handshake, epoch);
+        ResumeLink link = link();
+        Limits most = link == null ? limits : link.limits();
+        return connectionOn(channel, Role.SERVER, handshake, most, epoch);
     }
 
     /** Tells the application; called when the handler is in place. */
@@ -132,6 +136,40 @@ public final class ServerSession extends BaseSession {
         } else {
             onLoop(() -> resumption.retire(status));
         }
+    }
+
+    /**
+     * Asks the client of a session that can be resumed to move; any other session is left alone.
+     *
+     * @param window within which it leaves, at a moment of its own
+     * @param url where to, null for where it is
+     * @return completes when the connection of this moment has ended, or is not the session's any more; never for another session
+     */
+    public CompletionStage<?> move(Duration window, @Nullable String url) {
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        Control.Move asked = ask(window, url);
+        if (resumption != null) {
+            onLoop(() -> resumption.move(asked, left));
+        }
+        return left;
+    }
+
+    private static Control.Move ask(Duration window, @Nullable String url) {
+        return new Control.Move(0, window.toMillis(), url);
+    }
+
+    /**
+     * Checks what a client may be asked.
+     *
+     * @throws IllegalArgumentException when the window or the URL is longer than a message can say
+     */
+    public static void checkMove(Duration window, @Nullable String url) {
+        ask(window, url);
+    }
+
+    /** Tells whether the session can be resumed. */
+    public boolean isKept() {
+        return resumption != null;
     }
 
     /**

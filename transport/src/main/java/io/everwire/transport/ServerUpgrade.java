@@ -91,6 +91,9 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         }
         Visit visit = Visit.begin(entrance, channel);
         KernelProgress.configure(channel);
+        if (tls == null) {
+            channel.config().setRecvByteBufAllocator(ReadBuffer.OWN);
+        }
         channel.pipeline().addLast(new ServerUpgrade(loops, entrance, tls, visit));
     }
 

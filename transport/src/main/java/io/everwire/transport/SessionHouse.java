@@ -63,7 +63,7 @@ public final class SessionHouse {
     public SessionHouse(ResumePolicy policy, SessionStore store, SessionQuotas quotas, Limits limits) {
         this.store = store;
         this.quotas = quotas;
-        keys = ServerKeys.of(store.serverKey());
+        keys = ServerKeys.named(store.serverKey());
         budget = new ReplayBudget(quotas.replayBytes());
         long largest = Math.min(limits.messageBytes(), policy.windowBytes() - (long) Limits.MESSAGE_OVERHEAD_BYTES);
         settings = new SessionSettings(policy, largest, 0, store.durability(), budget);
@@ -227,6 +227,11 @@ public final class SessionHouse {
 
     long storeTtlMillis() {
         return SessionDesk.storeTtlMillis(settings);
+    }
+
+    /** Whether the next owner of a session is given what no handler here has returned from. */
+    boolean commitsAfterHandler() {
+        return isDurable() && settings.policy().committing() == ResumePolicy.Committing.AFTER_HANDLER;
     }
 
     boolean isDurable() {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.everwire.CloseStatus;
 import io.everwire.Failure;
 import io.everwire.Handshake;
+import io.everwire.LossReason;
 import io.everwire.SessionEvent;
+import io.everwire.SessionLoss;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,6 +97,55 @@ class OutageStoryTest {
         assertThat(story.lines(now))
                 .contains("  reasons   1 http-status; the last: the server answered 410 Gone")
                 .endsWith("  ended     2026-11-23T00:00:01Z  for good, after 1.0 s, with 1006");
+    }
+
+    @Test
+    void tellsOfASessionThatWasResumed() {
+        SessionEvent.Suspended suspended = new SessionEvent.Suspended(3, DEAD);
+        OutageStory story = new OutageStory(BEGIN, suspended, verdict(3, false));
+        tell(story, waiting(DEAD, 120), new SessionEvent.Connecting(3, 1));
+        story.handleDial();
+        story.handleDial();
+        tell(story, new SessionEvent.Resumed(4, Duration.ofMillis(2_040), 7, 3));
+        tell(story, new SessionEvent.Suspended(4, DEAD));
+
+        assertThat(story.lines(now))
+                .containsExactly(
+                        "the last outage:",
+                        "  lost      2026-11-23T00:00:00Z  connection 3, peer-dead",
+                        "  because   no bytes from the peer for 7.0 s",
+                        "  kept      the session waits for its next connection; judged by ping-timeout",
+                        "  dialed    2 times: 1 without an answer, 0 failed, 1 opened",
+                        "  waited    0.1 s at most between attempts",
+                        "  resumed   2026-11-23T00:00:03Z  connection 4, after 2.0 s, sent again 7 in, 3 out");
+    }
+
+    @Test
+    void tellsOfASessionThatWasLostInNoMoreThanTenLines() {
+        OutageStory story = new OutageStory(BEGIN, new SessionEvent.Suspended(3, DEAD), verdict(3, true));
+        Failure refused = Failure.of(Failure.Kind.REFUSED, "the port refused the connection");
+        story.handleDial();
+        story.handleDialFailed(refused);
+        tell(story, waiting(refused, 700));
+        story.handleDial();
+        SessionEvent.Gap gap = new SessionEvent.Gap(4, Duration.ZERO, 0);
+        tell(story, new SessionEvent.SessionLost(3, new SessionLoss(LossReason.EXPIRED, 5, 2, 1, 9)));
+        tell(story, new SessionEvent.Open(4, HANDSHAKE), new SessionEvent.Lost(4, DEAD, gap), waiting(DEAD, 90));
+        story.handleDial();
+        tell(story, new SessionEvent.Open(5, HANDSHAKE), new SessionEvent.Ready(5));
+
+        assertThat(story.lines(now))
+                .hasSizeLessThanOrEqualTo(10)
+                .contains("  session   lost (expired): 5 delivered, 2 unknown, 1 not delivered")
+                .endsWith("  ready     2026-11-23T00:00:07Z  connection 5, after 7.0 s");
+    }
+
+    @Test
+    void tellsAServerNothingOfDialing() {
+        OutageStory story = new OutageStory(BEGIN, new SessionEvent.Suspended(3, DEAD), null);
+        tell(story, new SessionEvent.Resumed(4, Duration.ofSeconds(1), 0, 0));
+
+        assertThat(story.lines(now)).hasSize(5).noneMatch(line -> line.contains("dialed"));
     }
 
     @Test

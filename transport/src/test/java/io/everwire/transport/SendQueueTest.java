@@ -43,6 +43,19 @@ class SendQueueTest {
     }
 
     @Test
+    void asksNoRoomForWhatHasExpired() {
+        Send expired = send(1, null, 5);
+        Send next = send(2);
+        queue.offer(expired);
+        queue.offer(next);
+
+        assertThat(queue.pollIf(bytes -> false, 4)).isNull();
+        assertThat(queue.pollIf(bytes -> false, 5)).isSameAs(expired);
+        assertThat(queue.pollIf(bytes -> false, 5)).isNull();
+        assertThat(queue.pollIf(bytes -> bytes == 2, 5)).isSameAs(next);
+    }
+
+    @Test
     void isBoundedInBytes() {
         assertThat(queue.offer(send(500)).refusal()).isNull();
         assertThat(queue.offer(send(1_000 - 500 - 2 * OVERHEAD + 1)).refusal()).isEqualTo(Delivery.FULL);

@@ -19,6 +19,7 @@ public final class ServerKeys {
     public static final int SECRET_BYTES = 32;
 
     private static final byte[] LABEL = Offer.SUBPROTOCOL.getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NAMING = "everwire.v1 key id".getBytes(StandardCharsets.US_ASCII);
 
     private final Map<Integer, byte[]> keys = new HashMap<>();
     private final int current;
@@ -45,6 +46,15 @@ public final class ServerKeys {
             throw new IllegalArgumentException("the current server key, " + current + ", is not among the keys");
         }
         this.currentKey = key;
+    }
+
+    /**
+     * Returns keys with one key only, whose id is computed from it: sessions of another key, such as that of a store in memory that is
+     * gone, are then mostly known for that, and nobody is taken for a thief.
+     */
+    public static ServerKeys named(byte[] key) {
+        int id = Hmac.of(key, NAMING)[0] & 0xff;
+        return new ServerKeys(Map.of(id, key), id);
     }
 
     /** Returns keys with one key only, whose id is 0. */
@@ -82,6 +92,11 @@ public final class ServerKeys {
                 principal.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Tells whether the session was begun with one of these keys, as far as its id says. */
+    boolean name(SessionId sid) {
+        return keys.containsKey(sid.keyId());
+    }
+
     /**
      * Tells whether the claim of an offer was signed with the secret of its session and its principal. The work is the same
      * whatever the answer; a key that is not ours makes it false.
@@ -95,7 +110,7 @@ public final class ServerKeys {
             return false;
         }
         boolean isSigned = offer.isSignedBy(secretFor(claim.sid(), principal), path, applicationSubprotocols);
-        return isSigned && keys.containsKey(claim.sid().keyId());
+        return isSigned && name(claim.sid());
     }
 
     /** Returns the ids of the keys, and no key. */

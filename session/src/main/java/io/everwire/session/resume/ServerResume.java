@@ -199,14 +199,11 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         transitionTo(State.ATTACHED);
         hasHeard = false;
         cannotSeePings = (offer.flags() & Offer.FLAG_NO_PINGS) != 0;
-        long window = offer.windowKib() << 10;
-        attach(
-                fresh,
-                peerReceived,
-                confirmedReceived(),
-                window,
-                offer.windowMessages(),
-                window - ReplayBuffer.costOf(0));
+        // What it offers is the client's to say, what is kept for it ours: else one that never acknowledges takes all
+        // there is.
+        long window = Math.min(offer.windowKib() << 10, inbound.windowBytes());
+        long messages = Math.min(offer.windowMessages(), inbound.windowMessages());
+        attach(fresh, peerReceived, confirmedReceived(), window, messages, window - ReplayBuffer.costOf(0));
         lifeDeadline = NO_DEADLINE;
         renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
         armBeat(now);
@@ -240,7 +237,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             } else if (isConfirmed) {
                 lifeDeadline = now + ttlNanos;
                 renewDeadline = NO_DEADLINE;
-                emit(new ResumeOutput.Renew(epoch));
+                writes.renew(epoch);
             }
         }
     }
@@ -384,6 +381,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             return;
         }
         if (outcome == null) {
+            writes.handleFailed(write);
             if (retryDeadline == NO_DEADLINE) {
                 retryDeadline = now + STORE_RETRY_NANOS;
             }
@@ -437,7 +435,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         }
         if (isDue(renewDeadline, now)) {
             renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
-            emit(new ResumeOutput.Renew(epoch));
+            writes.renew(epoch);
         }
         if (isDue(beatDeadline, now)) {
             write(new Control.Ping(written(), settled(), (now / 1_000_000) & Bounds.MOST));
@@ -472,9 +470,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         ResumeOutput.StoreWrite last = ending;
         if (last != null) {
             emit(last);
-            return;
+        } else {
+            writes.retry(epoch);
         }
-        writes.retry();
     }
 
     // ---- for the driver ----

@@ -43,7 +43,7 @@ public final class SessionDesk<M> {
         /** Forgets a session that is over. */
         void forget(SessionId sid, Resident<M> resident);
 
-        /** Is told of a claim without the secret of the session that it names. No session was looked at. */
+        /** Is told of a claim under a key of ours and without the secret of its session. No session was looked at. */
         default void noteBadClaim() {}
 
         /** Makes what the driver keeps of a message that another owner had sent. */
@@ -125,7 +125,10 @@ public final class SessionDesk<M> {
             return begin(arrival, attaching, null, -1);
         }
         if (!keys.isAuthentic(offer, arrival.principal(), arrival.path(), arrival.subprotocols())) {
-            house.noteBadClaim();
+            if (keys.name(claim.sid())) {
+                // Of another key's session nobody can guess anything here: its client has missed that the key is gone.
+                house.noteBadClaim();
+            }
             // One answer to a bad mac, another principal and an unknown id: who guesses learns nothing.
             return begin(arrival, attaching, LossReason.UNKNOWN, -1);
         }

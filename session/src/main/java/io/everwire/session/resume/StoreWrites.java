@@ -21,6 +21,7 @@ final class StoreWrites<M> {
     private long appended;
     private long committed;
     private long acknowledged;
+    private boolean isRenewalFailed;
 
     StoreWrites(
             ReplayBuffer<M> outbound,
@@ -93,6 +94,8 @@ final class StoreWrites<M> {
     void repeat(long epoch) {
         appending = null;
         committing = null;
+        // The claim has renewed the session.
+        isRenewalFailed = false;
         writeMore(epoch);
     }
 
@@ -112,8 +115,22 @@ final class StoreWrites<M> {
         return true;
     }
 
+    /** Lets the session live on in the store, whatever kind of store it is. */
+    void renew(long epoch) {
+        isRenewalFailed = false;
+        output.accept(new ResumeOutput.Renew(epoch));
+    }
+
+    /** Is told that a write has failed, or may have. What is under way is known to be; a renewal has to be remembered. */
+    void handleFailed(ResumeOutput.StoreWrite write) {
+        isRenewalFailed |= write instanceof ResumeOutput.Renew;
+    }
+
     /** Asks again for what may have failed. */
-    void retry() {
+    void retry(long epoch) {
+        if (isRenewalFailed) {
+            renew(epoch);
+        }
         if (appending != null) {
             output.accept(appending);
         }

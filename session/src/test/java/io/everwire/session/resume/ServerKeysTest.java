@@ -36,6 +36,19 @@ class ServerKeysTest {
     }
 
     @Test
+    void areNamedByWhatTheyAre() {
+        ServerKeys named = ServerKeys.named(key(1));
+        SessionId sid = named.newId(new byte[15]);
+
+        assertThat(sid.keyId())
+                .isEqualTo(ServerKeys.named(key(1)).newId(new byte[15]).keyId());
+        assertThat(named.name(sid)).isTrue();
+        assertThat(ServerKeys.named(key(2)).name(sid)).isFalse();
+        assertThat(named.isAuthentic(signedFor(sid, named.secretFor(sid, "ann")), "ann", "/", List.of()))
+                .isTrue();
+    }
+
+    @Test
     void makeASecretForOneSessionAndOnePrincipal() {
         SessionId sid = KEYS.newId(new byte[15]);
         SessionId old = new SessionId(7L << 56, 0);

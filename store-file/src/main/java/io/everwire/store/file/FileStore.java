@@ -5,8 +5,11 @@ import io.everwire.StartException;
 import io.everwire.session.resume.SessionId;
 import io.everwire.session.resume.SessionStore;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +20,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A store in a directory: sessions outlive the process, also when it is killed, and at {@link Durability#POWER} the machine.
@@ -41,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread safety.</b> Any thread. Stages complete on the store's thread: do not block there, and close the store elsewhere.
  */
 public final class FileStore implements SessionStore {
+    private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
+
     /** As much is written at once, in bytes, or one call if that is more. */
     private static final int BATCH_BYTES = 1 << 20;
 
@@ -125,7 +132,14 @@ public final class FileStore implements SessionStore {
         Directory taken = Directory.take(directory);
         try {
             Path journal = taken.file("journal");
-            byte[] key = taken.serverKey(Files.exists(journal));
+            boolean isKept = Files.exists(journal);
+            if (!isKept && Files.exists(taken.file("key"))) {
+                LOG.warn(
+                        "{} is missing beside its key: the sessions that were kept there are lost, and their clients begin anew;"
+                                + " if it was moved away, stop this server and put it back",
+                        journal);
+            }
+            byte[] key = taken.serverKey(isKept);
             FileStore store = new FileStore(taken, durability, key, Ledger.open(journal, durability, bootId));
             store.writer.start();
             return store;
@@ -350,10 +364,19 @@ public final class FileStore implements SessionStore {
                 cause);
     }
 
-    /** Returns what went wrong: an exception about a file often says only which. */
+    /** Returns what went wrong: an exception about a file often says only which, and its class the rest. */
     private static String reason(IOException e) {
-        boolean saysOnlyWhere = e instanceof FileSystemException failure && failure.getReason() == null;
-        return saysOnlyWhere || e.getMessage() == null ? e.toString() : e.getMessage();
+        if (!(e instanceof FileSystemException failure) || failure.getReason() != null) {
+            return e.getMessage() == null ? e.toString() : e.getMessage();
+        }
+        String file = failure.getFile();
+        if (e instanceof NoSuchFileException) {
+            return file + " is not there, and nothing can be made in its place";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "this process has no permission for " + file;
+        }
+        return e instanceof FileAlreadyExistsException ? file + " is a file and no directory" : e.toString();
     }
 
     /** A call that waits for its turn; without a call, the last. */

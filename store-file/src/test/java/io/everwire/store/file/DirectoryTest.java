@@ -118,6 +118,17 @@ class DirectoryTest {
     }
 
     @Test
+    void saysInASentenceWhatCannotBeUsed() throws IOException {
+        Path file = Files.createFile(root.resolve("file"));
+        assertThatThrownBy(() -> FileStore.open(file))
+                .hasMessage("cannot open the store in " + file + ": " + file + " is a file and no directory");
+        Path nowhere = Path.of("/proc/everwire/store");
+        assertThatThrownBy(() -> FileStore.open(nowhere))
+                .hasMessageContaining("is not there, and nothing can be made in its place")
+                .hasMessageNotContaining("Exception");
+    }
+
+    @Test
     void isNotForWhatLivesInMemory() {
         assertThatThrownBy(() -> FileStore.open(root, Durability.MEMORY)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -15,6 +15,7 @@ import io.everwire.store.file.FileStore;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -109,6 +110,22 @@ class DurableServerTest {
             }
             server.close();
             Patience.of(server.stopped());
+        }
+    }
+
+    @Test
+    void warnsOnceOfAJournalThatIsMissingBesideItsKey() throws IOException {
+        FileStore.open(directory).close();
+        try (Logged log = Logged.listen()) {
+            FileStore.open(directory).close();
+            assertThat(log.ours()).isEmpty();
+            Files.delete(directory.resolve("journal"));
+            FileStore.open(directory).close();
+            FileStore.open(directory).close();
+            assertThat(log.ours())
+                    .singleElement()
+                    .asString()
+                    .contains("WARN", directory.resolve("journal") + " is missing beside its key", "put it back");
         }
     }
 

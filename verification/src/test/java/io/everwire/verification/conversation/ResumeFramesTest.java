@@ -3,6 +3,7 @@ package io.everwire.verification.conversation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.everwire.Message;
+import io.everwire.MessageView;
 import io.everwire.ResumePolicy;
 import io.everwire.Session;
 import io.everwire.SessionEvent;
@@ -15,8 +16,10 @@ import io.everwire.session.resume.Offer;
 import io.everwire.session.resume.SessionId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -127,6 +130,55 @@ class ResumeFramesTest {
         assertThat(resumed.replayedIn()).isEqualTo(2);
         assertThat(client.all(SessionEvent.Open.class)).hasSize(1);
         assertThat(client.session().sessionId()).isEqualTo(SID.toString());
+    }
+
+    /** Section 4.5: "After it an end sends nothing but its close frame." */
+    @Test
+    void writesNothingBehindItsBye() throws IOException {
+        CompletableFuture<Void> hasSaidBye = new CompletableFuture<>();
+        CompletableFuture<Void> hasEchoed = new CompletableFuture<>();
+        CompletableFuture<List<Frame>> behind = new CompletableFuture<>();
+        RecordingListener echoing = new RecordingListener() {
+            @Override
+            public void onEvent(Session session, SessionEvent event) {
+                super.onEvent(session, event);
+                if (event instanceof SessionEvent.Open) {
+                    session.pause();
+                }
+            }
+
+            @Override
+            public void onView(Session session, MessageView message) {
+                session.trySend(message);
+                hasEchoed.complete(null);
+            }
+        };
+        RawServer raw = opened.add(new RawServer((peer, number) -> {
+            String request = peer.readHead();
+            peer.write(answer(request));
+            peer.write(hello(request, number));
+            peer.write(Frame.text("one"));
+            peer.write(new Frame(true, Frame.TEXT, ControlCodec.encode(new Control.Bye(1000, 0, ""))));
+            Control said;
+            do {
+                said = SessionPeer.control(peer.read(Frame.TEXT));
+            } while (!(said instanceof Control.Bye));
+            hasSaidBye.complete(null);
+            Patience.of(hasEchoed);
+            peer.write(Frame.ping("behind it"));
+            List<Frame> frames = new ArrayList<>();
+            for (Frame frame = peer.read(); frame.opcode() != Frame.PONG; frame = peer.read()) {
+                frames.add(frame);
+            }
+            behind.complete(frames);
+            peer.write(Frame.close(1000, ""));
+            peer.readAll();
+        }));
+        Session session = opened.connect(EverwireClient.to(raw.url()).sessions(), echoing);
+        Patience.of(hasSaidBye);
+        session.resume();
+        assertThat(Patience.of(behind)).isEmpty();
+        echoing.await(SessionEvent.Closed.class);
     }
 
     private static String answer(String request) {

@@ -142,6 +142,28 @@ class ResumePitfallsTest {
         assertNeverLost();
     }
 
+    @Test
+    @DisplayName("a cable that flaps keeps nobody waiting longer each time")
+    void comesBackAtOnceWhileMessagesMoveInBetween() throws IOException {
+        Tap tap = tap();
+        Session session =
+                opened.connect(EverwireClient.to(Opened.url(tap.port())).sessions(), client);
+        client.await(SessionEvent.Ready.class);
+        List<CompletionStage<Delivery>> sends = new ArrayList<>();
+        for (int i = 1; i <= 12; i++) {
+            tap.cut();
+            client.await(SessionEvent.Resumed.class, i);
+            sends.add(session.send("up " + i));
+            confirm(sends);
+        }
+        awaitTexts(server, numbered("up", 12));
+        // What comes before the first resume is a new session's, which proves nothing yet.
+        assertThat(client.all(SessionEvent.Waiting.class).stream().skip(1))
+                .hasSize(11)
+                .allSatisfy(waiting -> assertThat(waiting.delay()).isLessThanOrEqualTo(Duration.ofMillis(250)));
+        assertNeverLost();
+    }
+
     private static List<String> payloads(List<Tap.Recording> recordings, Direction direction) {
         return recordings.stream()
                 .map(recording -> direction == Direction.UP ? recording.up() : recording.down())

@@ -10,8 +10,10 @@ import io.everwire.SessionState;
 import io.everwire.server.Authentication;
 import io.everwire.server.EverwireServer;
 import io.everwire.session.resume.Control;
+import io.everwire.session.resume.MemoryStore;
 import io.everwire.session.resume.Offer;
 import io.everwire.session.resume.SessionId;
+import io.everwire.session.resume.SessionStore;
 import io.everwire.transport.SessionCounts;
 import io.everwire.transport.SessionQuotas;
 import io.everwire.verification.conversation.Frame;
@@ -239,6 +241,30 @@ class HostileSessionsTest {
         try (SessionPeer back = SessionPeer.open(new RawPeer(elsewhere, true), request)) {
             assertThat(back.hello().status()).isEqualTo(Control.Status.RESUMED);
         }
+    }
+
+    /** Many clients behind one address come back to a server whose store in memory is gone, and its key with it. */
+    @Test
+    void takesNobodyForAThiefWhoseSessionWasForgotten() throws IOException {
+        byte[] key = new byte[SessionStore.SERVER_KEY_BYTES];
+        EverwireServer before = opened.serve(EverwireServer.builder()
+                .sessions(ResumePolicy.DEFAULT, new MemoryStore(key.clone()))
+                .listen("/", listener));
+        List<SessionPeer> clients = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            clients.add(opened.add(SessionPeer.begin(before.port())));
+        }
+        key[0] = 1;
+        EverwireServer after = opened.serve(EverwireServer.builder()
+                .sessions(ResumePolicy.DEFAULT, new MemoryStore(key))
+                .listen("/", new RecordingListener()));
+        for (SessionPeer client : clients) {
+            try (SessionPeer back = SessionPeer.open(after.port(), claim(client, 1, 0, 1, 1))) {
+                assertUnknown(back, client);
+            }
+        }
+        assertThat(counts(after).badClaims()).isZero();
+        assertThat(counts(after).refusedForBadClaims()).isZero();
     }
 
     // ---- numbers and messages that break the protocol ----
