@@ -328,10 +328,7 @@ public final class EverwireServer implements AutoCloseable {
             return compression(CompressionPolicy.DEFAULT);
         }
 
-        /**
-         * Compresses messages for clients that offer permessage-deflate (RFC 7692). Default: off, because compression costs CPU on the event
-         * loop, and what is compressed beside a secret can betray it; see {@link CompressionPolicy}.
-         */
+        /** Compresses messages as {@link #compression()}. Default: off, for what it costs and may betray; see {@link CompressionPolicy}. */
         public Builder compression(CompressionPolicy policy) {
             compression = policy;
             return this;

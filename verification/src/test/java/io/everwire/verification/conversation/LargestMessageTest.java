@@ -121,7 +121,8 @@ class LargestMessageTest {
             assertThat(peer.next(60)).hasSize(60);
             peer.say(new Control.Ask());
             peer.next(Control.Ack.class);
-            assertThat(Objects.requireNonNull(target.sessionCounts()).replayBytes()).isLessThanOrEqualTo(LIMIT);
+            assertThat(Objects.requireNonNull(target.sessionCounts()).replayBytes())
+                    .isLessThanOrEqualTo(LIMIT);
         }
     }
 }
