@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param httpStatus the status that answered the upgrade, or the proxy's, 0 when there was none
  * @param closeStatus the close status received or sent, null when there was none
  * @param retryAfter the shortest wait that the server named, null when it named none
+ * @param isSlot whether the server drew that wait for this client alone, with a place that is kept for it then
  */
 public record Failure(
         Kind kind,
         String message,
         int httpStatus,
         @Nullable CloseStatus closeStatus,
-        @Nullable Duration retryAfter) {
+        @Nullable Duration retryAfter,
+        boolean isSlot) {
     /** What went wrong, in the order in which an attempt can meet it. */
     public enum Kind {
         /** The request supplier failed. */
@@ -68,12 +70,17 @@ public record Failure(
 
     /** Makes a failure that has only a kind and a sentence. */
     public static Failure of(Kind kind, String message) {
-        return new Failure(kind, message, 0, null, null);
+        return new Failure(kind, message, 0, null, null, false);
     }
 
     /** Makes the failure of an upgrade that was answered with an HTTP status. */
     public static Failure ofHttpStatus(int status, String message, @Nullable Duration retryAfter) {
-        return new Failure(Kind.HTTP_STATUS, message, status, null, retryAfter);
+        return new Failure(Kind.HTTP_STATUS, message, status, null, retryAfter, false);
+    }
+
+    /** Makes the failure of an upgrade that a server with too much to do has put off until a time of this client's own. */
+    public static Failure ofSlot(int status, String message, Duration slot) {
+        return new Failure(Kind.HTTP_STATUS, message, status, null, slot, true);
     }
 
     /**
@@ -83,11 +90,12 @@ public record Failure(
     public static Failure ofProxyStatus(int status, String message, @Nullable Duration retryAfter) {
         boolean mayPass = status == 408 || status == 425 || status == 429;
         Kind kind = status >= 400 && status < 500 && !mayPass ? Kind.PROXY_REFUSED : Kind.PROXY;
-        return new Failure(kind, message, status, null, retryAfter);
+        return new Failure(kind, message, status, null, retryAfter, false);
     }
 
-    /** Makes the failure of a connection that ended with a close status. */
+    /** Makes the failure of a connection that ended with a close status; a peer that closed may have named a wait. */
     public static Failure ofClose(Kind kind, CloseStatus status, String message) {
-        return new Failure(kind, message, 0, status, null);
+        Duration named = kind == Kind.CLOSED_BY_PEER ? status.retryAfter() : null;
+        return new Failure(kind, message, 0, status, named, false);
     }
 }

@@ -1,5 +1,6 @@
 package io.everwire.cli;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
 import io.everwire.PingWhen;
@@ -229,7 +230,7 @@ final class ServeCommand implements Callable<Integer> {
                 making.tls(tls);
             }
             if (isCompressed) {
-                making.compression();
+                making.compression(CompressionPolicy.DEFAULT);
             }
             if (maxConnections != null) {
                 making.maxConnections(maxConnections);

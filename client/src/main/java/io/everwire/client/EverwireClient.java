@@ -12,6 +12,7 @@ import io.everwire.SessionListener;
 import io.everwire.transport.ClientSession;
 import io.everwire.transport.ClientTls;
 import io.everwire.transport.EventLoops;
+import io.everwire.transport.HostShare;
 import io.everwire.transport.ProxySelection;
 import io.everwire.transport.Wire;
 import java.net.CookieHandler;
@@ -56,7 +57,6 @@ public final class EverwireClient {
 
     /** Collects what a session is made of. Not thread-safe; may be used for several sessions. */
     public static final class Builder {
-        private final ConnectRequest home;
         private final RequestSupplier supplier;
         private ReconnectPolicy reconnect = ReconnectPolicy.DEFAULT;
         private LivenessPolicy liveness = LivenessPolicy.DEFAULT;
@@ -67,11 +67,12 @@ public final class EverwireClient {
         private ProxySelection proxies = ProxySelection.direct();
         private @Nullable CookieHandler cookies;
         private @Nullable ResumePolicy resume;
+        private HostShare share;
         private @Nullable CompressionPolicy compression;
 
         private Builder(ConnectRequest home, RequestSupplier supplier) {
-            this.home = home;
             this.supplier = supplier;
+            share = HostShare.of(home.uri().getHost(), home.port());
         }
 
         /** Sets how the session comes back; default {@link ReconnectPolicy#DEFAULT}. */
@@ -126,6 +127,19 @@ public final class EverwireClient {
          */
         public Builder cookies(CookieHandler other) {
             cookies = other;
+            return this;
+        }
+
+        /**
+         * Sets what all sessions of this JVM to the same host and port, with the same two numbers, may ask of it together, as token buckets
+         * that start full. The defaults spare a server; a gateway or a load test with thousands of sessions in one process needs more.
+         *
+         * @param upgrades upgrade requests a second, at least 1; default 20
+         * @param probes TCP connects a second, at least 1; default 200
+         * @throws IllegalArgumentException when one of them is below 1
+         */
+        public Builder hostBudget(int upgrades, int probes) {
+            share = new HostShare(share.host(), share.port(), upgrades, probes);
             return this;
         }
 
@@ -185,8 +199,7 @@ public final class EverwireClient {
             ClientTls trusted = tls == null ? ClientTls.trustingTheJdk() : tls;
             return ClientSession.start(new ClientSession.Config(
                     supplier,
-                    home.uri().getHost(),
-                    home.port(),
+                    share,
                     reconnect,
                     liveness,
                     limits,

@@ -8,6 +8,8 @@ import io.everwire.ResumePolicy;
 import io.everwire.Session;
 import io.everwire.SessionListener;
 import io.everwire.StartException;
+import io.everwire.StormPolicy;
+import io.everwire.session.StormControl;
 import io.everwire.session.resume.SessionStore;
 import io.everwire.transport.Entrance;
 import io.everwire.transport.EventLoops;
@@ -68,11 +70,11 @@ public final class EverwireServer implements AutoCloseable {
         return new Builder();
     }
 
-    private EverwireServer start(List<Binding> bindings) {
+    private EverwireServer start(List<Binding> bindings, int backlog) {
         try {
             for (Binding binding : bindings) {
-                ports.add(
-                        ListeningPort.open(binding.host(), binding.port(), binding.tls(), shutdown.loops(), entrance));
+                ports.add(ListeningPort.open(
+                        binding.host(), binding.port(), binding.tls(), backlog, shutdown.loops(), entrance));
             }
         } catch (RuntimeException e) {
             // All or nothing: who sees a server that did not start may start another one. An open port may have let
@@ -115,6 +117,11 @@ public final class EverwireServer implements AutoCloseable {
     /** Returns how many connections there are, also those that are no sessions yet; what {@link Builder#maxConnections} limits. */
     public int connections() {
         return entrance.connections();
+    }
+
+    /** Returns what storm control has decided since the server started. */
+    public StormControl.Counts stormCounts() {
+        return entrance.stormCounts();
     }
 
     /**
@@ -193,20 +200,6 @@ public final class EverwireServer implements AutoCloseable {
         return shutdown.stopped();
     }
 
-    /** Where to listen. */
-    private record Binding(String host, int port, @Nullable ServerTls tls) {
-        Binding {
-            requirePort(port);
-        }
-
-        static int requirePort(int port) {
-            if (port < 0 || port > 65_535) {
-                throw new IllegalArgumentException("port " + port + " is outside 0 to 65535");
-            }
-            return port;
-        }
-    }
-
     /** Collects what a server is made of. Not thread-safe. */
     public static final class Builder {
         private final Map<String, Route> routes = new LinkedHashMap<>();
@@ -225,6 +218,8 @@ public final class EverwireServer implements AutoCloseable {
         private int maxConnectionsPerAddress = Integer.MAX_VALUE;
         private int maxHandshakes = Entrance.Rules.DEFAULT_HANDSHAKES;
         private @Nullable String healthPath = "/healthz";
+        private StormPolicy storm = StormPolicy.DEFAULT;
+        private int backlog = ListeningPort.DEFAULT_BACKLOG;
         private @Nullable EventLoops loops;
         private @Nullable CompressionPolicy compression;
         private @Nullable ResumePolicy resume;
@@ -323,12 +318,7 @@ public final class EverwireServer implements AutoCloseable {
             return this;
         }
 
-        /** Compresses messages for clients that offer permessage-deflate (RFC 7692), by {@link CompressionPolicy#DEFAULT}. */
-        public Builder compression() {
-            return compression(CompressionPolicy.DEFAULT);
-        }
-
-        /** Compresses messages as {@link #compression()}. Default: off, for what it costs and may betray; see {@link CompressionPolicy}. */
+        /** Agrees to permessage-deflate (RFC 7692). Default: off, for what it costs and may betray; see {@link CompressionPolicy}. */
         public Builder compression(CompressionPolicy policy) {
             compression = policy;
             return this;
@@ -339,7 +329,7 @@ public final class EverwireServer implements AutoCloseable {
          * that are slower than a second give up their places for newcomers.
          */
         public Builder maxConnections(int most) {
-            maxConnections = requirePositive("maxConnections", most);
+            maxConnections = Binding.requirePositive("maxConnections", most);
             return this;
         }
 
@@ -348,7 +338,7 @@ public final class EverwireServer implements AutoCloseable {
          * no limit.
          */
         public Builder maxConnectionsPerAddress(int most) {
-            maxConnectionsPerAddress = requirePositive("maxConnectionsPerAddress", most);
+            maxConnectionsPerAddress = Binding.requirePositive("maxConnectionsPerAddress", most);
             return this;
         }
 
@@ -358,15 +348,26 @@ public final class EverwireServer implements AutoCloseable {
          * not count.
          */
         public Builder maxHandshakes(int most) {
-            maxHandshakes = requirePositive("maxHandshakes", most);
+            maxHandshakes = Binding.requirePositive("maxHandshakes", most);
             return this;
         }
 
-        private static int requirePositive(String name, int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException(name + " is " + value + "; it must be at least 1");
-            }
-            return value;
+        /**
+         * Sets when clients that come all at once are told to come back, by 503 with {@code Retry-After}, and {@code Retry-After-Ms} to
+         * the millisecond; default {@link StormPolicy#DEFAULT}.
+         */
+        public Builder storm(StormPolicy policy) {
+            storm = policy;
+            return this;
+        }
+
+        /**
+         * Sets how many connections may wait in the kernel, on each port and for each event loop, until they are accepted; default 4,096.
+         * The kernel has a limit of its own, {@code net.core.somaxconn} on Linux; what comes beyond it comes again a second later.
+         */
+        public Builder backlog(int most) {
+            backlog = Binding.requirePositive("backlog", most);
+            return this;
         }
 
         /**
@@ -480,7 +481,7 @@ public final class EverwireServer implements AutoCloseable {
                 all.add(new Binding(host, port, tls));
             }
             all.addAll(bindings);
-            return new EverwireServer(this).start(all);
+            return new EverwireServer(this).start(all, backlog);
         }
 
         private Entrance.Rules rules() {
@@ -492,6 +493,7 @@ public final class EverwireServer implements AutoCloseable {
                     maxConnectionsPerAddress,
                     maxHandshakes,
                     healthPath,
+                    storm,
                     compression);
         }
     }

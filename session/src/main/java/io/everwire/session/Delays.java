@@ -21,6 +21,9 @@ final class Delays {
     /** A server that names a longer time is asked again after this one: a wrong date must not end a session. */
     static final long LONGEST_RETRY_AFTER = 3_600 * Nanos.SECOND;
 
+    /** Of a slot, which a server keeps for longer than this. */
+    static final long SLOT_JITTER = 50 * Nanos.MILLI;
+
     private static final long BUSY_BASE = 250 * Nanos.MILLI;
     private static final long SLOW_BASE = 5 * Nanos.SECOND;
     static final long SHORTEST_GAP = 100 * Nanos.MILLI;
@@ -97,12 +100,17 @@ final class Delays {
         return failure.retryAfter() != null || isByCode;
     }
 
-    /** A time that the server named is a floor, and jittered upwards. */
+    /** A time that the server named is a floor, and jittered upwards; one that it drew for us alone is kept. */
     private long atLeastNamed(long delay, Failure failure, int tryLater) {
         Duration named = failure.retryAfter();
         CloseStatus status = failure.closeStatus();
         if (named != null) {
             long floor = Math.min(Nanos.of(named), LONGEST_RETRY_AFTER);
+            if (failure.isSlot()) {
+                // The server has spread its clients already; a backoff of our own would spoil it.
+                long own = backoff.kind() == Backoff.Kind.FIXED ? delay : FLOOR;
+                return Math.max(own, floor + uniform(0, SLOT_JITTER));
+            }
             return Math.max(delay, floor + uniform(0, Math.max(5 * FLOOR, floor / 4)));
         }
         if (status == null || failure.kind() != Failure.Kind.CLOSED_BY_PEER || backoff.kind() == Backoff.Kind.FIXED) {

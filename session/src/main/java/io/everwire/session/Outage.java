@@ -123,8 +123,10 @@ final class Outage {
         }
     }
 
+    /** Returns whether the server closed with 1013 and did not say until when: another address may do. */
     static boolean isTryLater(Failure failure) {
         return failure.kind() == Failure.Kind.CLOSED_BY_PEER
+                && failure.retryAfter() == null
                 && failure.closeStatus() != null
                 && failure.closeStatus().code() == CloseCode.TRY_AGAIN_LATER;
     }

@@ -49,6 +49,46 @@ class DelaysTest {
                 .isEqualTo(Delays.FLOOR);
     }
 
+    /** A backoff drawn beside it would be longer as often as not, and the server's queue would be for nothing. */
+    @Test
+    void aSlotIsKeptHoweverOftenItFailedBefore() {
+        Failure slot = Failure.ofSlot(503, "HTTP 503", Duration.ofMillis(1_234));
+        for (int failures = 0; failures < 20; failures++) {
+            for (double random : new double[] {0, 0.5, ALMOST_ONE}) {
+                assertThat(with(Backoff.AUTO, random).afterFailure(RetryClass.BUSY, slot, failures, 0))
+                        .isBetween(1_234 * Nanos.MILLI, 1_284 * Nanos.MILLI);
+                assertThat(with(Backoff.FLEET, random).afterFailure(RetryClass.BUSY, slot, failures, 0))
+                        .isBetween(1_234 * Nanos.MILLI, 1_284 * Nanos.MILLI);
+            }
+        }
+        Failure atOnce = Failure.ofSlot(503, "HTTP 503", Duration.ZERO);
+        assertThat(with(Backoff.AUTO, 0).afterFailure(RetryClass.BUSY, atOnce, 0, 0))
+                .isEqualTo(Delays.FLOOR);
+        assertThat(with(Backoff.fixed(Duration.ofSeconds(5)), 0).afterFailure(RetryClass.BUSY, slot, 0, 0))
+                .as("who asks for a fixed delay gets it")
+                .isEqualTo(5 * Nanos.SECOND);
+    }
+
+    @Test
+    void aCloseThatNamesAWaitIsHeeded() {
+        Failure later = Failure.ofClose(
+                Kind.CLOSED_BY_PEER, CloseStatus.tryAgainLater(Duration.ofMillis(7_500)), "try again later");
+        assertThat(later.retryAfter()).isEqualTo(Duration.ofMillis(7_500));
+        assertThat(with(Backoff.AUTO, 0).afterLoss(RetryClass.BUSY, later, 0)).isEqualTo(7_500 * Nanos.MILLI);
+        assertThat(with(Backoff.AUTO, ALMOST_ONE).afterLoss(RetryClass.BUSY, later, 0))
+                .isLessThanOrEqualTo(7_500 * Nanos.MILLI * 5 / 4);
+        assertThat(Outage.isTryLater(later)).as("the same address is asked").isFalse();
+        CloseStatus spoken = new CloseStatus(1013, "too busy; retry-after-ms=20");
+        assertThat(Failure.ofClose(Kind.CLOSED_BY_PEER, spoken, "").retryAfter())
+                .isEqualTo(Duration.ofMillis(20));
+        for (String reason : new String[] {
+            "", "retry-after-ms=", "retry-after-ms=x", "xretry-after-ms=1", "retry-after-ms=12345678901"
+        }) {
+            assertThat(new CloseStatus(1013, reason).retryAfter()).as(reason).isNull();
+        }
+        assertThat(new CloseStatus(1000, "retry-after-ms=20").retryAfter()).isNull();
+    }
+
     @Test
     void aFixedDelayIsFixedUnlessTheServerNamesALongerOne() {
         Delays fixed = with(Backoff.fixed(Duration.ofSeconds(5)), 0.7);

@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
 /**
  * 128 bits that two objects share when all their fields are equal, instants counted from now. A long whose name ends in {@code
  * Nanos} is an instant, unless it is listed here as a duration. Policies and random sources are the same for a whole exploration
- * and are left out.
+ * and are left out, and so is what signs.
  */
 record Fingerprint(long high, long low) {
     private static final Set<String> DURATIONS = Set.of("lastDelayNanos", "probeTimeNanos", "silentNanos");
@@ -98,7 +99,8 @@ record Fingerprint(long high, long low) {
             for (Field field : level.getDeclaredFields()) {
                 boolean isConstant = Modifier.isStatic(field.getModifiers())
                         || field.getType().getName().endsWith("Policy")
-                        || field.getType().getName().endsWith("DoubleSupplier");
+                        || field.getType().getName().endsWith("DoubleSupplier")
+                        || field.getType() == Mac.class;
                 if (!isConstant) {
                     field.setAccessible(true);
                     fields.add(field);

@@ -57,8 +57,7 @@ public final class ClientSession extends BaseSession {
      * What a client gives its session.
      *
      * @param supplier URL, headers and subprotocols, anew for each upgrade
-     * @param budgetHost the host whose budget the session shares
-     * @param budgetPort the port whose budget the session shares
+     * @param share what the session shares with others to its host
      * @param listener takes messages and events; for a pulled session only {@code onReady} and events
      * @param isPulled whether the application reads with {@code receive} instead of being called
      * @param executor where callbacks run; null for the event loop
@@ -67,8 +66,7 @@ public final class ClientSession extends BaseSession {
      */
     public record Config(
             RequestSupplier supplier,
-            String budgetHost,
-            int budgetPort,
+            HostShare share,
             ReconnectPolicy reconnect,
             LivenessPolicy liveness,
             Limits limits,
@@ -104,7 +102,7 @@ public final class ClientSession extends BaseSession {
         engine = new Reconnect(
                 config.reconnect(),
                 limits.closeTimeout(),
-                HostBudgets.of(config.budgetHost(), config.budgetPort()),
+                config.share().budget(),
                 ThreadLocalRandom.current()::nextDouble,
                 RealClock.nanos());
     }

@@ -33,6 +33,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ClientUpgrade extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ClientUpgrade.class);
+
+    private static final Pattern MILLIS = Pattern.compile("[0-9]{1,10}");
 
     private final ConnectRequest request;
     private final Route route;
@@ -59,12 +62,14 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
      * What lies on the way to the server.
      *
      * @param proxy the proxy that the channel is connected to, null for none
+     * @param ticket what the server has given for this time, null for nothing
      * @param compression what is offered to the server, null for nothing
      */
     record Route(
             @Nullable ProxyServer proxy,
             ClientTls tls,
             Cookies cookies,
+            @Nullable String ticket,
             @Nullable CompressionPolicy compression) {}
 
     /** What comes of an upgrade; steps, then one of the other three, once. */
@@ -78,6 +83,9 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         @Nullable Connection upgraded(Channel channel, Handshake handshake);
 
         void failed(Failure failure);
+
+        /** The server has put us off, and this is to be shown to it when the time has come; {@link #failed} follows. */
+        void putOff(String ticket);
 
         /**
          * The server redirected us; the connection is closed.
@@ -149,6 +157,9 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         for (Map.Entry<String, String> header : request.headers()) {
             head.headers().add(header.getKey(), header.getValue());
         }
+        if (route.ticket() != null) {
+            head.headers().set(Ticket.HEADER, route.ticket());
+        }
         try {
             route.cookies().addTo(head.headers(), request);
         } catch (IOException | RuntimeException e) {
@@ -199,7 +210,7 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
             return;
         }
         if (status != 101) {
-            fail(ctx, Failure.ofHttpStatus(status, describe(response), retryAfter(response)));
+            handleRefused(ctx, status, response);
             return;
         }
         ClientVerdict verdict =
@@ -225,6 +236,17 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
                 verdict.extension());
     }
 
+    private void handleRefused(ChannelHandlerContext ctx, int status, HttpResponse response) {
+        Duration named = retryAfter(response);
+        String ticket = response.headers().get(Ticket.HEADER);
+        if (isOver || named == null || ticket == null || !Ticket.isOne(ticket)) {
+            fail(ctx, Failure.ofHttpStatus(status, describe(response), named));
+            return;
+        }
+        outcome.putOff(ticket);
+        fail(ctx, Failure.ofSlot(status, "the server has too much to do and answered " + status, named));
+    }
+
     private void store(HttpResponse response) {
         try {
             route.cookies().store(response.headers(), request);
@@ -244,8 +266,12 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         return location == null ? text + "; check the URL's scheme, port and path" : text;
     }
 
-    /** Reads Retry-After (RFC 9110 §10.2.3): seconds or a date. */
+    /** Reads Retry-After-Ms, which is not in any RFC, or else Retry-After (RFC 9110 §10.2.3): seconds or a date. */
     static @Nullable Duration retryAfter(HttpResponse response) {
+        String millis = response.headers().get(Ticket.RETRY_AFTER_MS);
+        if (millis != null && MILLIS.matcher(millis).matches()) {
+            return Duration.ofMillis(Long.parseLong(millis));
+        }
         String value = response.headers().get(HttpHeaderNames.RETRY_AFTER);
         if (value == null || value.length() > 64) {
             return null;

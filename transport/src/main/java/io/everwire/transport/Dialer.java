@@ -25,6 +25,9 @@ final class Dialer {
     private final Outcome outcome;
     private final Map<Long, Probe> probes = new HashMap<>();
     private @Nullable ConnectRequest request;
+    /** What the server that put us off last has given us. */
+    private @Nullable Ticket ticket;
+
     private int redirects;
 
     /** What comes of dialing, told with the number that it was asked for under. */
@@ -122,7 +125,9 @@ final class Dialer {
             throw new AssertionError("the engine upgrades a probe that it started");
         }
         ConnectRequest wanted = probe.request();
-        ClientUpgrade.Route route = new ClientUpgrade.Route(probe.proxy(), wire.tls(), cookies, wire.compression());
+        String shown = ticket == null ? null : ticket.textFor(wanted);
+        ClientUpgrade.Route route =
+                new ClientUpgrade.Route(probe.proxy(), wire.tls(), cookies, shown, wire.compression());
         probe.upgrade(new ClientUpgrade(wanted, route, session.limits, new ClientUpgrade.Outcome() {
             @Override
             public void reached(UpgradeStep step) {
@@ -137,7 +142,13 @@ final class Dialer {
             @Override
             public @Nullable Connection upgraded(Channel channel, Handshake handshake) {
                 probes.remove(number);
+                ticket = null;
                 return outcome.upgraded(number, channel, handshake);
+            }
+
+            @Override
+            public void putOff(String given) {
+                ticket = Ticket.from(wanted, given);
             }
 
             @Override

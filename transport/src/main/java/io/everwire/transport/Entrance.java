@@ -2,6 +2,9 @@ package io.everwire.transport;
 
 import io.everwire.CompressionPolicy;
 import io.everwire.Limits;
+import io.everwire.StormPolicy;
+import io.everwire.protocol.PermessageDeflate;
+import io.everwire.session.StormControl;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,7 @@ public final class Entrance {
 
     final TrustedProxies proxies;
     final Places places;
+    final StormGate storm;
     final RefusalLog refusals = new RefusalLog(LOG);
     private final OldestFirst<Visit> handshakes;
     private final OldestFirst<Visit> crowd = new OldestFirst<>(RESERVE);
@@ -47,6 +51,7 @@ public final class Entrance {
      * @param connectionsPerAddress the most of one client address, or of 64 bits of IPv6; {@link Integer#MAX_VALUE} for no limit
      * @param handshakes the most connections that have not sent their whole request; the oldest leaves for a newcomer
      * @param healthPath where plain GET and HEAD are answered; null for nowhere
+     * @param storm when clients that come all at once are told to come back
      * @param compression what is agreed to of what clients offer; null for nothing
      */
     public record Rules(
@@ -57,6 +62,7 @@ public final class Entrance {
             int connectionsPerAddress,
             int handshakes,
             @Nullable String healthPath,
+            StormPolicy storm,
             @Nullable CompressionPolicy compression) {
         /** The default of {@code handshakes}. */
         public static final int DEFAULT_HANDSHAKES = 4_096;
@@ -75,6 +81,15 @@ public final class Entrance {
             if (healthPath != null && !healthPath.startsWith("/")) {
                 throw new IllegalArgumentException("the health path '" + healthPath + "' must begin with /");
             }
+        }
+
+        /**
+         * Returns what a client is answered to these lines of {@code Sec-WebSocket-Extensions}; null for nothing.
+         *
+         * @throws IllegalArgumentException when they are malformed; see {@link PermessageDeflate#answer}
+         */
+        @Nullable String extensionFor(List<String> offers) {
+            return compression == null ? null : PermessageDeflate.answer(offers, compression);
         }
 
         private static void requirePositive(String name, int value) {
@@ -99,6 +114,7 @@ public final class Entrance {
         this.admission = admission;
         this.sessions = sessions;
         proxies = TrustedProxies.of(rules.trustedProxies());
+        storm = new StormGate(rules.storm());
         places = new Places(rules.connections(), rules.connectionsPerAddress());
         handshakes = new OldestFirst<>(rules.handshakes());
     }
@@ -116,6 +132,11 @@ public final class Entrance {
     /** Returns how many connections have a place. */
     public int connections() {
         return places.taken();
+    }
+
+    /** Returns what storm control has decided so far. */
+    public StormControl.Counts stormCounts() {
+        return storm.counts();
     }
 
     boolean isDraining() {

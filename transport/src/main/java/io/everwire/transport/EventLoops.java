@@ -25,6 +25,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -113,6 +114,14 @@ public final class EventLoops implements AutoCloseable {
         return group.next();
     }
 
+    /** Returns every event loop, the next one in turn first. */
+    List<EventLoop> all() {
+        List<EventLoop> all = new ArrayList<>();
+        group.forEach(loop -> all.add((EventLoop) loop));
+        Collections.rotate(all, -all.indexOf(group.next()));
+        return all;
+    }
+
     MultiThreadIoEventLoopGroup group() {
         return group;
     }
@@ -135,6 +144,12 @@ public final class EventLoops implements AutoCloseable {
 
     Wheel wheelOf(Channel channel) {
         return wheelOf(channel.eventLoop());
+    }
+
+    /** Returns how late the calling event loop is with the deadlines of its connections; 0 when it has none. */
+    long lagNanos(EventLoop loop, long nowNanos) {
+        Wheel wheel = wheels.get(loop);
+        return wheel == null ? 0 : wheel.lagNanos(nowNanos);
     }
 
     /**

@@ -8,19 +8,21 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The budgets that all sessions of this JVM share, one for each host: ten thousand sessions are one storm otherwise. */
 final class HostBudgets {
-    private static final int UPGRADES_PER_SECOND = 20;
-    private static final int PROBES_PER_SECOND = 200;
-    private static final Map<String, WeakReference<HostBudget>> BUDGETS = new ConcurrentHashMap<>();
+    private static final Map<HostShare, WeakReference<HostBudget>> BUDGETS = new ConcurrentHashMap<>();
 
     private HostBudgets() {}
 
     /** Returns the budget of a host; it lives as long as a session holds it. */
-    static HostBudget of(String host, int port) {
-        String name = host.toLowerCase(Locale.ROOT) + ":" + port;
+    static HostBudget of(HostShare share) {
+        HostShare key = new HostShare(
+                share.host().toLowerCase(Locale.ROOT),
+                share.port(),
+                share.upgradesPerSecond(),
+                share.probesPerSecond());
         BUDGETS.values().removeIf(reference -> reference.get() == null);
-        HostBudget fresh = new HostBudget(UPGRADES_PER_SECOND, PROBES_PER_SECOND, RealClock.nanos());
+        HostBudget fresh = new HostBudget(key.upgradesPerSecond(), key.probesPerSecond(), RealClock.nanos());
         WeakReference<HostBudget> kept = BUDGETS.compute(
-                name,
+                key,
                 (ignored, reference) ->
                         reference == null || reference.get() == null ? new WeakReference<>(fresh) : reference);
         HostBudget shared = kept.get();

@@ -6,8 +6,10 @@ import io.everwire.protocol.RequestHead;
 import io.everwire.protocol.ResponseHead;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
@@ -115,6 +117,12 @@ final class HttpHeads {
         return path.isEmpty() ? "/" : path;
     }
 
+    /** Tells whether a request is a GET or a HEAD that asks for no upgrade. */
+    static boolean isPlain(HttpRequest head) {
+        return (head.method().equals(HttpMethod.GET) || head.method().equals(HttpMethod.HEAD))
+                && !head.headers().contains(HttpHeaderNames.UPGRADE);
+    }
+
     /** Says what a request asks for; no subprotocol is agreed on. */
     static Handshake handshakeOf(Channel channel, HttpRequest head, InetSocketAddress client) {
         String target = head.uri();
@@ -128,6 +136,19 @@ final class HttpHeads {
                 (InetSocketAddress) channel.remoteAddress(),
                 principalOf(channel.pipeline().get(SslHandler.class)),
                 null);
+    }
+
+    /** Says what was agreed on with a client that is let in. */
+    static Handshake agreedOf(Handshake asked, Admission.Answer answer, @Nullable String extension) {
+        return new Handshake(
+                asked.path(),
+                asked.query(),
+                asked.headers(),
+                asked.remoteAddress(),
+                answer.subprotocol,
+                asked.peerAddress(),
+                answer.principal,
+                extension);
     }
 
     private static @Nullable Principal principalOf(@Nullable SslHandler tls) {

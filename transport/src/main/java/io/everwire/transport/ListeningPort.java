@@ -3,23 +3,40 @@ package io.everwire.transport;
 import io.everwire.StartException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollChannelOption;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A port that is listened on; whoever connects comes in by its {@link Entrance}. */
+/**
+ * A port that is listened on; whoever connects comes in by its {@link Entrance}. On native epoll each event loop accepts, from a queue
+ * of its own (SO_REUSEPORT).
+ */
 public final class ListeningPort {
-    private static final int BACKLOG = 4_096;
+    /** The default of {@code backlog}. */
+    public static final int DEFAULT_BACKLOG = 4_096;
 
-    private final Channel channel;
+    private static final Logger LOG = LoggerFactory.getLogger(ListeningPort.class);
+
+    /** The first took the port, the others joined it. */
+    private final List<Channel> channels;
+
     private final @Nullable ServerTls tls;
 
-    private ListeningPort(Channel channel, @Nullable ServerTls tls) {
-        this.channel = channel;
+    private ListeningPort(List<Channel> channels, @Nullable ServerTls tls) {
+        this.channels = List.copyOf(channels);
         this.tls = tls;
     }
 
@@ -29,29 +46,28 @@ public final class ListeningPort {
      * @param host a name or an address, an IPv6 one with or without brackets
      * @param port 0 takes a free one
      * @param tls what is spoken; null for plain TCP
+     * @param backlog how many connections may wait to be accepted, for each event loop; the kernel has a limit of its own
      * @throws StartException when the port cannot be listened on; the message says why
      */
     public static ListeningPort open(
-            String host, int port, @Nullable ServerTls tls, EventLoops loops, Entrance entrance) {
+            String host, int port, @Nullable ServerTls tls, int backlog, EventLoops loops, Entrance entrance) {
         InetSocketAddress address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
             throw new StartException(
                     "the host '" + Texts.printable(host) + "' is unknown; listen on an address of this machine");
         }
-        ChannelFuture bound = new ServerBootstrap()
-                .group(loops.group())
+        ServerBootstrap bootstrap = new ServerBootstrap()
                 .channelFactory(loops.serverChannels())
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_BACKLOG, backlog)
                 .option(ChannelOption.SO_REUSEADDR, true)
-                .handler(new AcceptFailures())
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel accepted) {
                         ServerUpgrade.install(accepted, loops, entrance, tls);
                     }
-                })
-                .bind(address)
-                .awaitUninterruptibly();
+                });
+        Iterator<EventLoop> acceptors = loops.all().iterator();
+        ChannelFuture bound = bind(bootstrap, acceptors.next(), loops, address);
         Throwable cause = bound.cause();
         if (cause != null) {
             throw new StartException(
@@ -60,16 +76,56 @@ public final class ListeningPort {
                             + "); stop what uses it, or choose another port (0 takes a free one)",
                     cause);
         }
+        List<Channel> channels = new ArrayList<>(List.of(bound.channel()));
+        if (EventLoops.isEpoll()) {
+            join(channels, bootstrap, acceptors, loops);
+        }
         if (tls != null) {
             tls.watch();
             bound.channel().closeFuture().addListener(closed -> tls.unwatch());
         }
-        return new ListeningPort(bound.channel(), tls);
+        return new ListeningPort(channels, tls);
+    }
+
+    private static ChannelFuture bind(
+            ServerBootstrap bootstrap, EventLoop acceptor, EventLoops loops, SocketAddress address) {
+        // Whoever accepts hands on in turn: long-lived connections must not gather where the kernel's hash has put
+        // them.
+        return bootstrap
+                .clone()
+                .group(acceptor, loops.group())
+                .handler(new AcceptFailures())
+                .bind(address)
+                .awaitUninterruptibly();
+    }
+
+    /**
+     * Lets the other event loops accept, too. Only when the first has the port is it shared: who took it with SO_REUSEPORT at once would
+     * share it with another server that was started by mistake, and neither would be told.
+     */
+    private static void join(
+            List<Channel> channels, ServerBootstrap bootstrap, Iterator<EventLoop> acceptors, EventLoops loops) {
+        Channel first = channels.get(0);
+        try {
+            first.config().setOption(EpollChannelOption.SO_REUSEPORT, true);
+        } catch (ChannelException e) {
+            LOG.debug("one event loop accepts for all", e);
+            return;
+        }
+        bootstrap.option(EpollChannelOption.SO_REUSEPORT, true);
+        while (acceptors.hasNext()) {
+            ChannelFuture joined = bind(bootstrap, acceptors.next(), loops, first.localAddress());
+            if (joined.isSuccess()) {
+                channels.add(joined.channel());
+            } else {
+                LOG.debug("an event loop does not accept", joined.cause());
+            }
+        }
     }
 
     /** Returns the address that is listened on. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) channel.localAddress();
+        return (InetSocketAddress) channels.get(0).localAddress();
     }
 
     /** Tells whether TLS is spoken. */
@@ -79,8 +135,12 @@ public final class ListeningPort {
 
     /** Accepts nobody any more; the stage completes when the port is free. */
     public CompletionStage<Void> close() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        channel.close().addListener(ignored -> done.complete(null));
-        return done;
+        List<CompletableFuture<Void>> closing = new ArrayList<>();
+        for (Channel channel : channels) {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            channel.close().addListener(ignored -> done.complete(null));
+            closing.add(done);
+        }
+        return CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new));
     }
 }

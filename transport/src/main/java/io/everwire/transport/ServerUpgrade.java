@@ -1,11 +1,10 @@
 package io.everwire.transport;
 
-import io.everwire.CompressionPolicy;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.protocol.OpeningHandshake;
-import io.everwire.protocol.PermessageDeflate;
 import io.everwire.protocol.ServerVerdict;
+import io.everwire.session.StormControl;
 import io.everwire.session.resume.MalformedOfferException;
 import io.everwire.session.resume.Offer;
 import io.netty.buffer.ByteBuf;
@@ -62,6 +61,8 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     private @Nullable HttpRequest request;
     private @Nullable CompletionStage<Admission.Answer> judging;
     private long deadlineNanos;
+    /** Null until the first byte. */
+    private StormGate.@Nullable Caller caller;
 
     private enum Phase {
         /** No byte has come. */
@@ -178,6 +179,10 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         byte first = bytes.getByte(bytes.readerIndex());
         ChannelPipeline pipeline = ctx.pipeline();
         ServerTls server = tls;
+        if (refusesUnread(ctx, bytes, first == TLS_HANDSHAKE)) {
+            bytes.release();
+            return;
+        }
         if (server != null && first == TLS_HANDSHAKE) {
             pipeline.addFirst(server.handler(ctx.alloc()));
         } else if (server != null) {
@@ -196,6 +201,23 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         phase = Phase.READING;
         pipeline.addBefore(ctx.name(), "request", HttpHeads.requestDecoder(limits));
         pipeline.fireChannelRead(bytes);
+    }
+
+    /** Turns a client away before anything is made for it, when the server has too much to do. */
+    private boolean refusesUnread(ChannelHandlerContext ctx, ByteBuf bytes, boolean isTls) {
+        caller = entrance.storm.meet(ctx.channel(), loops);
+        if (caller.isRefusedUnheard(isTls)) {
+            phase = Phase.ANSWERED;
+            tell(ctx, "the server has too much to do even to say so");
+            ChannelEnds.reset(ctx.channel());
+            return true;
+        }
+        StormControl.Slot slot =
+                tls != null || entrance.isDraining() ? null : caller.slotUnparsed(bytes, entrance.rules.healthPath());
+        if (slot != null) {
+            refuse(ctx, 503, StormGate.REASON, StormGate.headersOf(slot));
+        }
+        return slot != null;
     }
 
     private void hold(ChannelHandlerContext ctx, ByteBuf bytes) {
@@ -245,7 +267,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
                 return;
             }
         }
-        if (asksForHealth(head)) {
+        if (HttpHeads.isPlain(head) && HttpHeads.pathOf(head).equals(entrance.rules.healthPath())) {
             phase = Phase.ANSWERED;
             boolean isIll = entrance.isDraining();
             new HttpAnswer(isIll ? 503 : 200, Map.of("cache-control", "no-store"), isIll ? "draining\n" : "ok\n")
@@ -262,12 +284,6 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private boolean asksForHealth(HttpRequest head) {
-        return HttpHeads.pathOf(head).equals(entrance.rules.healthPath())
-                && (head.method().equals(HttpMethod.GET) || head.method().equals(HttpMethod.HEAD))
-                && !head.headers().contains(HttpHeaderNames.UPGRADE);
-    }
-
     /** Applies the entrance's rules to a valid request, the cheapest first, and asks the admission. */
     private void ask(ChannelHandlerContext ctx, HttpRequest head) {
         HttpAnswer closed = entrance.closedAnswer();
@@ -281,12 +297,9 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         try {
             offered = OpeningHandshake.parseSubprotocols(head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
             offer = entrance.sessions == null ? null : Offer.find(offered);
-            extension = extensionFor(head);
+            extension = entrance.rules.extensionFor(head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));
         } catch (IllegalArgumentException | MalformedOfferException e) {
-            answer(
-                    ctx,
-                    HttpAnswer.refusal(400, Map.of(), String.valueOf(e.getMessage())),
-                    "no valid subprotocols or extensions");
+            answer(ctx, HttpAnswer.refusal(400, Map.of(), String.valueOf(e.getMessage())), "no valid offers");
             return;
         }
         TrustedProxies.Seen seen = seen(ctx, head);
@@ -298,6 +311,11 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         String full = visit.settle(seen.address().getAddress());
         if (full != null) {
             refuse(ctx, 503, full, Entrance.retryAfter(2));
+            return;
+        }
+        StormControl.Slot slot = caller == null ? null : caller.slot(head);
+        if (slot != null) {
+            putOff(ctx, head, offer, slot);
             return;
         }
         phase = Phase.JUDGING;
@@ -324,20 +342,18 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private @Nullable String extensionFor(HttpRequest head) {
-        CompressionPolicy compression = entrance.rules.compression();
-        return compression == null
-                ? null
-                : PermessageDeflate.answer(
-                        head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS), compression);
+    /** Says when to come back; a page that knows our sessions is told it where it can read it. */
+    private void putOff(ChannelHandlerContext ctx, HttpRequest head, @Nullable Offer offer, StormControl.Slot slot) {
+        if (offer != null && head.headers().contains(HttpHeaderNames.ORIGIN)) {
+            ctx.pipeline().remove(HttpRequestDecoder.class);
+            turnAway(ctx, StormGate.REASON);
+            Welcome.close(ctx, head, StormGate.closeOf(slot), limits.closeTimeout());
+        } else {
+            refuse(ctx, 503, StormGate.REASON, StormGate.headersOf(slot));
+        }
     }
 
-    /**
-     * What a client asks for beside its path.
-     *
-     * @param offer null for a session that is not to be resumed
-     * @param extension what it is answered, null for none
-     */
+    /** What a client asks for beside its path: a session to be resumed, null for none, and what it is answered to extensions. */
     private record Wish(
             HttpRequest head,
             @Nullable Offer offer,
@@ -358,15 +374,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         } else if (answer.session == null) {
             refuse(ctx, answer.status, answer.reason, answer.headers);
         } else {
-            Handshake agreed = new Handshake(
-                    asked.path(),
-                    asked.query(),
-                    asked.headers(),
-                    asked.remoteAddress(),
-                    answer.subprotocol,
-                    asked.peerAddress(),
-                    answer.principal,
-                    wish.extension());
+            Handshake agreed = HttpHeads.agreedOf(asked, answer, wish.extension());
             Welcome welcome = new Welcome(this, ctx, wish.head(), answer, agreed, limits.closeTimeout());
             SessionHouse sessions = entrance.sessions;
             HttpAnswer closed = entrance.closedAnswer();
@@ -401,6 +409,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     /** Reads again: the answer is a 101. */
     void handleLetIn(ChannelHandlerContext ctx) {
         phase = Phase.UPGRADED;
+        entrance.storm.handleLetIn();
         ctx.channel().config().setAutoRead(true);
     }
 

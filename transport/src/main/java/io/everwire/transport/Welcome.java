@@ -44,8 +44,7 @@ final class Welcome {
         this.answer = answer;
         this.agreed = agreed;
         this.patience = patience;
-        proof = OpeningHandshake.accept(
-                head.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY).trim());
+        proof = proofFor(head);
     }
 
     Handshake agreed() {
@@ -115,7 +114,7 @@ final class Welcome {
         Connection connection = session.begin(ctx.channel(), agreed);
         // Known to the server before the client knows of it: a server that stops now must not miss it.
         answer.entry.began(session);
-        write101(agreed.subprotocol(), agreed.extension());
+        write101(ctx, proof, agreed.subprotocol(), agreed.extension());
         ctx.flush();
         ctx.pipeline().addLast(connection);
         session.start(connection);
@@ -132,7 +131,7 @@ final class Welcome {
         upgrade.handleLetIn(ctx);
         Connection connection = session.carry(ctx.channel(), agreed, number);
         answer.entry.began(session);
-        write101(Offer.SUBPROTOCOL, agreed.extension());
+        write101(ctx, proof, Offer.SUBPROTOCOL, agreed.extension());
         ctx.pipeline().addLast(connection);
         session.handleCarried(connection);
         upgrade.passOn(ctx);
@@ -144,7 +143,16 @@ final class Welcome {
             return;
         }
         upgrade.turnAway(ctx, status.code() + ", " + status.reason());
-        write101(Offer.SUBPROTOCOL, null);
+        close(ctx, proof, status, patience);
+    }
+
+    /** Upgrades and closes before anything is known of the client but its request. */
+    static void close(ChannelHandlerContext ctx, HttpRequest head, CloseStatus status, Duration patience) {
+        close(ctx, proofFor(head), status, patience);
+    }
+
+    private static void close(ChannelHandlerContext ctx, String proof, CloseStatus status, Duration patience) {
+        write101(ctx, proof, Offer.SUBPROTOCOL, null);
         ByteBuf frame = ctx.alloc().buffer();
         new FrameWriter(Role.SERVER, () -> 0).writeClose(frame, status);
         ctx.writeAndFlush(frame).addListener(written -> {
@@ -160,7 +168,13 @@ final class Welcome {
         }
     }
 
-    private void write101(@Nullable String subprotocol, @Nullable String extension) {
+    private static String proofFor(HttpRequest head) {
+        return OpeningHandshake.accept(
+                head.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY).trim());
+    }
+
+    private static void write101(
+            ChannelHandlerContext ctx, String proof, @Nullable String subprotocol, @Nullable String extension) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("upgrade", "websocket");
         headers.put("connection", "Upgrade");

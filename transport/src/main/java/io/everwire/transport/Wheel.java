@@ -33,6 +33,7 @@ final class Wheel {
     private long sweptTick;
     private long nextSweepNanos;
     private long wallMinusMonotonicMillis;
+    private long lateNanos;
     private int size;
     private boolean isRunning;
 
@@ -92,12 +93,18 @@ final class Wheel {
         }
     }
 
+    /** Returns how late the last sweep was, or the next one is already; 0 while nothing is listed. */
+    long lagNanos(long nowNanos) {
+        return isRunning ? Math.max(lateNanos, nowNanos - nextSweepNanos) : 0;
+    }
+
     private long ceilToTick(long nanos) {
         return (nanos - originNanos + TICK_NANOS - 1) / TICK_NANOS;
     }
 
     private void start() {
         isRunning = true;
+        lateNanos = 0;
         long now = RealClock.nanos();
         sweptTick = (now - originNanos) / TICK_NANOS;
         wallMinusMonotonicMillis = wallMinusMonotonic(now);
@@ -172,6 +179,7 @@ final class Wheel {
 
     private long measureStall(long now) {
         long late = now - nextSweepNanos;
+        lateNanos = late;
         long offset = wallMinusMonotonic(now);
         long jump = TimeUnit.MILLISECONDS.toNanos(Math.abs(offset - wallMinusMonotonicMillis));
         wallMinusMonotonicMillis = offset;

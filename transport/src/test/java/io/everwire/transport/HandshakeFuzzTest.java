@@ -6,6 +6,7 @@ import io.everwire.ConnectRequest;
 import io.everwire.Failure;
 import io.everwire.Handshake;
 import io.everwire.Limits;
+import io.everwire.StormPolicy;
 import io.everwire.protocol.OpeningHandshake;
 import io.everwire.session.UpgradeStep;
 import io.netty.buffer.ByteBuf;
@@ -222,8 +223,16 @@ class HandshakeFuzzTest {
     /** Lets a server answer; "451" is the answer of an admission that was asked, and it is asked only when all is right. */
     private String answer(byte[] request, int most, Random random) {
         Line line = new Line();
-        Entrance.Rules rules =
-                new Entrance.Rules(Limits.DEFAULT, OriginPolicy.sameHost(), List.of(), 1_000, 1_000, 1_000, null, null);
+        Entrance.Rules rules = new Entrance.Rules(
+                Limits.DEFAULT,
+                OriginPolicy.sameHost(),
+                List.of(),
+                1_000,
+                1_000,
+                1_000,
+                null,
+                StormPolicy.DEFAULT,
+                null);
         Entrance entrance = new Entrance(
                 rules,
                 (handshake, subprotocols) -> CompletableFuture.completedFuture(
@@ -292,6 +301,9 @@ class HandshakeFuzzTest {
         }
 
         @Override
+        public void putOff(String ticket) {}
+
+        @Override
         public void redirected(@Nullable String location, Failure failure) {
             said.add("redirected: " + String.valueOf(location).replaceAll("[A-Za-z0-9+/]{27}=", "the proof"));
         }
@@ -306,7 +318,8 @@ class HandshakeFuzzTest {
         Verdict verdict = new Verdict();
         ConnectRequest request =
                 ConnectRequest.to("ws://127.0.0.1:1/chat").withSubprotocols(OFFERED.toArray(String[]::new));
-        ClientUpgrade.Route route = new ClientUpgrade.Route(null, ClientTls.trustingTheJdk(), new Cookies(null), null);
+        ClientUpgrade.Route route =
+                new ClientUpgrade.Route(null, ClientTls.trustingTheJdk(), new Cookies(null), null, null);
         new ClientUpgrade(request, route, Limits.DEFAULT, verdict).begin(line);
         Matcher key = SENT_KEY.matcher(line.written());
         assertThat(key.find()).as("a key was sent").isTrue();

@@ -3,6 +3,7 @@ package io.everwire.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.everwire.Limits;
+import io.everwire.StormPolicy;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
@@ -31,7 +32,8 @@ class ServerUpgradeTest {
     private final List<EmbeddedChannel> accepted = new ArrayList<>();
     private final CompletableFuture<Admission.Answer> answer = new CompletableFuture<>();
     private final Entrance entrance = new Entrance(
-            new Entrance.Rules(Limits.DEFAULT, OriginPolicy.any(), List.of(), 10, 10, 1, null, null),
+            new Entrance.Rules(
+                    Limits.DEFAULT, OriginPolicy.any(), List.of(), 10, 10, 1, null, StormPolicy.DEFAULT, null),
             (asked, offered) -> answer);
 
     @AfterEach
