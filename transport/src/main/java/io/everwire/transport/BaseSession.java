@@ -2,6 +2,7 @@ package io.everwire.transport;
 
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
+import io.everwire.CompressionPolicy;
 import io.everwire.Delivery;
 import io.everwire.Handshake;
 import io.everwire.Limits;
@@ -13,8 +14,10 @@ import io.everwire.SendOptions;
 import io.everwire.Session;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
+import io.everwire.protocol.Role;
 import io.everwire.session.Liveness;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.Iterator;
@@ -44,7 +47,8 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     final EventLoop loop;
     final Wheel wheel;
     final Limits limits;
-    final LivenessPolicy livenessPolicy;
+    private final LivenessPolicy liveness;
+    private final @Nullable CompressionPolicy compression;
     final Outbox outbox;
     final Callbacks callbacks;
     final SessionListener listener;
@@ -68,6 +72,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             EventLoop loop,
             Limits limits,
             LivenessPolicy liveness,
+            @Nullable CompressionPolicy compression,
             SessionListener listener,
             boolean isPulled,
             @Nullable Executor executor) {}
@@ -76,7 +81,8 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         loop = parts.loop();
         wheel = parts.loops().wheelOf(loop);
         limits = parts.limits();
-        livenessPolicy = parts.liveness();
+        liveness = parts.liveness();
+        compression = parts.compression();
         listener = parts.listener();
         id = parts.prefix() + Long.toString(COUNT.incrementAndGet(), 36);
         outbox = new Outbox(loop, limits, this::tellWritable);
@@ -265,6 +271,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     final @Nullable Connection connection() {
         return connection;
+    }
+
+    /** Makes a new connection, the next handler of an upgraded channel. */
+    final Connection connectionOn(Channel channel, Role role, Handshake agreed, Limits most, int epoch) {
+        return new Connection(epoch, role, channel, wheel, agreed, most, liveness, compression, this);
     }
 
     /** Takes over a new connection; its messages are delivered from now on. */

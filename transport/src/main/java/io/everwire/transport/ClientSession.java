@@ -84,6 +84,7 @@ public final class ClientSession extends BaseSession {
                 config.loops().next(),
                 config.limits(),
                 config.liveness(),
+                config.wire().compression(),
                 config.listener(),
                 config.isPulled(),
                 config.executor()));
@@ -395,7 +396,7 @@ public final class ClientSession extends BaseSession {
         if (engine.epoch() != before) {
             lastEpoch = engine.epoch();
             Limits most = resumption == null ? limits : resumption.limits(handshake);
-            fresh = new Connection(lastEpoch, Role.CLIENT, channel, wheel, handshake, most, livenessPolicy, this);
+            fresh = connectionOn(channel, Role.CLIENT, handshake, most, lastEpoch);
             attach(fresh);
             if (resumption != null) {
                 resumption.handleUpgraded(fresh);
@@ -418,8 +419,7 @@ public final class ClientSession extends BaseSession {
             });
             if (loop.inEventLoop() && isDone(ready) && !isSending.get()) {
                 // At once, so that what the peer sent along with its upgrade finds an open queue for the answer; but
-                // never
-                // before what was sent past the queue, which waits for its turn of the event loop.
+                // never before what was sent past the queue, which waits for its turn of the event loop.
                 handleReady(epoch, ticket);
                 return;
             }

@@ -2,6 +2,7 @@ package io.everwire.transport;
 
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
+import io.everwire.CompressionPolicy;
 import io.everwire.Failure;
 import io.everwire.Handshake;
 import io.everwire.Limits;
@@ -103,6 +104,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             Handshake handshake,
             Limits limits,
             LivenessPolicy policy,
+            @Nullable CompressionPolicy compressing,
             Owner owner) {
         this.epoch = epoch;
         this.role = role;
@@ -118,8 +120,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 MaskingKeys.drawLong() >>> 1,
                 now);
         controlFrames = role == Role.SERVER ? new ControlFrameBudget(now) : null;
-        receiver = new FrameReceiver(role, limits, channel.alloc());
-        outbound = new Outbound(channel, role, liveness, owner, this);
+        Compression compression = Compression.of(role, channel, handshake, limits, compressing);
+        receiver =
+                new FrameReceiver(role, limits, channel.alloc(), compression == null ? null : compression.inflater());
+        outbound = new Outbound(channel, role, liveness, owner, this, compression);
         MessageClock messages = new MessageClock(limits.messageTimeout());
         watch = new PeerWatch(this, owner, liveness, messages, wheel, outbound);
         isReading = channel.config().isAutoRead();

@@ -28,6 +28,7 @@ final class Outbound implements Send.FrameOutput {
     private final Liveness liveness;
     private final Connection.Owner owner;
     private final Connection connection;
+    private final @Nullable Compression compression;
     private @Nullable ByteBuf gathered;
     private @Nullable Send current;
     private @Nullable ByteBuf pendingPong;
@@ -48,7 +49,14 @@ final class Outbound implements Send.FrameOutput {
     private long handedPing;
     private boolean hasHandedPing;
 
-    Outbound(Channel channel, Role role, Liveness liveness, Connection.Owner owner, Connection connection) {
+    Outbound(
+            Channel channel,
+            Role role,
+            Liveness liveness,
+            Connection.Owner owner,
+            Connection connection,
+            @Nullable Compression compression) {
+        this.compression = compression;
         this.channel = channel;
         this.writer = new FrameWriter(role, role == Role.CLIENT ? MaskingKeys.ofThisLoop() : () -> 0);
         this.liveness = liveness;
@@ -104,7 +112,7 @@ final class Outbound implements Send.FrameOutput {
                 }
                 current = send;
             }
-            if (send.writeNext(this)) {
+            if (compression == null ? send.writeNext(this) : compression.writeNext(send, this)) {
                 current = null;
                 handedBytes += send.cost();
                 handedMessages += send.isTransmission() ? 0 : 1;
@@ -122,7 +130,9 @@ final class Outbound implements Send.FrameOutput {
         if (isClosed || current != null || length > Send.FRAGMENT_BYTES || !channel.isWritable()) {
             return false;
         }
-        writeData(true, true, isText, payload, payload.readerIndex(), length);
+        if (compression == null || !compression.writeNow(isText, payload, this)) {
+            writeData(true, true, isText, payload, payload.readerIndex(), length);
+        }
         liveness.handleMessageWritten(false, now);
         return true;
     }
@@ -131,6 +141,11 @@ final class Outbound implements Send.FrameOutput {
     public void writeData(boolean isFirst, boolean isLast, boolean isText, ByteBuf payload, int offset, int bytes) {
         ByteBuf target = roomFor(bytes + FrameWriter.maxHeaderBytes());
         writer.writeData(target, isFirst, isLast, isText, payload, offset, bytes);
+    }
+
+    void writeCompressed(boolean isFirst, boolean isLast, boolean isText, ByteBuf payload, int offset, int bytes) {
+        ByteBuf target = roomFor(bytes + FrameWriter.maxHeaderBytes());
+        writer.writeCompressed(target, isFirst, isLast, isText, payload, offset, bytes);
     }
 
     @Override
@@ -309,6 +324,9 @@ final class Outbound implements Send.FrameOutput {
             return;
         }
         isClosed = true;
+        if (compression != null) {
+            compression.close();
+        }
         dropPong();
         if (gathered != null) {
             gathered.release();

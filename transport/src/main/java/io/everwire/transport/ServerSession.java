@@ -2,6 +2,7 @@ package io.everwire.transport;
 
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
+import io.everwire.CompressionPolicy;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
@@ -37,6 +38,7 @@ public final class ServerSession extends BaseSession {
     /**
      * What a server gives its sessions.
      *
+     * @param compression how messages are compressed where the handshake agreed on it; null for not at all
      * @param listener takes messages and events; for a pulled session only {@code onReady} and events
      * @param isPulled whether the application reads with {@code receive} instead of being called
      * @param executor where callbacks run; null for the event loop
@@ -44,6 +46,7 @@ public final class ServerSession extends BaseSession {
     public record Config(
             Limits limits,
             LivenessPolicy liveness,
+            @Nullable CompressionPolicy compression,
             SessionListener listener,
             boolean isPulled,
             @Nullable Executor executor) {}
@@ -71,6 +74,7 @@ public final class ServerSession extends BaseSession {
                 loop,
                 config.limits(),
                 config.liveness(),
+                config.compression(),
                 config.listener(),
                 config.isPulled(),
                 config.executor());
@@ -88,7 +92,7 @@ public final class ServerSession extends BaseSession {
         lastEpoch = epoch;
         ResumeLink link = link();
         Limits most = link == null ? limits : link.limits();
-        return new Connection(epoch, Role.SERVER, channel, wheel, handshake, most, livenessPolicy, this);
+        return connectionOn(channel, Role.SERVER, handshake, most, epoch);
     }
 
     /** Tells the application; called when the handler is in place. */
