@@ -55,6 +55,8 @@ final class ServerResumption implements ResumeLink.Host {
     private boolean isWaitedFor;
     /** The connection whose client was asked to move. */
     private @Nullable Connection moving;
+    /** The end of such a connection, while the store knows of a claim that has not come to here. */
+    private SessionEvent.@Nullable Suspended heldSuspended;
 
     ServerResumption(ServerSession session, Lodger lodger, SessionHouse house) {
         this.session = session;
@@ -102,11 +104,24 @@ final class ServerResumption implements ResumeLink.Host {
             // Whoever moved as it was asked to was never away.
             if (connection != moving || displaced != connection) {
                 session.transitionTo(SessionState.SUSPENDED);
-                session.tell(new SessionEvent.Suspended(connection.epoch, cause));
+                heldSuspended = new SessionEvent.Suspended(connection.epoch, cause);
+                // The store may know already that it moves to here; whether it did is not known before the claim has
+                // come.
+                if (connection != moving || engine.state() != ServerResume.State.DISPUTED) {
+                    tellSuspended();
+                }
             }
         }
         leaving.forEach(left -> left.complete(null));
         leaving.clear();
+    }
+
+    private void tellSuspended() {
+        SessionEvent.Suspended held = heldSuspended;
+        heldSuspended = null;
+        if (held != null) {
+            session.tell(held);
+        }
     }
 
     private void goOnWithout(Failure cause) {
@@ -294,8 +309,11 @@ final class ServerResumption implements ResumeLink.Host {
     public void handleResumed(ResumeOutput.Resumed resumed) {
         Connection connection = session.connection();
         if (connection == null || connection.epoch != resumed.connection()) {
+            // Whoever made the claim is gone again.
+            tellSuspended();
             return;
         }
+        heldSuspended = null;
         CloseStatus goodbye = closeAsked;
         if (goodbye != null) {
             // The claim was stored before the end was.
@@ -318,6 +336,7 @@ final class ServerResumption implements ResumeLink.Host {
         if (loss.reason() == LossReason.TAKEN_OVER && house.commitsAfterHandler()) {
             session.reception.withhold();
         }
+        tellSuspended();
         boolean isExpected = closeAsked != null && loss.unknown() + loss.undelivered() == 0;
         if (!isExpected) {
             session.tell(new SessionEvent.SessionLost(session.epoch(), loss));
