@@ -344,6 +344,8 @@ final class ClientResumption implements ResumeLink.Host {
         }
         isPrepared = false;
         isReadyTold = false;
+        // A move is told as resumed, but neither lost nor reconnected: nothing of it is left for the next session.
+        resumed = null;
         preparing = NO_TICKET;
         movedBefore = NEVER;
         suspendedNanos = NEVER;
@@ -381,6 +383,7 @@ final class ClientResumption implements ResumeLink.Host {
     @Override
     public void handleLost(SessionLoss loss) {
         isPrepared = false;
+        resumed = null;
         preparing = NO_TICKET;
         session.outbox.shut("the session was lost");
         session.nameSession(null);
