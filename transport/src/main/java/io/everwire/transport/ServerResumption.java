@@ -49,6 +49,8 @@ final class ServerResumption implements ResumeLink.Host {
     private boolean isPrepared;
     private boolean isPreparing;
     private boolean isFinished;
+    /** Whether messages wait until it is known who has claimed the session. */
+    private boolean isHolding;
     /** While this process's part ends: whether the callback that ran has returned, or was waited for long enough. */
     private boolean isQuiet;
 
@@ -307,6 +309,10 @@ final class ServerResumption implements ResumeLink.Host {
 
     @Override
     public void handleResumed(ResumeOutput.Resumed resumed) {
+        if (isHolding) {
+            isHolding = false;
+            session.reception.release();
+        }
         Connection connection = session.connection();
         if (connection == null || connection.epoch != resumed.connection()) {
             // Whoever made the claim is gone again.
@@ -425,6 +431,11 @@ final class ServerResumption implements ResumeLink.Host {
 
     private void handleStored(ResumeOutput.StoreWrite write, SessionStore.@Nullable Outcome outcome) {
         engine.handleStored(write, outcome, RealClock.nanos());
+        if (engine.state() == ServerResume.State.DISPUTED && house.commitsAfterHandler()) {
+            // What a handler returns from cannot be committed any more, so whoever has the claim is given it again.
+            isHolding = true;
+            session.reception.hold();
+        }
         link.settle();
         retireDetached();
     }
