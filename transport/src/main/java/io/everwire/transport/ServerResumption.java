@@ -57,6 +57,8 @@ final class ServerResumption implements ResumeLink.Host {
     private boolean isWaitedFor;
     /** The connection whose client was asked to move. */
     private @Nullable Connection moving;
+    /** Until when its end may be the move that it was asked for. */
+    private long movingUntilNanos;
     /** The end of such a connection, while the store knows of a claim that has not come to here. */
     private SessionEvent.@Nullable Suspended heldSuspended;
 
@@ -103,13 +105,14 @@ final class ServerResumption implements ResumeLink.Host {
         lostNanos = RealClock.nanos();
         if (!engine.isOver() && closeAsked == null) {
             noteDetached(true);
+            boolean isMoving = connection == moving && RealClock.nanos() - movingUntilNanos <= 0;
             // Whoever moved as it was asked to was never away.
-            if (connection != moving || displaced != connection) {
+            if (!isMoving || displaced != connection) {
                 session.transitionTo(SessionState.SUSPENDED);
                 heldSuspended = new SessionEvent.Suspended(connection.epoch, cause);
                 // The store may know already that it moves to here; whether it did is not known before the claim has
                 // come.
-                if (connection != moving || engine.state() != ServerResume.State.DISPUTED) {
+                if (!isMoving || engine.state() != ServerResume.State.DISPUTED) {
                     tellSuspended();
                 }
             }
@@ -190,19 +193,29 @@ final class ServerResumption implements ResumeLink.Host {
         session.loop.schedule(() -> connection.close(status), patienceNanos, TimeUnit.NANOSECONDS);
     }
 
+    /** Asks the client to move. */
+    void move(Control.Move asked) {
+        Connection connection = session.connection();
+        if (connection != null && connection.isOpen() && closeAsked == null && retiring == null) {
+            long patienceMillis = asked.afterMillis()
+                    + asked.windowMillis()
+                    + session.limits.closeTimeout().toMillis();
+            moving = connection;
+            movingUntilNanos = RealClock.nanos() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+            engine.move(asked.afterMillis(), asked.windowMillis(), asked.url());
+            link.settle();
+        }
+    }
+
     /** Asks the client to move; the stage completes when the connection of this moment is not the session's any more. */
-    void move(Control.Move asked, CompletableFuture<Void> left) {
+    void moveAway(Control.Move asked, CompletableFuture<Void> left) {
         Connection connection = session.connection();
         if (connection == null || !connection.isOpen()) {
             left.complete(null);
             return;
         }
         leaving.add(left);
-        if (closeAsked == null && retiring == null) {
-            moving = connection;
-            engine.move(asked.afterMillis(), asked.windowMillis(), asked.url());
-            link.settle();
-        }
+        move(asked);
     }
 
     /** Closes the connection without a bye, which suspends the session. */

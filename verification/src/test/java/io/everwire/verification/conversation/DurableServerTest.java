@@ -226,30 +226,6 @@ class DurableServerTest {
         }
     }
 
-    /** The handler runs when the store has answered, and what it leads to waits for nothing else to happen. */
-    @Test
-    void acknowledgesAtOnceWhatWasHandledBehindItsCommit() throws IOException {
-        ResumePolicy narrow = ResumePolicy.DEFAULT
-                .withCommitting(ResumePolicy.Committing.BEFORE_HANDLER)
-                .withWindow(ResumePolicy.DEFAULT.windowBytes(), 4);
-        RecordingListener listener = new RecordingListener();
-        try (FileStore store = FileStore.open(directory)) {
-            EverwireServer server = opened.serve(
-                    EverwireServer.builder().sessions(narrow, store).listen("/", listener));
-            try (SessionPeer peer = SessionPeer.begin(server.port())) {
-                listener.await(SessionEvent.Ready.class);
-                peer.send("one", "two", "three", "four");
-                Control.Ack ack = peer.next(Control.Ack.class);
-                while (ack.received() < 4) {
-                    ack = peer.next(Control.Ack.class);
-                }
-                assertThat(ack.received()).isEqualTo(4);
-            }
-            server.close();
-            Patience.of(server.stopped());
-        }
-    }
-
     /** The store knows of a claim: what waits for the handler is handed over when that has turned out to be for here. */
     @Test
     void holdsBackWhatWaitsWhileSomebodyElseMayHaveTheSession() throws Exception {
