@@ -197,14 +197,18 @@ final class ResumeLink {
         }
     }
 
-    private void deliverStaged() {
+    /** Returns whether there was anything. */
+    private boolean deliverStaged() {
+        boolean hasDelivered = false;
         for (Message message = staged.peekFirst();
                 message != null && message.number() <= engine.deliverable();
                 message = staged.peekFirst()) {
             staged.removeFirst();
             delivered++;
+            hasDelivered = true;
             session.reception.deliverKept(message);
         }
+        return hasDelivered;
     }
 
     /** Is told, on any thread, that the application has handled a message of this session. */
@@ -312,7 +316,7 @@ final class ResumeLink {
                 }
                 confirm(engine.confirmed());
                 // A listener that is called here may bring the engine to say more.
-                deliverStaged();
+                hasMore |= deliverStaged();
             }
         } finally {
             isSettling = false;
@@ -322,7 +326,10 @@ final class ResumeLink {
         } else {
             wheel.disarm(deadline);
         }
-        if (!controls.isEmpty() || engine.hasData(boundNumber)) {
+        // Without a connection nothing takes what waits, and a turn that asks for the next one would keep the event
+        // loop
+        // from reading.
+        if (session.connection() != null && (!controls.isEmpty() || engine.hasData(boundNumber))) {
             session.schedulePump();
         }
     }

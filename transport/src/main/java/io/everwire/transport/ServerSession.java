@@ -143,13 +143,25 @@ public final class ServerSession extends BaseSession {
      *
      * @param window within which it leaves, at a moment of its own
      * @param url where to, null for where it is
-     * @return completes when the connection of this moment has ended, or is not the session's any more; never for another session
      */
-    public CompletionStage<?> move(Duration window, @Nullable String url) {
+    public void move(Duration window, @Nullable String url) {
+        Control.Move asked = ask(window, url);
+        if (resumption != null) {
+            onLoop(() -> resumption.move(asked));
+        }
+    }
+
+    /**
+     * As {@link #move}, for somebody who waits until the client has left.
+     *
+     * @return completes when the connection of this moment has ended, or is not the session's any more; never for a session that cannot
+     *     be resumed
+     */
+    CompletionStage<?> moveAway(Duration window, String url) {
         CompletableFuture<Void> left = new CompletableFuture<>();
         Control.Move asked = ask(window, url);
         if (resumption != null) {
-            onLoop(() -> resumption.move(asked, left));
+            onLoop(() -> resumption.moveAway(asked, left));
         }
         return left;
     }
