@@ -1,4 +1,4 @@
-/** RFC 6455 as a state machine: bytes in, messages out. No I/O, no clock, no threads. */
+/** RFC 6455 and RFC 7692 as a state machine: bytes in, messages out. No I/O, no clock, no threads. */
 module io.everwire.protocol {
     requires transitive io.everwire;
     requires transitive io.netty.buffer;

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param peerAddress the other end of the TCP connection: the peer, or the last proxy before it
  * @param principal who the peer is: what the server's authenticator granted, else the subject of a verified client
  *     certificate; null when nobody knows, and always on a client
+ * @param extension the extension agreed on with its parameters, as in {@code permessage-deflate; server_no_context_takeover}; null for
+ *     none (RFC 6455 §9)
  */
 public record Handshake(
         String path,
@@ -28,7 +30,8 @@ public record Handshake(
         InetSocketAddress remoteAddress,
         @Nullable String subprotocol,
         InetSocketAddress peerAddress,
-        @Nullable Principal principal) {
+        @Nullable Principal principal,
+        @Nullable String extension) {
     /** Copies the headers. */
     public Handshake {
         headers = Map.copyOf(headers);
@@ -41,7 +44,7 @@ public record Handshake(
             Map<String, List<String>> headers,
             InetSocketAddress remoteAddress,
             @Nullable String subprotocol) {
-        this(path, query, headers, remoteAddress, subprotocol, remoteAddress, null);
+        this(path, query, headers, remoteAddress, subprotocol, remoteAddress, null, null);
     }
 
     /**
@@ -56,13 +59,14 @@ public record Handshake(
 
     /** Returns a copy with another subprotocol. */
     public Handshake withSubprotocol(@Nullable String other) {
-        return new Handshake(path, query, headers, remoteAddress, other, peerAddress, principal);
+        return new Handshake(path, query, headers, remoteAddress, other, peerAddress, principal, extension);
     }
 
     /** Returns path and address, never a query, a header or a principal: handshakes do not leak into logs. */
     @Override
     public String toString() {
         return "handshake of " + path + " with " + remoteAddress
-                + (subprotocol == null ? "" : ", subprotocol " + subprotocol);
+                + (subprotocol == null ? "" : ", subprotocol " + subprotocol)
+                + (extension == null ? "" : ", " + extension);
     }
 }

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How much a connection may cost. Each limit is per connection; the queue's limits are per session.
  *
- * @param messageBytes the largest message, inbound and outbound; default 1 MiB; more is closed 1009
+ * @param messageBytes the largest message, inbound and outbound, compressed or not as it is before compression; default 1 MiB; more is
+ *     closed 1009
  * @param fragments the most fragments of one inbound message; default 1,024; more is closed 1009
  * @param queuedBytes the outbound queue in bytes, each message charged its payload and 64 bytes; default 1 MiB; one legal
  *     message always fits an empty queue

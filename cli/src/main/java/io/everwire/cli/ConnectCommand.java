@@ -114,6 +114,11 @@ final class ConnectCommand implements Callable<Integer> {
                     + " while the session lasts, and where it is lost you are told what arrived.")
     private boolean isKept;
 
+    @Option(
+            names = "--compression",
+            description = "Offer the server to compress messages (permessage-deflate) (default: off).")
+    private boolean isCompressed;
+
     @Option(names = "--once", description = "Never reconnect; exit 1 with the cause.")
     private boolean isOnce;
 
@@ -194,6 +199,9 @@ final class ConnectCommand implements Callable<Integer> {
             }
             ReconnectPolicy reconnect = isOnce ? ReconnectPolicy.never() : ReconnectPolicy.DEFAULT;
             EverwireClient.Builder client = wire.applyTo(EverwireClient.to(request));
+            if (isCompressed) {
+                client.compression();
+            }
             return (isKept ? client.sessions() : client)
                     .reconnect(reconnect
                             .withBackoff(backoff)

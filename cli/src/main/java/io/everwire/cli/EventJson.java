@@ -32,10 +32,12 @@ final class EventJson {
 
     private static @Nullable JsonLine of(Session session, SessionEvent event, String url) {
         String id = session.id();
-        if (event instanceof SessionEvent.Open) {
+        if (event instanceof SessionEvent.Open open) {
             JsonLine line = begin("open", id, event).with("resumed", false).with("url", url);
             String name = session.sessionId();
-            return name == null ? line : line.with("session", name);
+            line = name == null ? line : line.with("session", name);
+            String extension = open.handshake().extension();
+            return extension == null ? line : line.with("extension", extension);
         } else if (event instanceof SessionEvent.Suspect suspect) {
             return begin("suspect", id, event)
                     .with("silentMs", suspect.silence().toMillis());

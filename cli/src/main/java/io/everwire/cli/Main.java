@@ -36,8 +36,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  everwire proxy --listen 9100 --to 127.0.0.1:9000",
             "  source <(everwire generate-completion)         completion for bash and zsh",
             "",
-            "In the repository alone, from a module that is not published:",
+            "In the repository alone, from modules that are not published:",
             "  bin/everwire simulate --seeds 1000000   schedules of the session engines; --help for more",
+            "  bin/everwire bench echo --quick         Everwire beside other servers; --help for more",
             "",
             "Exit codes: 0 fine, 1 failed, 2 wrong usage."
         })

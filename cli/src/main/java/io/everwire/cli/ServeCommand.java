@@ -1,5 +1,6 @@
 package io.everwire.cli;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
 import io.everwire.PingWhen;
@@ -100,6 +101,12 @@ final class ServeCommand implements Callable<Integer> {
             defaultValue = "always",
             description = "always: traffic or not; silent: only clients that send nothing (default: ${DEFAULT-VALUE}).")
     private When pingWhen = When.ALWAYS;
+
+    @Option(
+            names = "--compression",
+            description = "Compress messages for clients that offer it (permessage-deflate). Costs CPU; not for secrets"
+                    + " beside what others may write (default: off).")
+    private boolean isCompressed;
 
     @Option(
             names = "--tls-cert",
@@ -221,6 +228,9 @@ final class ServeCommand implements Callable<Integer> {
                     .listen(path, listener(log, clock));
             if (tls != null) {
                 making.tls(tls);
+            }
+            if (isCompressed) {
+                making.compression(CompressionPolicy.DEFAULT);
             }
             if (maxConnections != null) {
                 making.maxConnections(maxConnections);

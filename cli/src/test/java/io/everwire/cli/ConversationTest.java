@@ -76,6 +76,22 @@ class ConversationTest {
         }
 
         @Test
+        void isCompressedWhereBothEndsWantIt() {
+            try (Run server = serve("--compression");
+                    Run client = connect(server.port(), "--compression");
+                    Run plain = connect(server.port())) {
+                client.type("long enough ".repeat(100)).endOfInput();
+                plain.type("plain").endOfInput();
+
+                assertThat(client.exitCode()).isZero();
+                assertThat(plain.exitCode()).isZero();
+                assertThat(client.out().list()).containsExactly("long enough ".repeat(100));
+                assertThat(client.err().list().get(0)).contains("\"extension\":\"permessage-deflate; ");
+                assertThat(plain.err().list().get(0)).doesNotContain("extension");
+            }
+        }
+
+        @Test
         void ofBinaryLinesKeepsEveryByte() {
             try (Run server = serve();
                     Run client = connect(server.port(), "--binary")) {

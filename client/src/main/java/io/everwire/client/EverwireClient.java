@@ -1,5 +1,6 @@
 package io.everwire.client;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.ConnectRequest;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
@@ -67,6 +68,7 @@ public final class EverwireClient {
         private @Nullable CookieHandler cookies;
         private @Nullable ResumePolicy resume;
         private HostShare share;
+        private @Nullable CompressionPolicy compression;
 
         private Builder(ConnectRequest home, RequestSupplier supplier) {
             this.supplier = supplier;
@@ -155,6 +157,20 @@ public final class EverwireClient {
             return this;
         }
 
+        /** Offers permessage-deflate (RFC 7692) to servers, by {@link CompressionPolicy#DEFAULT}. */
+        public Builder compression() {
+            return compression(CompressionPolicy.DEFAULT);
+        }
+
+        /**
+         * Offers permessage-deflate (RFC 7692) to servers; with one that does not accept it messages go as they are. Default: off, because
+         * compression costs CPU, and what is compressed beside a secret can betray it; see {@link CompressionPolicy}.
+         */
+        public Builder compression(CompressionPolicy policy) {
+            compression = policy;
+            return this;
+        }
+
         /**
          * Starts a session that pushes messages and events to a listener.
          *
@@ -191,7 +207,7 @@ public final class EverwireClient {
                     isPulled,
                     executor,
                     loops == null ? EventLoops.shared() : loops,
-                    new Wire(trusted, proxies, cookies),
+                    new Wire(trusted, proxies, cookies, compression),
                     resume));
         }
     }

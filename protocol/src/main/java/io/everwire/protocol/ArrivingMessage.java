@@ -12,13 +12,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArrivingMessage {
     private final int messageBytes;
+    private final int mostCompressedBytes;
     private final int mostFragments;
     private final Utf8Validator utf8 = new Utf8Validator();
 
     private boolean isBegun;
     private boolean isText;
+    private boolean isCompressed;
     private int fragments;
-    /** What the headers so far declared, in bytes; never more than {@link #messageBytes}. */
+    /** Whether what arrives is UTF-8: the bytes of a compressed text are not. */
+    private boolean isUtf8;
+
+    /** What the headers so far declared, in bytes; never more than {@link #messageBytes}, or the compressed equivalent. */
     private int declaredBytes;
     /** What has arrived, in bytes. */
     private int arrivedBytes;
@@ -27,6 +32,7 @@ final class ArrivingMessage {
 
     ArrivingMessage(Limits limits) {
         messageBytes = limits.messageBytes();
+        mostCompressedBytes = MessageInflater.mostCompressedBytes(messageBytes);
         mostFragments = limits.fragments();
     }
 
@@ -50,11 +56,12 @@ final class ArrivingMessage {
         // §10.4: "Implementations that have implementation- and/or platform-specific limitations regarding the frame
         // size or total message size after reassembly from multiple frames MUST protect themselves against exceeding
         // those limits." The difference cannot overflow, as a sum could.
-        if (header.length() > messageBytes - declaredBytes) {
+        int most = isCompressed || header.isCompressed() ? mostCompressedBytes : messageBytes;
+        if (header.length() > most - declaredBytes) {
             return new CloseStatus(
                     CloseCode.TOO_LARGE,
-                    "a frame of " + header.length() + " bytes after " + declaredBytes + " exceeds the limit of "
-                            + messageBytes + " bytes a message");
+                    "a frame of " + header.length() + " bytes after " + declaredBytes + " exceeds the limit of " + most
+                            + " bytes a message");
         }
         if (fragments == mostFragments) {
             return new CloseStatus(
@@ -63,6 +70,8 @@ final class ArrivingMessage {
         if (!isBegun) {
             isBegun = true;
             isText = header.opcode() == Opcode.TEXT;
+            isCompressed = header.isCompressed();
+            isUtf8 = isText && !isCompressed;
         }
         fragments++;
         progress++;
@@ -72,20 +81,35 @@ final class ArrivingMessage {
 
     /** Judges unmasked payload as it arrives, however it is cut; returns why it is refused, or null. */
     @Nullable CloseStatus handlePayload(ByteBuf bytes, int index, int length) {
-        if (isText) {
-            // §8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in
-            // fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
-            int impossible = utf8.validate(bytes, index, length);
-            if (impossible >= 0) {
-                return new CloseStatus(
-                        CloseCode.INVALID_PAYLOAD,
-                        "the text is not UTF-8: byte " + FrameHeader.hex(bytes.getByte(impossible) & 0xFF)
-                                + " cannot stand at offset " + (arrivedBytes + impossible - index));
+        if (isUtf8) {
+            CloseStatus broken = validate(bytes, index, length);
+            if (broken != null) {
+                return broken;
             }
         }
         arrivedBytes += length;
         progress += length;
         return null;
+    }
+
+    private @Nullable CloseStatus validate(ByteBuf bytes, int index, int length) {
+        // §8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in
+        // fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
+        int impossible = utf8.validate(bytes, index, length);
+        return impossible < 0
+                ? null
+                : new CloseStatus(
+                        CloseCode.INVALID_PAYLOAD,
+                        "the text is not UTF-8: byte " + FrameHeader.hex(bytes.getByte(impossible) & 0xFF)
+                                + " cannot stand at offset " + (arrivedBytes + impossible - index));
+    }
+
+    /** Judges the whole of a compressed message once it is inflated; returns why it is refused, or null. */
+    @Nullable CloseStatus handleInflated(ByteBuf message) {
+        arrivedBytes = 0;
+        CloseStatus broken = isText ? validate(message, message.readerIndex(), message.readableBytes()) : null;
+        arrivedBytes = message.readableBytes();
+        return broken != null ? broken : handleEnd();
     }
 
     /** Judges the end of the last frame; returns why the message is refused, or null. */
@@ -105,6 +129,8 @@ final class ArrivingMessage {
     void reset() {
         isBegun = false;
         isText = false;
+        isCompressed = false;
+        isUtf8 = false;
         fragments = 0;
         declaredBytes = 0;
         arrivedBytes = 0;
@@ -116,6 +142,10 @@ final class ArrivingMessage {
 
     boolean isBegun() {
         return isBegun;
+    }
+
+    boolean isCompressed() {
+        return isCompressed;
     }
 
     boolean isText() {

@@ -21,23 +21,28 @@ final class FrameHeader {
     static final int LENGTH_IN_8_BYTES = 127;
     static final int FIN = 0x80;
     static final int MASK = 0x80;
+    /** RFC 7692 §6: the first reserved bit of a message's first frame says that the message is compressed. */
+    static final int COMPRESSED = 0x40;
 
     private static final int START_BYTES = 2;
     private static final int KEY_BYTES = 4;
     private static final int RESERVED_BITS = 0x70;
 
     private final boolean mustBeMasked;
+    private final boolean mayBeCompressed;
     private int bytesRead;
     private int size = START_BYTES;
     private int lengthEnd = START_BYTES;
     private boolean isLast;
+    private boolean isCompressed;
     private int opcode;
     private long length;
     private int maskingKey;
     private @Nullable CloseStatus failure;
 
-    FrameHeader(Role receiver) {
+    FrameHeader(Role receiver, boolean mayBeCompressed) {
         mustBeMasked = receiver == Role.SERVER;
+        this.mayBeCompressed = mayBeCompressed;
     }
 
     /** Reads from {@code index} until the header is complete, broken, or {@code end} is reached; returns where it stopped. */
@@ -75,11 +80,8 @@ final class FrameHeader {
     private void handleFirst(int first) {
         isLast = (first & FIN) != 0;
         opcode = first & 0x0F;
-        // §5.2: "If a nonzero value is received and none of the negotiated extensions defines the meaning of such a
-        // nonzero value, the receiving endpoint MUST _Fail the WebSocket Connection_." We negotiate none.
-        if ((first & RESERVED_BITS) != 0) {
-            fail("the reserved bits are " + hex(first & RESERVED_BITS)
-                    + "; they must be 0, no extension is negotiated");
+        isCompressed = false;
+        if ((first & RESERVED_BITS) != 0 && !handleReserved(first & RESERVED_BITS)) {
             return;
         }
         // §5.2: "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
@@ -91,6 +93,28 @@ final class FrameHeader {
         if (isControl() && !isLast) {
             fail("a control frame of opcode " + hex(opcode) + " is fragmented; control frames must be whole");
         }
+    }
+
+    /** Returns whether the reserved bits are legal here. */
+    private boolean handleReserved(int bits) {
+        // §5.2: "If a nonzero value is received and none of the negotiated extensions defines the meaning of such a
+        // nonzero value, the receiving endpoint MUST _Fail the WebSocket Connection_."
+        if (!mayBeCompressed || bits != COMPRESSED) {
+            fail("the reserved bits are " + hex(bits)
+                    + (mayBeCompressed
+                            ? "; only 0x40 has a meaning, a compressed message"
+                            : "; they must be 0, no extension is negotiated"));
+            return false;
+        }
+        // RFC 7692 §6.1: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and non-first
+        // fragments of a data message. An endpoint receiving such a frame MUST _Fail the WebSocket Connection_."
+        if (opcode != Opcode.TEXT && opcode != Opcode.BINARY) {
+            fail("a frame of opcode " + hex(opcode)
+                    + " is marked as compressed; only the first frame of a message may be");
+            return false;
+        }
+        isCompressed = true;
+        return true;
     }
 
     private void handleSecond(int second) {
@@ -167,6 +191,11 @@ final class FrameHeader {
 
     boolean isLast() {
         return isLast;
+    }
+
+    /** Tells whether this frame begins a compressed message. */
+    boolean isCompressed() {
+        return isCompressed;
     }
 
     boolean isControl() {

@@ -51,6 +51,7 @@ public final class FrameReceiver {
     private final FrameHeader header;
     private final ArrivingMessage message;
     private final HeldBytes held;
+    private final @Nullable MessageInflater inflater;
 
     private State state = State.RECEIVING;
     /** What was received and is not decoded yet stands in {@code input} from {@code position} to {@code end}. */
@@ -78,11 +79,23 @@ public final class FrameReceiver {
      * @param allocator where the buffer for incomplete messages comes from
      */
     public FrameReceiver(Role role, Limits limits, ByteBufAllocator allocator) {
+        this(role, limits, allocator, null);
+    }
+
+    /**
+     * Makes the receiver of a new connection whose peer may send compressed messages (RFC 7692).
+     *
+     * @param inflater inflates them; null when no extension is agreed on
+     */
+    public FrameReceiver(Role role, Limits limits, ByteBufAllocator allocator, @Nullable MessageInflater inflater) {
         this.role = role;
         this.allocator = allocator;
-        header = new FrameHeader(role);
+        this.inflater = inflater;
+        header = new FrameHeader(role, inflater != null);
         message = new ArrivingMessage(limits);
-        held = new HeldBytes(allocator, (long) limits.messageBytes() + FrameHeader.MAX_CONTROL_PAYLOAD);
+        long mostBytes =
+                inflater == null ? limits.messageBytes() : MessageInflater.mostCompressedBytes(limits.messageBytes());
+        held = new HeldBytes(allocator, mostBytes + FrameHeader.MAX_CONTROL_PAYLOAD);
     }
 
     /**
@@ -195,11 +208,33 @@ public final class FrameReceiver {
         if (broken != null) {
             return fail(broken);
         }
-        payload = isInPlace ? input.setIndex(index, index + length) : held.view(0, messageBytesHeld);
+        ByteBuf whole = isInPlace ? input.setIndex(index, index + length) : held.view(0, messageBytesHeld);
+        if (message.isCompressed()) {
+            broken = inflate(whole);
+            if (broken != null) {
+                return fail(broken);
+            }
+            whole = held.view(0, held.size());
+        }
+        payload = whole;
         Event event = message.isText() ? Event.TEXT : Event.BINARY;
         messageBytesHeld = 0;
         message.reset();
         return event;
+    }
+
+    /** Puts the message that a compressed one stands for in the place of the held bytes; returns why it is refused, or null. */
+    private @Nullable CloseStatus inflate(ByteBuf compressed) {
+        MessageInflater ours = inflater;
+        if (ours == null) {
+            throw new AssertionError("a header that is marked as compressed is refused when nothing was agreed on");
+        }
+        ByteBuf inflated = ours.inflate(compressed, compressed.readerIndex(), compressed.readableBytes());
+        if (inflated == null) {
+            return ours.failure();
+        }
+        held.replace(inflated);
+        return message.handleInflated(inflated);
     }
 
     private @Nullable Event readControl(int index, int length) {
@@ -298,9 +333,10 @@ public final class FrameReceiver {
         return broken;
     }
 
-    /** Tells whether nothing is incomplete, so that it might be the receiver of a new connection. Meaningful after {@link Event#NEED_BYTES}. */
+    /** Tells whether nothing is incomplete, so that it might be the receiver of a new connection; one with an inflater is never another's. Meaningful after {@link Event#NEED_BYTES}. */
     public boolean isIdle() {
         return state == State.RECEIVING
+                && inflater == null
                 && position == end
                 && messageBytesHeld == 0
                 && held.size() == 0

@@ -63,6 +63,17 @@ public final class FrameWriter {
     }
 
     /**
+     * Writes one frame of a compressed message (RFC 7692 §6.1), as {@link #writeData} does of another one.
+     *
+     * @param payload compressed by a {@link MessageDeflater}
+     */
+    public void writeCompressed(
+            ByteBuf target, boolean first, boolean last, boolean text, ByteBuf payload, int offset, int length) {
+        int opcode = first ? FrameHeader.COMPRESSED | dataOpcode(text) : Opcode.CONTINUATION;
+        writeFrame(target, last, opcode, payload, offset, length);
+    }
+
+    /**
      * Writes a ping (RFC 6455 §5.5.2).
      *
      * @param target where the frame is appended; grows as needed

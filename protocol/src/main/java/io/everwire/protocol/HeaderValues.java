@@ -37,7 +37,7 @@ final class HeaderValues {
         return value.substring(first, last);
     }
 
-    private static boolean isWhitespace(char c) {
+    static boolean isWhitespace(char c) {
         return c == ' ' || c == '\t';
     }
 
@@ -53,13 +53,16 @@ final class HeaderValues {
     /** RFC 9110 §5.6.2: one or more letters, digits and the fifteen marks that are not separators. */
     static boolean isToken(String value) {
         for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            boolean isAlphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-            if (!isAlphanumeric && TOKEN_MARKS.indexOf(c) < 0) {
+            if (!isTokenCharacter(value.charAt(i))) {
                 return false;
             }
         }
         return !value.isEmpty();
+    }
+
+    static boolean isTokenCharacter(char c) {
+        boolean isAlphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        return isAlphanumeric || TOKEN_MARKS.indexOf(c) >= 0;
     }
 
     /** Returns what a peer sent, safe to log: quoted, cut to a few characters, and nothing but printable ASCII. */

@@ -48,6 +48,13 @@ final class HeldBytes {
         }
     }
 
+    /** Takes over a buffer that holds its readable bytes from 0 on, in place of what was held. */
+    void replace(ByteBuf other) {
+        release();
+        bytes = other;
+        size = other.readableBytes();
+    }
+
     int size() {
         return size;
     }

@@ -196,13 +196,26 @@ public final class OpeningHandshake {
     }
 
     /**
-     * Judges the response to a request for an upgrade, on the client (RFC 6455 §4.1). The request offered no extension.
+     * Judges the response to a request for an upgrade that offered no extension, on the client (RFC 6455 §4.1).
      *
      * @param response the head of the response
      * @param key the {@code Sec-WebSocket-Key} that was sent
      * @param offeredSubprotocols what was sent in {@code Sec-WebSocket-Protocol}
      */
     public static ClientVerdict judgeResponse(ResponseHead response, String key, List<String> offeredSubprotocols) {
+        return judgeResponse(response, key, offeredSubprotocols, false);
+    }
+
+    /**
+     * Judges the response to a request for an upgrade, on the client (RFC 6455 §4.1).
+     *
+     * @param response the head of the response
+     * @param key the {@code Sec-WebSocket-Key} that was sent
+     * @param offeredSubprotocols what was sent in {@code Sec-WebSocket-Protocol}
+     * @param isDeflateOffered whether {@link PermessageDeflate#offer} was sent in {@code Sec-WebSocket-Extensions}
+     */
+    public static ClientVerdict judgeResponse(
+            ResponseHead response, String key, List<String> offeredSubprotocols, boolean isDeflateOffered) {
         // §4.1: "If the status code received from the server is not 101, the client handles the response per HTTP".
         if (response.status() != ServerVerdict.SWITCHING_PROTOCOLS) {
             return ClientVerdict.failed("the server answered " + response.status()
@@ -231,7 +244,7 @@ public final class OpeningHandshake {
             return ClientVerdict.failed("the response's Sec-WebSocket-Accept is " + HeaderValues.quote(accepts)
                     + " instead of \"" + expected + "\"; what answered is a cache or no WebSocket server");
         }
-        return judgeSelection(response, offeredSubprotocols);
+        return judgeSelection(response, offeredSubprotocols, isDeflateOffered);
     }
 
     private static String advice(int status) {
@@ -244,17 +257,24 @@ public final class OpeningHandshake {
         return status >= 500 ? "the server or a proxy is failing; try again later" : "check the URL";
     }
 
-    private static ClientVerdict judgeSelection(ResponseHead response, List<String> offeredSubprotocols) {
+    private static ClientVerdict judgeSelection(
+            ResponseHead response, List<String> offeredSubprotocols, boolean isDeflateOffered) {
         // §4.1: "the use of an extension that was not present in the client's handshake".
         List<String> extensions = new ArrayList<>(response.headers(EXTENSIONS));
         extensions.removeIf(String::isBlank);
-        if (!extensions.isEmpty()) {
+        if (!extensions.isEmpty() && isDeflateOffered) {
+            String refusal = PermessageDeflate.refusal(extensions);
+            if (refusal != null) {
+                return ClientVerdict.failed(refusal);
+            }
+        } else if (!extensions.isEmpty()) {
             return ClientVerdict.failed("the server selected the extensions " + HeaderValues.quote(extensions)
                     + ", but none was offered; correct the server");
         }
+        String extension = extensions.isEmpty() ? null : String.join(", ", extensions);
         List<String> selected = response.headers(PROTOCOL);
         if (selected.isEmpty()) {
-            return ClientVerdict.open(null);
+            return ClientVerdict.open(null, extension);
         }
         // §11.3.4: "the |Sec-WebSocket-Protocol| header field MUST NOT appear more than once in an HTTP response";
         // §4.1: nor
@@ -263,6 +283,6 @@ public final class OpeningHandshake {
             return ClientVerdict.failed("the server selected the subprotocol " + HeaderValues.quote(selected)
                     + "; it must be one of those offered, " + HeaderValues.quote(offeredSubprotocols));
         }
-        return ClientVerdict.open(selected.get(0));
+        return ClientVerdict.open(selected.get(0), extension);
     }
 }

@@ -291,12 +291,12 @@ class OpeningHandshakeTest {
         @Test
         void acceptsTheExampleOfSection1_3() {
             assertThat(judge(Head.response().with("Sec-WebSocket-Protocol", "chat")))
-                    .isEqualTo(new ClientVerdict(null, "chat"));
+                    .isEqualTo(new ClientVerdict(null, "chat", null));
         }
 
         @Test
         void acceptsAResponseWithoutASubprotocol() {
-            assertThat(judge(Head.response())).isEqualTo(new ClientVerdict(null, null));
+            assertThat(judge(Head.response())).isEqualTo(new ClientVerdict(null, null, null));
             assertThat(judge(Head.response()).isOpen()).isTrue();
         }
 

@@ -29,6 +29,17 @@ final class Reading implements AutoCloseable {
         receiver = new FrameReceiver(role, limits, allocator);
     }
 
+    private Reading(Role role, Limits limits, FlatePool pool, DeflateAgreement agreement) {
+        allocator = new UnpooledByteBufAllocator(false, true);
+        receiver = new FrameReceiver(
+                role, limits, allocator, new MessageInflater(pool, allocator, role, limits, agreement));
+    }
+
+    /** Makes one of a connection that agreed on permessage-deflate. */
+    static Reading compressed(Role role, Limits limits, FlatePool pool, DeflateAgreement agreement) {
+        return new Reading(role, limits, pool, agreement);
+    }
+
     static Reading of(Role role) {
         return new Reading(role, Limits.DEFAULT);
     }

@@ -16,11 +16,11 @@ import java.util.function.LongConsumer;
  */
 final class Seeds {
     private static final String SEED = "everwire.fuzz.seed";
-    private static final int TARGETS = 4;
+    private static final int TARGETS = 6;
 
     private Seeds() {}
 
-    /** Runs one of the four targets: the frame decoder and the opening handshake, each in both roles. */
+    /** Runs one of the six targets: the frame decoder, the inflater and the opening handshake, each in both roles. */
     static void run(String target, LongConsumer execution) {
         Long only = Long.getLong(SEED);
         if (only != null) {

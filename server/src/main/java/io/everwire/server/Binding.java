@@ -15,4 +15,11 @@ record Binding(String host, int port, @Nullable ServerTls tls) {
         }
         return port;
     }
+
+    static int requirePositive(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be at least 1");
+        }
+        return value;
+    }
 }

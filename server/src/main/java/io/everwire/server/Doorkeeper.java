@@ -1,5 +1,6 @@
 package io.everwire.server;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
@@ -17,6 +18,7 @@ record Doorkeeper(
         Map<String, Route> routes,
         Limits limits,
         LivenessPolicy liveness,
+        @Nullable CompressionPolicy compression,
         @Nullable Authenticator authenticator,
         @Nullable SubprotocolChoice choice,
         Entry entry)
@@ -74,12 +76,14 @@ record Doorkeeper(
                     asked.remoteAddress(),
                     null,
                     asked.peerAddress(),
-                    principal);
+                    principal,
+                    null);
             subprotocol = choice.choose(offered, known);
             if (subprotocol != null && !offered.contains(subprotocol)) {
                 throw new IllegalStateException("the chosen subprotocol was not offered; choose one of those or null");
             }
         }
-        return Answer.accept(handshake -> route.config(handshake, limits, liveness), subprotocol, principal, entry);
+        return Answer.accept(
+                handshake -> route.config(handshake, limits, liveness, compression), subprotocol, principal, entry);
     }
 }

@@ -1,5 +1,6 @@
 package io.everwire.server;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
@@ -56,6 +57,7 @@ public final class EverwireServer implements AutoCloseable {
                         Map.copyOf(builder.routes),
                         builder.limits,
                         builder.liveness,
+                        builder.compression,
                         builder.authenticator,
                         builder.choice,
                         registry),
@@ -219,6 +221,7 @@ public final class EverwireServer implements AutoCloseable {
         private StormPolicy storm = StormPolicy.DEFAULT;
         private int backlog = ListeningPort.DEFAULT_BACKLOG;
         private @Nullable EventLoops loops;
+        private @Nullable CompressionPolicy compression;
         private @Nullable ResumePolicy resume;
         private @Nullable SessionStore store;
         private SessionQuotas quotas = SessionQuotas.DEFAULT;
@@ -315,12 +318,18 @@ public final class EverwireServer implements AutoCloseable {
             return this;
         }
 
+        /** Agrees to permessage-deflate (RFC 7692). Default: off, for what it costs and may betray; see {@link CompressionPolicy}. */
+        public Builder compression(CompressionPolicy policy) {
+            compression = policy;
+            return this;
+        }
+
         /**
          * Sets the most connections, unfinished opening handshakes included; more are refused with 503. Default: no limit. Handshakes
          * that are slower than a second give up their places for newcomers.
          */
         public Builder maxConnections(int most) {
-            maxConnections = requirePositive("maxConnections", most);
+            maxConnections = Binding.requirePositive("maxConnections", most);
             return this;
         }
 
@@ -329,7 +338,7 @@ public final class EverwireServer implements AutoCloseable {
          * no limit.
          */
         public Builder maxConnectionsPerAddress(int most) {
-            maxConnectionsPerAddress = requirePositive("maxConnectionsPerAddress", most);
+            maxConnectionsPerAddress = Binding.requirePositive("maxConnectionsPerAddress", most);
             return this;
         }
 
@@ -339,15 +348,8 @@ public final class EverwireServer implements AutoCloseable {
          * not count.
          */
         public Builder maxHandshakes(int most) {
-            maxHandshakes = requirePositive("maxHandshakes", most);
+            maxHandshakes = Binding.requirePositive("maxHandshakes", most);
             return this;
-        }
-
-        private static int requirePositive(String name, int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException(name + " is " + value + "; it must be at least 1");
-            }
-            return value;
         }
 
         /**
@@ -364,7 +366,7 @@ public final class EverwireServer implements AutoCloseable {
          * The kernel has a limit of its own, {@code net.core.somaxconn} on Linux; what comes beyond it comes again a second later.
          */
         public Builder backlog(int most) {
-            backlog = requirePositive("backlog", most);
+            backlog = Binding.requirePositive("backlog", most);
             return this;
         }
 
@@ -491,7 +493,8 @@ public final class EverwireServer implements AutoCloseable {
                     maxConnectionsPerAddress,
                     maxHandshakes,
                     healthPath,
-                    storm);
+                    storm,
+                    compression);
         }
     }
 }

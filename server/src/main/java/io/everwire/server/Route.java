@@ -2,6 +2,7 @@ package io.everwire.server;
 
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
+import io.everwire.CompressionPolicy;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
@@ -56,10 +57,11 @@ final class Route {
         return null;
     }
 
-    ServerSession.Config config(Handshake handshake, Limits limits, LivenessPolicy liveness) {
+    ServerSession.Config config(
+            Handshake handshake, Limits limits, LivenessPolicy liveness, @Nullable CompressionPolicy compression) {
         SessionListener listener =
                 Objects.requireNonNull(listeners.apply(handshake), "the application made no listener for a session");
-        return new ServerSession.Config(limits, liveness, listener, isPulled, executor);
+        return new ServerSession.Config(limits, liveness, compression, listener, isPulled, executor);
     }
 
     /** Starts the thread of a session in the blocking style when its queue is open, so that what it sends is sent. */

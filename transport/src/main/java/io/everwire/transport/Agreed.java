@@ -24,19 +24,23 @@ interface Agreed {
     record Common(
             String path,
             Map<String, List<String>> headers,
-            @Nullable String subprotocol) implements Agreed {
+            @Nullable String subprotocol,
+            @Nullable String extension) implements Agreed {
         /** Returns what others may have agreed on too, null when it is one client's alone. */
         static @Nullable Common of(Handshake handshake, Channel channel) {
             boolean isCommon = handshake.query().isEmpty()
                     && handshake.principal() == null
                     && handshake.remoteAddress().equals(channel.remoteAddress())
                     && handshake.peerAddress().equals(channel.remoteAddress());
-            return isCommon ? new Common(handshake.path(), handshake.headers(), handshake.subprotocol()) : null;
+            return isCommon
+                    ? new Common(handshake.path(), handshake.headers(), handshake.subprotocol(), handshake.extension())
+                    : null;
         }
 
         @Override
         public Handshake on(Channel channel) {
-            return new Handshake(path, "", headers, (InetSocketAddress) channel.remoteAddress(), subprotocol);
+            InetSocketAddress peer = (InetSocketAddress) channel.remoteAddress();
+            return new Handshake(path, "", headers, peer, subprotocol, peer, null, extension);
         }
     }
 }

@@ -18,6 +18,7 @@ import io.everwire.session.resume.ResumeOutput;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ final class ClientResumption implements ResumeLink.Host {
     private @Nullable Connection awaiting;
     private @Nullable Connection carrier;
     private @Nullable Connection leaving;
+    /** The move that was asked for last, until its time has come. */
+    private @Nullable Future<?> pendingMove;
+
     private SessionEvent.@Nullable Open heldOpen;
     private ResumeOutput.@Nullable Resumed resumed;
     private @Nullable String protocol;
@@ -344,6 +348,8 @@ final class ClientResumption implements ResumeLink.Host {
         }
         isPrepared = false;
         isReadyTold = false;
+        // A move is told as resumed, but neither lost nor reconnected: nothing of it is left for the next session.
+        resumed = null;
         preparing = NO_TICKET;
         movedBefore = NEVER;
         suspendedNanos = NEVER;
@@ -381,6 +387,7 @@ final class ClientResumption implements ResumeLink.Host {
     @Override
     public void handleLost(SessionLoss loss) {
         isPrepared = false;
+        resumed = null;
         preparing = NO_TICKET;
         session.shutQueue("the session was lost");
         session.nameSession(null);
@@ -402,7 +409,12 @@ final class ClientResumption implements ResumeLink.Host {
     public void handleMoved(ResumeOutput.Moved moved) {
         Connection left = carrier;
         long wait = moved.afterMillis() + ThreadLocalRandom.current().nextLong(moved.windowMillis() + 1);
-        session.loop()
+        Future<?> earlier = pendingMove;
+        if (earlier != null) {
+            // What the server has said last counts, and however much it says, one of it waits.
+            earlier.cancel(false);
+        }
+        pendingMove = session.loop()
                 .schedule(
                         () -> {
                             if (left != null && left == carrier) {

@@ -410,8 +410,7 @@ public final class ClientSession extends BaseSession {
             });
             if (loop().inEventLoop() && isDone(ready) && !isSending.get()) {
                 // At once, so that what the peer sent along with its upgrade finds an open queue for the answer; but
-                // never
-                // before what was sent past the queue, which waits for its turn of the event loop.
+                // never before what was sent past the queue, which waits for its turn of the event loop.
                 handleReady(epoch, ticket);
                 return;
             }

@@ -1,11 +1,13 @@
 package io.everwire.transport;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.ConnectRequest;
 import io.everwire.Failure;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.protocol.ClientVerdict;
 import io.everwire.protocol.OpeningHandshake;
+import io.everwire.protocol.PermessageDeflate;
 import io.everwire.session.Redirect;
 import io.everwire.session.UpgradeStep;
 import io.netty.buffer.Unpooled;
@@ -61,12 +63,14 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
      *
      * @param proxy the proxy that the channel is connected to, null for none
      * @param ticket what the server has given for this time, null for nothing
+     * @param compression what is offered to the server, null for nothing
      */
     record Route(
             @Nullable ProxyServer proxy,
             ClientTls tls,
             Cookies cookies,
-            @Nullable String ticket) {}
+            @Nullable String ticket,
+            @Nullable CompressionPolicy compression) {}
 
     /** What comes of an upgrade; steps, then one of the other three, once. */
     interface Outcome {
@@ -146,6 +150,10 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
         if (!offered.isEmpty()) {
             head.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, String.join(", ", offered));
         }
+        CompressionPolicy compression = route.compression();
+        if (compression != null) {
+            head.headers().set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, PermessageDeflate.offer(compression));
+        }
         for (Map.Entry<String, String> header : request.headers()) {
             head.headers().add(header.getKey(), header.getValue());
         }
@@ -205,7 +213,8 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
             handleRefused(ctx, status, response);
             return;
         }
-        ClientVerdict verdict = OpeningHandshake.judgeResponse(HttpHeads.of(response), key, offered);
+        ClientVerdict verdict =
+                OpeningHandshake.judgeResponse(HttpHeads.of(response), key, offered, route.compression() != null);
         String failure = verdict.failure();
         if (failure == null && response.headers().size() > limits.headerLines()) {
             failure = "the answer to the upgrade has more than " + limits.headerLines() + " header lines";
@@ -221,7 +230,10 @@ final class ClientUpgrade extends ChannelInboundHandlerAdapter {
                 request.uri().getRawQuery() == null ? "" : request.uri().getRawQuery(),
                 HttpHeads.copy(response.headers()),
                 (InetSocketAddress) ctx.channel().remoteAddress(),
-                verdict.subprotocol());
+                verdict.subprotocol(),
+                (InetSocketAddress) ctx.channel().remoteAddress(),
+                null,
+                verdict.extension());
     }
 
     private void handleRefused(ChannelHandlerContext ctx, int status, HttpResponse response) {

@@ -4,6 +4,7 @@ import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.Failure;
 import io.everwire.Handshake;
+import io.everwire.Limits;
 import io.everwire.LivenessReport;
 import io.everwire.protocol.FrameReceiver;
 import io.everwire.protocol.Role;
@@ -69,6 +70,11 @@ final class Connection extends PeerWatch {
         this.isKept = isKept;
         this.epoch = epoch;
         agreed = role() == Role.SERVER ? owner.terms.headers.agreed(handshake, channel) : new Agreed.Own(handshake);
+        Compression compression = Compression.of(role(), channel, handshake, limits(), terms().compression);
+        if (compression != null) {
+            receiver = new FrameReceiver(role(), limits(), channel.alloc(), compression.inflater());
+            outbound = terms().newOutbound(compression).lendTo(this);
+        }
         isReading = channel.config().isAutoRead();
     }
 
@@ -448,6 +454,11 @@ final class Connection extends PeerWatch {
 
     Terms terms() {
         return owner.terms;
+    }
+
+    private Limits limits() {
+        ResumeLink link = isKept ? owner.link() : null;
+        return link == null ? terms().limits : link.limits();
     }
 
     private Role role() {

@@ -127,7 +127,8 @@ final class Dialer {
         }
         ConnectRequest wanted = probe.request();
         String shown = ticket == null ? null : ticket.textFor(wanted);
-        ClientUpgrade.Route route = new ClientUpgrade.Route(probe.proxy(), wire.tls(), cookies, shown);
+        ClientUpgrade.Route route =
+                new ClientUpgrade.Route(probe.proxy(), wire.tls(), cookies, shown, wire.compression());
         probe.upgrade(new ClientUpgrade(wanted, route, session.limits(), new ClientUpgrade.Outcome() {
             @Override
             public void reached(UpgradeStep step) {

@@ -44,7 +44,7 @@ public final class Drain {
             long afterNanos = (long) (window.toNanos() * ((i + random.nextDouble()) / shuffled.size()));
             if (url != null && session instanceof ServerSession resumable && resumable.isKept()) {
                 afterNanos = window.toNanos();
-                resumable.move(window.dividedBy(2), url).thenRun(() -> end.complete(null));
+                resumable.moveAway(window.dividedBy(2), url).thenRun(() -> end.complete(null));
             }
             loop.schedule(
                     () -> leave(session, status).thenRun(() -> end.complete(null)), afterNanos, TimeUnit.NANOSECONDS);

@@ -1,7 +1,9 @@
 package io.everwire.transport;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.Limits;
 import io.everwire.StormPolicy;
+import io.everwire.protocol.PermessageDeflate;
 import io.everwire.session.StormControl;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -56,6 +58,7 @@ public final class Entrance {
      * @param handshakes the most connections that have not sent their whole request; the oldest leaves for a newcomer
      * @param healthPath where plain GET and HEAD are answered; null for nowhere
      * @param storm when clients that come all at once are told to come back
+     * @param compression what is agreed to of what clients offer; null for nothing
      */
     public record Rules(
             Limits limits,
@@ -65,7 +68,8 @@ public final class Entrance {
             int connectionsPerAddress,
             int handshakes,
             @Nullable String healthPath,
-            StormPolicy storm) {
+            StormPolicy storm,
+            @Nullable CompressionPolicy compression) {
         /** The default of {@code handshakes}. */
         public static final int DEFAULT_HANDSHAKES = 4_096;
 
@@ -83,6 +87,15 @@ public final class Entrance {
             if (healthPath != null && !healthPath.startsWith("/")) {
                 throw new IllegalArgumentException("the health path '" + healthPath + "' must begin with /");
             }
+        }
+
+        /**
+         * Returns what a client is answered to these lines of {@code Sec-WebSocket-Extensions}; null for nothing.
+         *
+         * @throws IllegalArgumentException when they are malformed; see {@link PermessageDeflate#answer}
+         */
+        @Nullable String extensionFor(List<String> offers) {
+            return compression == null ? null : PermessageDeflate.answer(offers, compression);
         }
 
         private static void requirePositive(String name, int value) {

@@ -134,7 +134,22 @@ final class HttpHeads {
                 client,
                 null,
                 (InetSocketAddress) channel.remoteAddress(),
-                principalOf(channel.pipeline().get(SslHandler.class)));
+                principalOf(channel.pipeline().get(SslHandler.class)),
+                null);
+    }
+
+    /** Says what was agreed on with a client that is let in, of whose headers these are kept. */
+    static Handshake agreedOf(
+            Handshake asked, Map<String, List<String>> kept, Admission.Answer answer, @Nullable String extension) {
+        return new Handshake(
+                asked.path(),
+                asked.query(),
+                kept,
+                asked.remoteAddress(),
+                answer.subprotocol,
+                asked.peerAddress(),
+                answer.principal,
+                extension);
     }
 
     private static @Nullable Principal principalOf(@Nullable SslHandler tls) {

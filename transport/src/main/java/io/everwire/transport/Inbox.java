@@ -24,6 +24,8 @@ final class Inbox {
 
     private boolean isEnded;
     private boolean isStopped;
+    /** Whether what waits must not be taken now. */
+    private boolean isHeld;
 
     Inbox(int readAheadBytes) {
         this.readAheadBytes = readAheadBytes;
@@ -58,7 +60,7 @@ final class Inbox {
         lock.lockInterruptibly();
         try {
             long left = nanos;
-            while (messages.isEmpty() && !isEnded && left > 0) {
+            while ((messages.isEmpty() || isHeld) && !isEnded && left > 0) {
                 left = arrived.awaitNanos(left);
             }
             Message message = take();
@@ -72,7 +74,7 @@ final class Inbox {
     }
 
     private @Nullable Message take() {
-        Message message = messages.pollFirst();
+        Message message = isHeld ? null : messages.pollFirst();
         if (message != null) {
             bytes -= cost(message);
         }
@@ -94,6 +96,26 @@ final class Inbox {
         lock.lock();
         try {
             return !lent.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives nothing away until {@link #release}. */
+    void hold() {
+        lock.lock();
+        try {
+            isHeld = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void release() {
+        lock.lock();
+        try {
+            isHeld = false;
+            arrived.signalAll();
         } finally {
             lock.unlock();
         }
@@ -128,6 +150,7 @@ final class Inbox {
         lock.lock();
         try {
             isEnded = true;
+            isHeld = false;
             arrived.signalAll();
         } finally {
             lock.unlock();

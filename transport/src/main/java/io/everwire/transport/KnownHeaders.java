@@ -1,6 +1,7 @@
 package io.everwire.transport;
 
 import io.everwire.Handshake;
+import io.everwire.session.resume.Offer;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.LinkedHashMap;
@@ -39,19 +40,21 @@ final class KnownHeaders {
     private final Agreed.@Nullable Common[] handshakes = new Agreed.Common[SETS];
 
     /**
-     * Returns what a session keeps of the headers of its request: all but the key, and of the subprotocols those of the application.
+     * Returns what a session keeps of the headers of its request: all but the key, and of the subprotocols those of the application. What
+     * claims a session is signed, and worth something until it was used.
      *
      * @param headers by lower-case name
-     * @param shown the subprotocols that the client's application offers; null for those that are in the headers
+     * @param offered the subprotocols among them
      */
-    Map<String, List<String>> kept(Map<String, List<String>> headers, @Nullable List<String> shown) {
+    Map<String, List<String>> kept(Map<String, List<String>> headers, List<String> offered) {
         boolean isOfMany = headers.size() <= MOST_HEADERS;
         Map<String, List<String>> kept = new LinkedHashMap<>();
         for (Map.Entry<String, List<String>> header : headers.entrySet()) {
             String name = known(header.getKey());
             List<String> all = header.getValue();
-            if (name.equals(SUBPROTOCOLS) && shown != null) {
-                all = shown.isEmpty() ? List.of() : List.of(String.join(", ", shown));
+            if (name.equals(SUBPROTOCOLS) && all.stream().anyMatch(line -> line.contains(Offer.SUBPROTOCOL))) {
+                List<String> theirs = Offer.application(offered);
+                all = theirs.isEmpty() ? List.of() : List.of(String.join(", ", theirs));
             }
             if (CREDENTIALS.contains(name)) {
                 kept.put(name, List.copyOf(all));

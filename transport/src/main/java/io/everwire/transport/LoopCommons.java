@@ -41,6 +41,7 @@ final class LoopCommons {
                 loop,
                 config.limits(),
                 config.liveness(),
+                config.compression(),
                 config.isPulled(),
                 config.executor(),
                 entry);

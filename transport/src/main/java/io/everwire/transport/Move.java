@@ -1,5 +1,6 @@
 package io.everwire.transport;
 
+import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
 import io.everwire.ConnectRequest;
 import io.everwire.Failure;
@@ -91,13 +92,17 @@ final class Move {
      */
     boolean holds(Failure failure, Runnable end) {
         CloseStatus status = failure.closeStatus();
-        boolean isTakenOver = status != null && status.code() == CloseCodes.TAKEN_OVER;
-        if (late != null && isTakenOver && resumption.isOffering()) {
+        if (late != null && status != null && isOurDoing(status.code()) && resumption.isOffering()) {
             heldEnd = end;
             return true;
         }
         stop();
         return false;
+    }
+
+    /** A store that outlives the server grants the claim before the old connection is told of it, and takes its writes no more: 1012. */
+    private static boolean isOurDoing(int code) {
+        return code == CloseCodes.TAKEN_OVER || code == CloseCode.SERVICE_RESTART;
     }
 
     /** Gives the move up because the session ends, or has lost what it would have left. */

@@ -27,6 +27,7 @@ final class Outbound implements Send.FrameOutput {
     static final FrameWriter UNMASKED = new FrameWriter(Role.SERVER, () -> 0);
 
     private final FrameWriter writer;
+    private final @Nullable Compression compression;
     private @Nullable Connection borrower;
     private @Nullable ByteBuf gathered;
     private @Nullable Send current;
@@ -49,8 +50,14 @@ final class Outbound implements Send.FrameOutput {
     private long handedPing;
     private boolean hasHandedPing;
 
-    Outbound(FrameWriter writer) {
+    /**
+     * Makes one that nobody has.
+     *
+     * @param compression of the one connection that will ever have it; null for one that is lent to many
+     */
+    Outbound(FrameWriter writer, @Nullable Compression compression) {
         this.writer = writer;
+        this.compression = compression;
     }
 
     /** Is lent to a connection that has something to write. */
@@ -62,12 +69,14 @@ final class Outbound implements Send.FrameOutput {
 
     /** Tells whether everything is with the kernel, so that there is nothing here that is the connection's. */
     boolean isIdle() {
-        return fences == 0
+        return compression == null
+                && fences == 0
                 && gathered == null
                 && current == null
                 && pendingPong == null
                 && afterWritten == null
                 && handedMessages == 0
+                && handedBytes == 0
                 && !hasHandedPing
                 && !isFlushNeeded
                 && !isPumping
@@ -148,7 +157,7 @@ final class Outbound implements Send.FrameOutput {
                 }
                 current = send;
             }
-            if (send.writeNext(this)) {
+            if (compression == null ? send.writeNext(this) : compression.writeNext(send, this)) {
                 current = null;
                 handedBytes += send.cost();
                 handedMessages += send.isTransmission() ? 0 : 1;
@@ -169,7 +178,9 @@ final class Outbound implements Send.FrameOutput {
                 || !channel().isWritable()) {
             return false;
         }
-        writeData(true, true, isText, payload, payload.readerIndex(), length);
+        if (compression == null || !compression.writeNow(isText, payload, this)) {
+            writeData(true, true, isText, payload, payload.readerIndex(), length);
+        }
         liveness().handleMessageWritten(false, now);
         return true;
     }
@@ -178,6 +189,11 @@ final class Outbound implements Send.FrameOutput {
     public void writeData(boolean isFirst, boolean isLast, boolean isText, ByteBuf payload, int offset, int bytes) {
         ByteBuf target = roomFor(bytes + FrameWriter.maxHeaderBytes());
         writer.writeData(target, isFirst, isLast, isText, payload, offset, bytes);
+    }
+
+    void writeCompressed(boolean isFirst, boolean isLast, boolean isText, ByteBuf payload, int offset, int bytes) {
+        ByteBuf target = roomFor(bytes + FrameWriter.maxHeaderBytes());
+        writer.writeCompressed(target, isFirst, isLast, isText, payload, offset, bytes);
     }
 
     @Override
@@ -366,6 +382,9 @@ final class Outbound implements Send.FrameOutput {
             return;
         }
         isClosed = true;
+        if (compression != null) {
+            compression.close();
+        }
         dropPong();
         if (gathered != null) {
             gathered.release();

@@ -148,6 +148,7 @@ final class Reception {
     /** Nothing more comes; what has come is delivered. */
     void end() {
         isPaused = false;
+        inbox.release();
         deliverLater();
         inbox.end();
     }
@@ -160,6 +161,16 @@ final class Reception {
     /** Gives nothing more to a listener that failed. */
     void breakOff() {
         isBroken = true;
+    }
+
+    /** Gives nothing to the application until {@link #release}: it is not known whose the messages are. */
+    void hold() {
+        inbox.hold();
+    }
+
+    void release() {
+        inbox.release();
+        deliverLater();
     }
 
     /** Gives nothing more to the application: who owns the session next is given what was not handled here. */

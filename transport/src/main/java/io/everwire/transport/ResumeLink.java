@@ -206,21 +206,25 @@ final class ResumeLink extends Wheel.Entry {
         }
     }
 
-    private void deliverStaged() {
+    /** Returns whether there was anything. */
+    private boolean deliverStaged() {
         ArrayDeque<Message> held = staged;
         if (held == null) {
-            return;
+            return false;
         }
+        boolean hasDelivered = false;
         for (Message message = held.peekFirst();
                 message != null && message.number() <= engine.deliverable();
                 message = held.peekFirst()) {
             held.removeFirst();
             delivered++;
+            hasDelivered = true;
             session.reception().deliverKept(message);
         }
         if (staged != null && staged.isEmpty()) {
             staged = null;
         }
+        return hasDelivered;
     }
 
     /** Is told, on any thread, that the application has handled a message of this session. */
@@ -339,7 +343,7 @@ final class ResumeLink extends Wheel.Entry {
                 }
                 confirm(engine.confirmed());
                 // A listener that is called here may bring the engine to say more.
-                deliverStaged();
+                hasMore |= deliverStaged();
             }
         } finally {
             isSettling = false;
@@ -349,7 +353,10 @@ final class ResumeLink extends Wheel.Entry {
         } else {
             session.terms.wheel.disarm(this);
         }
-        if (controls != null || engine.hasData(boundNumber)) {
+        // Without a connection nothing takes what waits, and a turn that asks for the next one would keep the event
+        // loop
+        // from reading.
+        if (session.connection() != null && (controls != null || engine.hasData(boundNumber))) {
             session.schedulePump();
         }
     }

@@ -105,6 +105,16 @@ final class Send {
         return new Send(isText, written, null, null, NEVER, true);
     }
 
+    /** Returns the frames that many share, null when this is a message of its own. */
+    @Nullable EncodedMessage encoded() {
+        return encoded;
+    }
+
+    /** Returns the whole payload, which this message goes on owning. */
+    ByteBuf payload() {
+        return payload != null ? payload : Unpooled.wrappedBuffer(message().bytes());
+    }
+
     private byte firstByte() {
         return encoded != null
                 ? encoded.message().bytes().get(0)

@@ -50,12 +50,18 @@ final class ServerResumption implements ResumeLink.Host {
     private boolean isPrepared;
     private boolean isPreparing;
     private boolean isFinished;
+    /** Whether messages wait until it is known who has claimed the session. */
+    private boolean isHolding;
     /** While this process's part ends: whether the callback that ran has returned, or was waited for long enough. */
     private boolean isQuiet;
 
     private boolean isWaitedFor;
     /** The connection whose client was asked to move. */
     private @Nullable Connection moving;
+    /** Until when its end may be the move that it was asked for. */
+    private long movingUntilNanos;
+    /** The end of such a connection, while the store knows of a claim that has not come to here. */
+    private SessionEvent.@Nullable Suspended heldSuspended;
 
     ServerResumption(ServerSession session, Lodger lodger, SessionHouse house) {
         this.session = session;
@@ -113,14 +119,28 @@ final class ServerResumption implements ResumeLink.Host {
         lostNanos = RealClock.nanos();
         if (!engine.isOver() && closeAsked == null) {
             noteDetached(true);
+            boolean isMoving = connection == moving && RealClock.nanos() - movingUntilNanos <= 0;
             // Whoever moved as it was asked to was never away.
-            if (connection != moving || displaced != connection) {
+            if (!isMoving || displaced != connection) {
                 session.transitionTo(SessionState.SUSPENDED);
-                session.tell(new SessionEvent.Suspended(connection.epoch, cause));
+                heldSuspended = new SessionEvent.Suspended(connection.epoch, cause);
+                // The store may know already that it moves to here; whether it did is not known before the claim has
+                // come.
+                if (!isMoving || engine.state() != ServerResume.State.DISPUTED) {
+                    tellSuspended();
+                }
             }
         }
         leaving.forEach(left -> left.complete(null));
         leaving = List.of();
+    }
+
+    private void tellSuspended() {
+        SessionEvent.Suspended held = heldSuspended;
+        heldSuspended = null;
+        if (held != null) {
+            session.tell(held);
+        }
     }
 
     private void goOnWithout(Failure cause) {
@@ -187,19 +207,29 @@ final class ServerResumption implements ResumeLink.Host {
         session.loop().schedule(() -> connection.close(status), patienceNanos, TimeUnit.NANOSECONDS);
     }
 
+    /** Asks the client to move. */
+    void move(Control.Move asked) {
+        Connection connection = session.connection();
+        if (connection != null && connection.isOpen() && closeAsked == null && retiring == null) {
+            long patienceMillis = asked.afterMillis()
+                    + asked.windowMillis()
+                    + session.limits().closeTimeout().toMillis();
+            moving = connection;
+            movingUntilNanos = RealClock.nanos() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+            engine.move(asked.afterMillis(), asked.windowMillis(), asked.url());
+            link.settle();
+        }
+    }
+
     /** Asks the client to move; the stage completes when the connection of this moment is not the session's any more. */
-    void move(Control.Move asked, CompletableFuture<Void> left) {
+    void moveAway(Control.Move asked, CompletableFuture<Void> left) {
         Connection connection = session.connection();
         if (connection == null || !connection.isOpen()) {
             left.complete(null);
             return;
         }
         noteLeaving(left);
-        if (closeAsked == null && retiring == null) {
-            moving = connection;
-            engine.move(asked.afterMillis(), asked.windowMillis(), asked.url());
-            link.settle();
-        }
+        move(asked);
     }
 
     /** Closes the connection without a bye, which suspends the session. */
@@ -307,10 +337,17 @@ final class ServerResumption implements ResumeLink.Host {
 
     @Override
     public void handleResumed(ResumeOutput.Resumed resumed) {
+        if (isHolding) {
+            isHolding = false;
+            session.reception().release();
+        }
         Connection connection = session.connection();
         if (connection == null || connection.epoch != resumed.connection()) {
+            // Whoever made the claim is gone again.
+            tellSuspended();
             return;
         }
+        heldSuspended = null;
         CloseStatus goodbye = closeAsked;
         if (goodbye != null) {
             // The claim was stored before the end was.
@@ -333,6 +370,7 @@ final class ServerResumption implements ResumeLink.Host {
         if (loss.reason() == LossReason.TAKEN_OVER && house.commitsAfterHandler()) {
             session.reception().withhold();
         }
+        tellSuspended();
         boolean isExpected = closeAsked != null && loss.unknown() + loss.undelivered() == 0;
         if (!isExpected) {
             session.tell(new SessionEvent.SessionLost(session.epoch(), loss));
@@ -421,6 +459,11 @@ final class ServerResumption implements ResumeLink.Host {
 
     private void handleStored(ResumeOutput.StoreWrite write, SessionStore.@Nullable Outcome outcome) {
         engine.handleStored(write, outcome, RealClock.nanos());
+        if (engine.state() == ServerResume.State.DISPUTED && house.commitsAfterHandler()) {
+            // What a handler returns from cannot be committed any more, so whoever has the claim is given it again.
+            isHolding = true;
+            session.reception().hold();
+        }
         link.settle();
         retireDetached();
     }

@@ -2,6 +2,7 @@ package io.everwire.transport;
 
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
+import io.everwire.CompressionPolicy;
 import io.everwire.Handshake;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
@@ -29,6 +30,7 @@ public final class ServerSession extends BaseSession {
     /**
      * What a server gives its sessions.
      *
+     * @param compression how messages are compressed where the handshake agreed on it; null for not at all
      * @param listener takes messages and events; for a pulled session only {@code onReady} and events
      * @param isPulled whether the application reads with {@code receive} instead of being called
      * @param executor where callbacks run; null for the event loop
@@ -36,6 +38,7 @@ public final class ServerSession extends BaseSession {
     public record Config(
             Limits limits,
             LivenessPolicy liveness,
+            @Nullable CompressionPolicy compression,
             SessionListener listener,
             boolean isPulled,
             @Nullable Executor executor) {}
@@ -120,14 +123,27 @@ public final class ServerSession extends BaseSession {
      *
      * @param window within which it leaves, at a moment of its own
      * @param url where to, null for where it is
-     * @return completes when the connection of this moment has ended, or is not the session's any more; never for another session
      */
-    public CompletionStage<?> move(Duration window, @Nullable String url) {
+    public void move(Duration window, @Nullable String url) {
+        Control.Move asked = ask(window, url);
+        ServerResumption resumption = resumptionIfAny();
+        if (resumption != null) {
+            onLoop(() -> resumption.move(asked));
+        }
+    }
+
+    /**
+     * As {@link #move}, for somebody who waits until the client has left.
+     *
+     * @return completes when the connection of this moment has ended, or is not the session's any more; never for a session that cannot
+     *     be resumed
+     */
+    CompletionStage<?> moveAway(Duration window, String url) {
         CompletableFuture<Void> left = new CompletableFuture<>();
         Control.Move asked = ask(window, url);
         ServerResumption resumption = resumptionIfAny();
         if (resumption != null) {
-            onLoop(() -> resumption.move(asked, left));
+            onLoop(() -> resumption.moveAway(asked, left));
         }
         return left;
     }

@@ -293,11 +293,13 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         }
         List<String> offered;
         Offer offer;
+        String extension;
         try {
             offered = OpeningHandshake.parseSubprotocols(head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
             offer = entrance.sessions == null ? null : Offer.find(offered);
+            extension = entrance.rules.extensionFor(head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));
         } catch (IllegalArgumentException | MalformedOfferException e) {
-            answer(ctx, HttpAnswer.refusal(400, Map.of(), String.valueOf(e.getMessage())), "no valid subprotocols");
+            answer(ctx, HttpAnswer.refusal(400, Map.of(), String.valueOf(e.getMessage())), "no valid offers");
             return;
         }
         TrustedProxies.Seen seen = seen(ctx, head);
@@ -324,18 +326,19 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         Handshake asked = HttpHeads.handshakeOf(ctx.channel(), head, seen.address());
         // The offer is ours; the application is shown what the client's application offers.
         List<String> shown = offer == null ? offered : Offer.application(offered);
+        Wish wish = new Wish(head, offer, shown, extension);
         try {
             CompletionStage<Admission.Answer> stage = entrance.admission.judge(asked, shown);
             judging = stage;
             stage.whenComplete((answer, error) -> {
                 if (ctx.executor().inEventLoop()) {
-                    settle(ctx, asked, answer, error, new Wish(head, offer, shown));
+                    settle(ctx, asked, answer, error, wish);
                 } else {
-                    ctx.executor().execute(() -> settle(ctx, asked, answer, error, new Wish(head, offer, shown)));
+                    ctx.executor().execute(() -> settle(ctx, asked, answer, error, wish));
                 }
             });
         } catch (Throwable e) {
-            settle(ctx, asked, null, e, new Wish(head, offer, shown));
+            settle(ctx, asked, null, e, wish);
         }
     }
 
@@ -350,8 +353,12 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What a client asks for beside its path; {@code offer} is null for a session that is not to be resumed. */
-    private record Wish(HttpRequest head, @Nullable Offer offer, List<String> subprotocols) {}
+    /** What a client asks for beside its path: a session to be resumed, null for none, and what it is answered to extensions. */
+    private record Wish(
+            HttpRequest head,
+            @Nullable Offer offer,
+            List<String> subprotocols,
+            @Nullable String extension) {}
 
     private void settle(
             ChannelHandlerContext ctx,
@@ -367,15 +374,8 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         } else if (answer.session == null) {
             refuse(ctx, answer.status, answer.reason, answer.headers);
         } else {
-            Handshake agreed = new Handshake(
-                    asked.path(),
-                    asked.query(),
-                    loops.headersOf(ctx.channel())
-                            .kept(asked.headers(), wish.offer() == null ? null : wish.subprotocols()),
-                    asked.remoteAddress(),
-                    answer.subprotocol,
-                    asked.peerAddress(),
-                    answer.principal);
+            Map<String, List<String>> kept = loops.headersOf(ctx.channel()).kept(asked.headers(), wish.subprotocols());
+            Handshake agreed = HttpHeads.agreedOf(asked, kept, answer, wish.extension());
             Welcome welcome = new Welcome(this, ctx, wish.head(), answer, agreed, limits.closeTimeout());
             SessionHouse sessions = entrance.sessions;
             HttpAnswer closed = entrance.closedAnswer();

@@ -1,5 +1,6 @@
 package io.everwire.transport;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
 import io.everwire.protocol.FrameReceiver;
@@ -10,6 +11,7 @@ import io.everwire.session.MessageClock;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,9 @@ final class Terms {
     final Admission.Entry entry;
 
     final Role role;
+    /** How messages are compressed where the handshake agreed on it; null for not at all. */
+    final @Nullable CompressionPolicy compression;
+
     private final LivenessPolicy policy;
     private boolean isInsideRead;
     private long readNanos;
@@ -56,6 +61,7 @@ final class Terms {
             EventLoop loop,
             Limits limits,
             LivenessPolicy policy,
+            @Nullable CompressionPolicy compression,
             boolean isPulled,
             @Nullable Executor executor,
             Admission.Entry entry) {
@@ -65,6 +71,7 @@ final class Terms {
         this.loop = loop;
         this.limits = limits;
         this.policy = policy;
+        this.compression = compression;
         this.isPulled = isPulled;
         this.executor = executor;
         this.entry = entry;
@@ -83,6 +90,7 @@ final class Terms {
                 config.loops().next(),
                 config.limits(),
                 config.liveness(),
+                config.wire().compression(),
                 config.isPulled(),
                 config.executor(),
                 Admission.Entry.NONE);
@@ -93,6 +101,7 @@ final class Terms {
     boolean areOf(ServerSession.Config config, EventLoops itsLoops, Admission.Entry itsEntry) {
         return limits.equals(config.limits())
                 && policy.equals(config.liveness())
+                && Objects.equals(compression, config.compression())
                 && isPulled == config.isPulled()
                 && executor == config.executor()
                 && loops == itsLoops
@@ -146,7 +155,12 @@ final class Terms {
 
     Outbound borrowOutbound() {
         Outbound spare = outbounds.pollLast();
-        return spare == null ? new Outbound(role == Role.SERVER ? Outbound.UNMASKED : maskingWriter()) : spare;
+        return spare == null ? newOutbound(null) : spare;
+    }
+
+    /** Makes the writing side of one connection that compresses; null for one that is lent. */
+    Outbound newOutbound(@Nullable Compression ofOne) {
+        return new Outbound(role == Role.SERVER ? Outbound.UNMASKED : maskingWriter(), ofOne);
     }
 
     private static FrameWriter maskingWriter() {

@@ -114,7 +114,7 @@ final class Welcome {
         Connection connection = session.begin(ctx.channel(), agreed);
         // Known to the server before the client knows of it: a server that stops now must not miss it.
         answer.entry.began(session);
-        write101(ctx, proof, agreed.subprotocol());
+        write101(ctx, proof, agreed.subprotocol(), agreed.extension());
         ctx.flush();
         ctx.pipeline().addLast(connection);
         session.start(connection);
@@ -131,7 +131,7 @@ final class Welcome {
         upgrade.handleLetIn(ctx);
         Connection connection = session.carry(ctx.channel(), agreed, number);
         answer.entry.began(session);
-        write101(ctx, proof, Offer.SUBPROTOCOL);
+        write101(ctx, proof, Offer.SUBPROTOCOL, agreed.extension());
         ctx.pipeline().addLast(connection);
         session.handleCarried(connection);
         upgrade.passOn(ctx);
@@ -152,7 +152,7 @@ final class Welcome {
     }
 
     private static void close(ChannelHandlerContext ctx, String proof, CloseStatus status, Duration patience) {
-        write101(ctx, proof, Offer.SUBPROTOCOL);
+        write101(ctx, proof, Offer.SUBPROTOCOL, null);
         ByteBuf frame = ctx.alloc().buffer();
         new FrameWriter(Role.SERVER, () -> 0).writeClose(frame, status);
         ctx.writeAndFlush(frame).addListener(written -> {
@@ -173,13 +173,17 @@ final class Welcome {
                 head.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY).trim());
     }
 
-    private static void write101(ChannelHandlerContext ctx, String proof, @Nullable String subprotocol) {
+    private static void write101(
+            ChannelHandlerContext ctx, String proof, @Nullable String subprotocol, @Nullable String extension) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("upgrade", "websocket");
         headers.put("connection", "Upgrade");
         headers.put(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT.toString(), proof);
         if (subprotocol != null) {
             headers.put(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL.toString(), subprotocol);
+        }
+        if (extension != null) {
+            headers.put(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS.toString(), extension);
         }
         new HttpAnswer(101, headers, "").writeFirst(ctx);
     }

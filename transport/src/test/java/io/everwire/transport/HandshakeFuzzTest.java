@@ -224,7 +224,15 @@ class HandshakeFuzzTest {
     private String answer(byte[] request, int most, Random random) {
         Line line = new Line();
         Entrance.Rules rules = new Entrance.Rules(
-                Limits.DEFAULT, OriginPolicy.sameHost(), List.of(), 1_000, 1_000, 1_000, null, StormPolicy.DEFAULT);
+                Limits.DEFAULT,
+                OriginPolicy.sameHost(),
+                List.of(),
+                1_000,
+                1_000,
+                1_000,
+                null,
+                StormPolicy.DEFAULT,
+                null);
         Entrance entrance = new Entrance(
                 rules,
                 (handshake, subprotocols) -> CompletableFuture.completedFuture(
@@ -310,7 +318,8 @@ class HandshakeFuzzTest {
         Verdict verdict = new Verdict();
         ConnectRequest request =
                 ConnectRequest.to("ws://127.0.0.1:1/chat").withSubprotocols(OFFERED.toArray(String[]::new));
-        ClientUpgrade.Route route = new ClientUpgrade.Route(null, ClientTls.trustingTheJdk(), new Cookies(null), null);
+        ClientUpgrade.Route route =
+                new ClientUpgrade.Route(null, ClientTls.trustingTheJdk(), new Cookies(null), null, null);
         new ClientUpgrade(request, route, Limits.DEFAULT, verdict).begin(line);
         Matcher key = SENT_KEY.matcher(line.written());
         assertThat(key.find()).as("a key was sent").isTrue();

@@ -32,7 +32,8 @@ class ServerUpgradeTest {
     private final List<EmbeddedChannel> accepted = new ArrayList<>();
     private final CompletableFuture<Admission.Answer> answer = new CompletableFuture<>();
     private final Entrance entrance = new Entrance(
-            new Entrance.Rules(Limits.DEFAULT, OriginPolicy.any(), List.of(), 10, 10, 1, null, StormPolicy.DEFAULT),
+            new Entrance.Rules(
+                    Limits.DEFAULT, OriginPolicy.any(), List.of(), 10, 10, 1, null, StormPolicy.DEFAULT, null),
             (asked, offered) -> answer);
 
     @AfterEach

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Evaluates {@link Rules} on all main code. That each rule can fail is shown by {@link RulesTest}. */
 class ArchitectureTest {
+    private static final Set<String> UNPUBLISHED = Set.of("examples", "verification", "benchmarks");
     private static final JavaClasses MAIN_CODE = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             // The simulator is a program that tests; it is published as little as a test is.
@@ -139,12 +140,12 @@ class ArchitectureTest {
             Rules.ONLY_THE_COMMAND_LINE_PRINTS.check(MAIN_CODE);
         }
 
-        /** All modules with main code, but for the examples, which are shown, and the simulator, which tests. */
+        /** All modules with main code, but for the examples, which are shown, and those that test and measure. */
         private static List<String> publishedModules() {
             return Repository.files().stream()
                     .filter(file -> file.toString().contains("/src/main/java/"))
                     .map(file -> file.getName(0).toString())
-                    .filter(module -> !module.equals("examples") && !module.equals("verification"))
+                    .filter(module -> !UNPUBLISHED.contains(module))
                     .distinct()
                     .toList();
         }

@@ -12,13 +12,20 @@ import io.everwire.session.resume.Control;
 import io.everwire.session.resume.Offer;
 import io.everwire.session.resume.SessionStore;
 import io.everwire.store.file.FileStore;
+import io.everwire.transport.EventLoops;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -217,6 +224,108 @@ class DurableServerTest {
             server.close();
             Patience.of(server.stopped());
         }
+    }
+
+    /** The store knows of a claim: what waits for the handler is handed over when that has turned out to be for here. */
+    @Test
+    void holdsBackWhatWaitsWhileSomebodyElseMayHaveTheSession() throws Exception {
+        CompletableFuture<Void> mayClaim = new CompletableFuture<>();
+        CompletableFuture<Void> isAsked = new CompletableFuture<>();
+        CountDownLatch mayReturn = new CountDownLatch(1);
+        ExecutorService executor = opened.threads(Executors.newSingleThreadExecutor());
+        RecordingListener listener = new RecordingListener() {
+            @Override
+            public void onMessage(Session session, Message message) {
+                super.onMessage(session, message);
+                try {
+                    mayReturn.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+        try (FileStore store = FileStore.open(directory)) {
+            SessionStore slow = between(store, (method, answered) -> {
+                if (!method.equals("claim")) {
+                    return answered;
+                }
+                isAsked.complete(null);
+                return ((CompletionStage<?>) answered).thenCombine(mayClaim, (claimed, now) -> claimed);
+            });
+            EverwireServer server = opened.serve(EverwireServer.builder()
+                    .sessions(ResumePolicy.DEFAULT, slow)
+                    .listen("/", handshake -> listener, executor));
+            SessionPeer first = opened.add(SessionPeer.begin(server.port()));
+            listener.await(SessionEvent.Ready.class);
+            first.send("one", "two");
+            assertThat(listener.next().text()).isEqualTo("one");
+            // Its answer says that "two" has come, too.
+            first.raw().write(Frame.ping("both"));
+            first.raw().read(Frame.PONG);
+            try (RawPeer second = RawPeer.dial(server.port())) {
+                second.write(SessionPeer.request(claim(first, 1, 0, 1, 3), "/", List.of()));
+                Patience.of(isAsked);
+                listener.session().trySend(Message.text("too late"));
+                assertThat(first.readClose().closeCode()).isEqualTo(1012);
+                mayReturn.countDown();
+                executor.submit(() -> {}).get();
+                assertThat(listener.texts()).containsExactly("one");
+                mayClaim.complete(null);
+                assertThat(listener.next().text()).isEqualTo("two");
+            }
+            server.close();
+            Patience.of(server.stopped());
+        }
+    }
+
+    /** What the engine has said to a client that is gone waits for nobody, and the event loop with it for the next event. */
+    @Test
+    void restsWhenAClientIsGoneBeforeItsClaimIsGranted() throws IOException {
+        CompletableFuture<Void> mayClaim = new CompletableFuture<>();
+        CompletableFuture<Void> isAsked = new CompletableFuture<>();
+        RecordingListener listener = new RecordingListener();
+        EventLoops loops = opened.add(EventLoops.create(1));
+        try (FileStore store = FileStore.open(directory)) {
+            SessionStore slow = between(store, (method, answered) -> {
+                if (!method.equals("claim")) {
+                    return answered;
+                }
+                isAsked.complete(null);
+                return ((CompletionStage<?>) answered).thenCombine(mayClaim, (claimed, now) -> claimed);
+            });
+            EverwireServer server = opened.serve(EverwireServer.builder()
+                    .eventLoops(loops)
+                    .sessions(ResumePolicy.DEFAULT, slow)
+                    .listen("/", listener));
+            SessionPeer first = SessionPeer.begin(server.port());
+            listener.await(SessionEvent.Ready.class);
+            first.cut();
+            listener.await(SessionEvent.Suspended.class);
+            try (RawPeer second = RawPeer.dial(server.port())) {
+                second.write(SessionPeer.request(claim(first, 1, 0, 1, 1), "/", List.of()));
+                Patience.of(isAsked);
+                // A reset: behind a mere end of what it sends a client may still be read to.
+                second.socket().setSoLinger(true, 0);
+            }
+            // The event loop hears of the end before it hears of whoever comes after it.
+            try (RawPeer third = RawPeer.open(server.port())) {
+                assertThat(third.socket().isConnected()).isTrue();
+                mayClaim.complete(null);
+                Patience.until("nothing is to be done", () -> isIdle(loops.next()));
+            }
+            try (SessionPeer fourth = SessionPeer.open(server.port(), claim(first, 2, 0, 1, 1))) {
+                assertThat(fourth.hello().status()).isEqualTo(Control.Status.RESUMED);
+            }
+            server.close();
+            Patience.of(server.stopped());
+        }
+    }
+
+    /** Tells whether nothing waits behind a task that was given last. */
+    private static boolean isIdle(EventLoop loop) {
+        CompletableFuture<Boolean> isIdle = new CompletableFuture<>();
+        loop.execute(() -> isIdle.complete(((SingleThreadEventExecutor) loop).pendingTasks() == 0));
+        return Patience.of(isIdle);
     }
 
     /** Two nodes over one store: the one that the client has come to goes on, and the other one lets it go. */

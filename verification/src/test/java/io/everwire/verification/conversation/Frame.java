@@ -91,7 +91,8 @@ public record Frame(boolean isLast, int opcode, byte[] payload) {
             for (int i = 0; i < payload.length; i++) {
                 payload[i] ^= key[i & 3];
             }
-            return new Frame((first & 0x80) != 0, first & 0x0f, payload);
+            // With the reserved bits, which are 0 unless a frame begins a compressed message.
+            return new Frame((first & 0x80) != 0, first & 0x7f, payload);
         } catch (EOFException | SocketException e) {
             return null;
         }

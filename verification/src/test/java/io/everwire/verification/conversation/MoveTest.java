@@ -21,6 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -94,6 +97,98 @@ class MoveTest {
         Patience.until("one connection is left", () -> target.connections() == 1);
     }
 
+    /** The store grants the claim before the old connection is told, and takes nothing that its owner writes in between. */
+    @Test
+    void goesOnOverADurableStoreWhileTheServerSends() throws IOException {
+        try (FileStore store = FileStore.open(directory)) {
+            EverwireServer target = opened.serve(EverwireServer.builder()
+                    .sessions(ResumePolicy.DEFAULT, store)
+                    .listen("/", server));
+            Session up = connect(target.port());
+            Steady steady = opened.add(new Steady(server.session()));
+            for (int i = 0; i < 30; i++) {
+                target.move(Duration.ZERO);
+                client.await(SessionEvent.Resumed.class, i + 1);
+            }
+            steady.close();
+            steady.assertConfirmed();
+            assertThat(client.texts()).isEqualTo(numbered("down", steady.count()));
+            assertNeverAway(client);
+            assertNeverAway(server);
+            up.close();
+            Patience.of(up.closed());
+        }
+    }
+
+    /** What the new owner sends, and what the old one had not been told to be received, comes once and in order. */
+    @Test
+    void goesOnAtAnotherServerWhileThisOneSends() throws IOException {
+        try (FileStore store = FileStore.open(directory)) {
+            RecordingListener elsewhere = new RecordingListener();
+            EverwireServer first = opened.serve(EverwireServer.builder()
+                    .sessions(ResumePolicy.DEFAULT, store)
+                    .listen("/", server));
+            EverwireServer second = opened.serve(EverwireServer.builder()
+                    .sessions(ResumePolicy.DEFAULT, store)
+                    .listen("/", elsewhere));
+            Session up = connect(first.port());
+            Steady steady = opened.add(new Steady(server.session()));
+            CompletionStage<Void> stopped = first.drain(Duration.ofMillis(100), Opened.url(second.port()));
+            client.await(SessionEvent.Resumed.class);
+            steady.close();
+            elsewhere.session().send("from elsewhere");
+            Patience.until("the new owner is heard", () -> client.texts().contains("from elsewhere"));
+            List<String> texts = client.texts();
+            assertThat(texts.subList(0, texts.size() - 1)).isEqualTo(numbered("down", texts.size() - 1));
+            assertNeverAway(client);
+            Patience.of(stopped);
+            assertThat(up.state()).isEqualTo(SessionState.OPEN);
+            up.close();
+            Patience.of(up.closed());
+            second.close();
+            Patience.of(second.stopped());
+        }
+    }
+
+    /** Sends about one message in a millisecond until it is closed. */
+    private static final class Steady implements AutoCloseable {
+        private static final int MOST_QUEUED = 32 << 10;
+
+        private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+        private final List<CompletionStage<Delivery>> sends = new ArrayList<>();
+
+        Steady(Session from) {
+            clock.scheduleAtFixedRate(() -> sendInto(from), 0, 1, TimeUnit.MILLISECONDS);
+        }
+
+        /** Holds back while the queue fills: a slow disk is not what is tested. */
+        private void sendInto(Session to) {
+            if (to.queuedBytes() < MOST_QUEUED) {
+                sends.add(to.send("down " + (sends.size() + 1)));
+            }
+        }
+
+        int count() {
+            return sends.size();
+        }
+
+        void assertConfirmed() {
+            sends.forEach(send -> assertThat(Patience.of(send)).isEqualTo(Delivery.CONFIRMED));
+        }
+
+        @Override
+        public void close() {
+            clock.shutdown();
+            try {
+                assertThat(clock.awaitTermination(Patience.SECONDS, TimeUnit.SECONDS))
+                        .isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError("the test was interrupted", e);
+            }
+        }
+    }
+
     @Test
     void goesOnAtAnotherServerThatSharesTheStore() throws IOException {
         try (FileStore store = FileStore.open(directory)) {
@@ -111,9 +206,12 @@ class MoveTest {
             sends.addAll(send(up, "up", 101, 200));
             sends.forEach(send -> assertThat(Patience.of(send)).isEqualTo(Delivery.CONFIRMED));
             Patience.of(stopped);
-            List<String> all = new ArrayList<>(server.texts());
-            all.addAll(elsewhere.texts());
-            assertThat(all).isEqualTo(numbered("up", 200));
+            // What the first had handled and could not commit any more is handed over again, and nothing is left out.
+            int before = server.texts().size();
+            int again = before + elsewhere.texts().size() - 200;
+            assertThat(again).isBetween(0, before);
+            assertThat(server.texts()).isEqualTo(numbered("up", before));
+            assertThat(elsewhere.texts()).isEqualTo(numbered("up", 200).subList(before - again, 200));
             assertNeverAway(client);
             assertThat(up.state()).isEqualTo(SessionState.OPEN);
             up.close();
@@ -121,6 +219,21 @@ class MoveTest {
             second.close();
             Patience.of(second.stopped());
         }
+    }
+
+    /** A move is told as resumed, once; what a second move begins, where nobody knows the session, is told from its beginning. */
+    @Test
+    void leavesNothingForTheSessionBehindIt() {
+        EverwireServer target = serve();
+        EverwireServer stranger = opened.serve(
+                EverwireServer.builder().sessions(ResumePolicy.DEFAULT).listen("/", new RecordingListener()));
+        connect(target.port());
+        target.move(Duration.ZERO);
+        client.await(SessionEvent.Resumed.class);
+        target.move(Duration.ZERO, Opened.url(stranger.port()));
+        client.await(SessionEvent.SessionLost.class);
+        client.await(SessionEvent.Ready.class, 2);
+        assertThat(client.all(SessionEvent.Resumed.class)).hasSize(1);
     }
 
     /** There is nobody where it is sent, which it notices before it has given anything up. */

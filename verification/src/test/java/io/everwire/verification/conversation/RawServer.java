@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A server that does what its script says, once for each connection, on a thread of its own. */
 public final class RawServer implements AutoCloseable {
     private final ServerSocket listening;
+    private final Thread accepting;
     private final Script script;
     private final String scheme;
     private final AtomicInteger accepted = new AtomicInteger();
@@ -30,7 +31,7 @@ public final class RawServer implements AutoCloseable {
         this.scheme = scheme;
         this.script = script;
         this.listening = listening;
-        start("raw-server", this::accept);
+        accepting = start("raw-server", this::accept);
     }
 
     private void accept() {
@@ -60,10 +61,11 @@ public final class RawServer implements AutoCloseable {
         }
     }
 
-    private static void start(String name, Runnable task) {
+    private static Thread start(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     public int port() {
@@ -79,9 +81,15 @@ public final class RawServer implements AutoCloseable {
         return accepted.get();
     }
 
+    /** Returns when the port is free: whoever is blocked on a socket keeps it open until it has let go. */
     @Override
     public void close() throws IOException {
         listening.close();
+        try {
+            accepting.join(Patience.LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (Socket socket : sockets) {
             socket.close();
         }

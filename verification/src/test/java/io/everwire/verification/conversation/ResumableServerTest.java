@@ -159,6 +159,7 @@ class ResumableServerTest {
             first.cut();
             listener.await(SessionEvent.Suspended.class);
             listener.session().trySend(Message.text("b"));
+            Patience.until("the session has taken it", () -> listener.session().queuedBytes() == 0);
             try (SessionPeer second = SessionPeer.open(server.port(), claim(first, 1, 1, 1, 4))) {
                 assertThat(second.hello().status()).isEqualTo(Control.Status.RESUMED);
                 assertThat(second.hello().received()).isEqualTo(2);

@@ -34,7 +34,8 @@ class SecretsTest {
             "io.everwire.transport.ClientSession",
             "io.everwire.transport.ClientResumption",
             "io.everwire.transport.Entrance",
-            "io.everwire.transport.Drain");
+            "io.everwire.transport.Drain",
+            "io.everwire.transport.StormGate");
 
     /** Who may compare bytes: messages are equal or not for the application, addresses in certificates are public. */
     private static final Set<String> OPEN = Set.of("io.everwire.Message", "io.everwire.transport.CertificateNames");

@@ -42,6 +42,7 @@ if (role === 'serve') {
   const server = pem ? https.createServer({ cert: pem, key: fs.readFileSync(key) }) : http.createServer();
   const upgrades = new WebSocket.Server({
     server,
+    perMessageDeflate: true,
     handleProtocols: (offered) => (offered.has('chat.v2') ? 'chat.v2' : false),
   });
   upgrades.on('connection', converse);

@@ -1,0 +1,77 @@
+package io.everwire.benchmarks;
+
+import io.everwire.benchmarks.contestants.Contestant;
+import io.everwire.benchmarks.contestants.Contestants;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Many connections to one server, held by several processes, for one process may not open as many files as a server. */
+final class Audience implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final int HOLDERS = 2;
+    private static final int FIRST_SOURCE = 2;
+
+    private final List<Child> holders = new ArrayList<>();
+    private final Arena arena;
+    private final Arena.Server server;
+    private final Contestant contestant;
+    private final String path;
+
+    /**
+     * Begins without a connection, and without a process.
+     *
+     * @param path where is connected to a server that has paths
+     */
+    Audience(Arena arena, Arena.Server server, Contestant contestant, String path) {
+        this.arena = arena;
+        this.server = server;
+        this.contestant = contestant;
+        this.path = path;
+    }
+
+    /** Connects until there are so many. */
+    void grow(int connections) throws IOException, InterruptedException {
+        for (int i = holders.size(); i < HOLDERS; i++) {
+            holders.add(arena.startLoad(
+                    "idle",
+                    "port=" + server.port(),
+                    "path=" + path,
+                    "source=" + (FIRST_SOURCE + i),
+                    "raw=" + contestant.isRaw(),
+                    "sessions=" + contestant.equals(Contestants.EVERWIRE_SESSIONS)));
+        }
+        ask("grow " + connections / HOLDERS);
+    }
+
+    /** Waits until so many bytes have come to all of them together, to each the same. */
+    void await(long bytes) throws IOException, InterruptedException {
+        ask("await " + bytes / HOLDERS);
+    }
+
+    /** Returns how many pings were answered. */
+    long pings() throws IOException, InterruptedException {
+        return ask("pings");
+    }
+
+    private long ask(String order) throws IOException, InterruptedException {
+        for (Child holder : holders) {
+            holder.tell(order);
+        }
+        long sum = 0;
+        for (Child holder : holders) {
+            String line = holder.line(PATIENCE);
+            if (!line.startsWith("at ")) {
+                throw new IOException(line.startsWith("failed ") ? line.substring("failed ".length()) : line);
+            }
+            sum += Long.parseLong(line.substring("at ".length()));
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        holders.forEach(Child::close);
+    }
+}

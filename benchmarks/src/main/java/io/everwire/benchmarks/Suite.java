@@ -1,0 +1,57 @@
+package io.everwire.benchmarks;
+
+import io.everwire.benchmarks.contestants.Contestant;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** Cells that are measured in the same way. */
+interface Suite {
+    /** Returns the name: that of the command's argument and of the files. */
+    String name();
+
+    /** Returns what is measured and how, in a few sentences for whoever reads the tables. */
+    String method();
+
+    /** Returns the rows of all tables. */
+    List<Cell> cells(Pace pace);
+
+    /** Returns what the tables compare. */
+    Comparison comparison();
+
+    /** Returns what is told of each cell in detail. */
+    List<Column> columns();
+
+    /** Measures one contestant in one cell, from the start of its process to its end. */
+    Map<String, Double> measure(Cell cell, Contestant contestant, Arena arena, Pace pace)
+            throws IOException, InterruptedException;
+
+    /** How the figures of a table are told. */
+    enum Kind {
+        /** As a ratio to the largest of the baselines in the same round: the more, the better. */
+        RATE,
+        /** As a ratio to the least of the baselines in the same round: the less, the better. */
+        COST,
+        /** As they are, with the difference to the least of the baselines in the same round: the less, the better. */
+        AMOUNT;
+
+        boolean isRatio() {
+            return this != AMOUNT;
+        }
+    }
+
+    /**
+     * What tables compare.
+     *
+     * @param figure which figure
+     * @param words what it is, for a heading
+     */
+    record Comparison(String figure, String words, Kind kind) {}
+
+    /**
+     * A column of details.
+     *
+     * @param decimals behind the point
+     */
+    record Column(String figure, String heading, double factor, int decimals) {}
+}

@@ -1,0 +1,75 @@
+package io.everwire.benchmarks.contestants;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+
+/** Everyone who can be measured, in the order of the tables. */
+public final class Contestants {
+    private static final Properties VERSIONS = versions();
+
+    public static final Contestant RAW_NETTY = Contestant.raw("raw Netty", version("netty"), "RawNetty");
+    public static final Contestant RAW_NIO = Contestant.raw("raw NIO", "", "RawNio");
+    public static final Contestant BARE_NETTY = Contestant.raw("bare Netty", version("netty"), "BareNetty");
+    public static final Contestant BARE_WRITER = Contestant.raw("bare writer", version("netty"), "Crowd");
+    public static final Contestant EVERWIRE = Contestant.webSocket("Everwire", version("everwire"), "Everwire");
+    public static final Contestant EVERWIRE_NIO =
+            Contestant.webSocket("Everwire NIO", version("everwire"), "Everwire", "-Deverwire.transport=nio");
+    public static final Contestant EVERWIRE_SESSIONS =
+            Contestant.webSocket("Everwire sessions", version("everwire"), "Everwire", "-Dbench.sessions=true");
+    /** Everwire with thousands of idle connections beside the busy ones; whoever measures it has to connect them. */
+    public static final Contestant EVERWIRE_CROWDED =
+            Contestant.webSocket("Everwire crowded", version("everwire"), "Everwire");
+
+    public static final Contestant NETTY_EPOLL =
+            Contestant.webSocket("Netty epoll", version("netty"), "NettyCodec", "-Dbench.transport=epoll");
+    public static final Contestant NETTY_IO_URING =
+            Contestant.webSocket("Netty io_uring", version("netty"), "NettyCodec", "-Dbench.transport=io_uring");
+    public static final Contestant VERTX = Contestant.webSocket("Vert.x", version("vertx"), "VertxServer");
+    public static final Contestant UNDERTOW = Contestant.webSocket("Undertow", version("undertow"), "UndertowServer");
+    public static final Contestant JAVA_WEBSOCKET =
+            Contestant.webSocket("Java-WebSocket", version("java-websocket"), "JavaWebSocketServer");
+    public static final Contestant JETTY = Contestant.webSocket("Jetty", version("jetty"), "JettyServer");
+    public static final Contestant HELIDON = Contestant.webSocket("Helidon", version("helidon"), "HelidonServer");
+    public static final Contestant TOMCAT = Contestant.webSocket("Tomcat", version("tomcat"), "TomcatServer");
+    public static final Contestant TYRUS = Contestant.webSocket("Tyrus", version("tyrus"), "TyrusServer");
+
+    /** Other people's WebSocket servers. */
+    public static final List<Contestant> RIVALS =
+            List.of(NETTY_EPOLL, NETTY_IO_URING, VERTX, UNDERTOW, JAVA_WEBSOCKET, JETTY, HELIDON, TOMCAT, TYRUS);
+
+    /** What a WebSocket server is held against: it echoes bytes. */
+    public static final List<Contestant> RAW = List.of(RAW_NETTY, RAW_NIO);
+
+    private static final List<Contestant> OTHERS =
+            List.of(BARE_NETTY, BARE_WRITER, EVERWIRE, EVERWIRE_NIO, EVERWIRE_SESSIONS, EVERWIRE_CROWDED);
+
+    private Contestants() {}
+
+    /** Finds one by its key. */
+    public static Optional<Contestant> byKey(String key) {
+        return List.of(RAW, OTHERS, RIVALS).stream()
+                .flatMap(List::stream)
+                .filter(contestant -> contestant.key().equals(key))
+                .findFirst();
+    }
+
+    private static String version(String library) {
+        return VERSIONS.getProperty(library, "");
+    }
+
+    private static Properties versions() {
+        Properties versions = new Properties();
+        try (InputStream stream = Contestants.class.getResourceAsStream("versions.properties")) {
+            if (stream != null) {
+                versions.load(stream);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return versions;
+    }
+}

@@ -1,0 +1,72 @@
+package io.everwire.benchmarks.contestants;
+
+import io.everwire.CloseCode;
+import io.everwire.CloseStatus;
+import io.everwire.Limits;
+import io.everwire.LivenessPolicy;
+import io.everwire.Message;
+import io.everwire.MessageView;
+import io.everwire.ResumePolicy;
+import io.everwire.Session;
+import io.everwire.SessionListener;
+import io.everwire.SessionState;
+import io.everwire.server.EverwireServer;
+import io.everwire.server.Group;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Everwire by its published API, with heartbeats, as everybody has it who configures nothing but a longer queue. */
+public final class Everwire implements EchoService {
+    /** All messages that are under way in the largest cell, 64 of 64 KiB, may wait to be written. */
+    private static final Limits LIMITS =
+            Limits.DEFAULT.withMessageBytes(LARGEST_MESSAGE).withQueue(16 << 20, 1_000);
+
+    private final Group everybody = new Group();
+
+    @Override
+    public int start() {
+        EverwireServer.Builder builder =
+                EverwireServer.builder().limits(LIMITS).listen(PATH, new Echo()).listen(GROUP, new Member());
+        if (Boolean.getBoolean("bench.sessions")) {
+            builder.sessions(ResumePolicy.DEFAULT);
+        }
+        Integer pingMillis = Integer.getInteger("bench.pingMillis");
+        if (pingMillis != null) {
+            builder.liveness(LivenessPolicy.DEFAULT
+                    .withPing(Duration.ofMillis(pingMillis), LivenessPolicy.DEFAULT.pingTimeout())
+                    .withPingJitter(0));
+        }
+        return builder.start().port();
+    }
+
+    @Override
+    public int audience() {
+        return everybody.size();
+    }
+
+    @Override
+    public void broadcast(int times, int bytes) {
+        Message message = Message.binary(new byte[bytes]);
+        for (int i = 0; i < times; i++) {
+            everybody.broadcast(message);
+        }
+    }
+
+    private static final class Echo implements SessionListener {
+        @Override
+        public void onView(Session session, MessageView view) {
+            if (!session.trySend(view) && session.state() != SessionState.CLOSED) {
+                session.close(new CloseStatus(CloseCode.TRY_AGAIN_LATER, "you send faster than you read"));
+            }
+        }
+    }
+
+    private final class Member implements SessionListener {
+        @Override
+        public CompletionStage<?> onReady(Session session, DirectSender direct) {
+            everybody.add(session);
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+}

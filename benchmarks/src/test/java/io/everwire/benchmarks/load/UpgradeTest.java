@@ -1,0 +1,48 @@
+package io.everwire.benchmarks.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class UpgradeTest {
+    private static final String ANSWER = String.join(
+            "\r\n",
+            "HTTP/1.1 101 Switching Protocols",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+            "",
+            "");
+
+    @Test
+    void findsTheEndOfAnAnswerHoweverItIsCut() {
+        byte[] answer = ANSWER.getBytes(StandardCharsets.US_ASCII);
+        for (int part = 1; part <= answer.length; part++) {
+            int end = 0;
+            for (int at = 0; at < answer.length; at += part) {
+                assertThat(end).isNotEqualTo(Upgrade.END);
+                byte[] more = Arrays.copyOfRange(answer, at, Math.min(answer.length, at + part));
+                end = Upgrade.endAfter(end, more, more.length);
+            }
+            assertThat(end).as("in parts of %d", part).isEqualTo(Upgrade.END);
+        }
+    }
+
+    @Test
+    void refusesWhatLetsNobodyIn() throws LoadException {
+        byte[] answer = ANSWER.getBytes(StandardCharsets.US_ASCII);
+        Upgrade.check(answer, answer.length);
+        assertRefused(ANSWER.replace("101 Switching", "503 Service"));
+        assertRefused(ANSWER.replace("s3pPL", "s3pPK"));
+    }
+
+    private static void assertRefused(String text) {
+        byte[] answer = text.getBytes(StandardCharsets.US_ASCII);
+        assertThatThrownBy(() -> Upgrade.check(answer, answer.length))
+                .isInstanceOf(LoadException.class)
+                .hasMessageContaining("HTTP/1.1");
+    }
+}
