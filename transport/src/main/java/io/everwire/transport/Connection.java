@@ -185,25 +185,6 @@ final class Connection extends PeerWatch {
         }
     }
 
-    private Farewell farewell() {
-        Farewell kept = farewellIfAny();
-        if (kept == null) {
-            kept = new Farewell();
-            keepFarewell(kept);
-        }
-        return kept;
-    }
-
-    private @Nullable Failure end() {
-        Farewell farewell = farewellIfAny();
-        return farewell == null ? null : farewell.end;
-    }
-
-    private @Nullable CloseStatus closeReceived() {
-        Farewell farewell = farewellIfAny();
-        return farewell == null ? null : farewell.received;
-    }
-
     /** Handles the peer's close frame (RFC 6455 §5.5.1: "the endpoint MUST send a Close frame in response"). */
     private void handleClose(@Nullable CloseStatus status) {
         CloseStatus received = status == null ? new CloseStatus(CloseCode.NO_STATUS, "") : status;

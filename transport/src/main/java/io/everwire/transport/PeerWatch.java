@@ -74,8 +74,26 @@ abstract class PeerWatch extends Wheel.Entry {
         return unusual == null ? null : unusual.farewell;
     }
 
-    final void keepFarewell(Connection.Farewell farewell) {
-        unusual().farewell = farewell;
+    final Connection.Farewell farewell() {
+        Unusual kept = unusual();
+        Connection.Farewell farewell = kept.farewell;
+        if (farewell == null) {
+            farewell = new Connection.Farewell();
+            kept.farewell = farewell;
+        }
+        return farewell;
+    }
+
+    /** Returns why the connection ends, null while that is not decided. */
+    final @Nullable Failure end() {
+        Connection.Farewell farewell = farewellIfAny();
+        return farewell == null ? null : farewell.end;
+    }
+
+    /** Returns what the peer's close frame said, null while none has come. */
+    final @Nullable CloseStatus closeReceived() {
+        Connection.Farewell farewell = farewellIfAny();
+        return farewell == null ? null : farewell.received;
     }
 
     private @Nullable MessageClock messages() {
