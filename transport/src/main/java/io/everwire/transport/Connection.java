@@ -243,6 +243,11 @@ final class Connection extends PeerWatch {
                 || (phase == Phase.DRAINING && (role() == Role.SERVER || (closeReceived() == null && isClosedByUs())));
     }
 
+    /** Tells whether it is of interest that a pong proves the message read. A server's session asks its client itself, and replays. */
+    boolean counts(Send send) {
+        return role() == Role.CLIENT || !send.isTransmission();
+    }
+
     private boolean isClosedByUs() {
         Failure reason = end();
         return reason != null && reason.kind() == Failure.Kind.CLOSED_BY_US;

@@ -161,7 +161,9 @@ final class Outbound implements Send.FrameOutput {
                 current = null;
                 handedBytes += send.cost();
                 handedMessages += send.isTransmission() ? 0 : 1;
-                send.number = liveness().handleMessageWritten(send.delivery != null, now);
+                if (connection().counts(send)) {
+                    send.number = liveness().handleMessageWritten(send.delivery != null, now);
+                }
                 send.release();
                 owner().handleHanded(send);
             }

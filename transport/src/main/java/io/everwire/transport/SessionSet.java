@@ -1,16 +1,15 @@
 package io.everwire.transport;
 
 import io.everwire.Session;
+import io.everwire.session.OpenTable;
 import java.util.AbstractCollection;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions, each once, in no order: open addressing in small tables, which takes 6 to 11 bytes a session, a fifth of what a map of the JDK
- * takes, and never rehashes all of them at once. An iterator shows the sessions of the moment in which it was made.
+ * Sessions, each once, in no order, in small tables that are never rehashed all at once. An iterator shows the sessions of the moment in which it was made.
  *
  * <p><b>Thread safety.</b> Any thread; one lock for each table, held for a few instructions.
  *
@@ -21,83 +20,25 @@ public final class SessionSet<S extends Session> extends AbstractCollection<S> {
 
     private final List<Table> tables = new ArrayList<>(TABLES);
 
-    /** Linear probing; a removed session leaves no mark, those behind it move up. */
-    @SuppressWarnings("ReferenceEquality") // A session is the same as itself, and no other.
+    /** One lock's part of them. A session is the same as itself, and no other. */
     private static final class Table {
-        private static final int SMALLEST = 8;
-
-        private @Nullable Session[] places = new Session[SMALLEST];
-        private int size;
+        private final OpenTable<Session, Session> sessions =
+                new OpenTable<>(session -> session, session -> hash(session) / TABLES);
 
         synchronized boolean add(Session session) {
-            int place = find(session);
-            if (places[place] == session) {
-                return false;
-            }
-            places[place] = session;
-            size++;
-            if (size * 4 > places.length * 3) {
-                resize(2 * places.length);
-            }
-            return true;
+            return sessions.putIfAbsent(session) == null;
         }
 
         synchronized boolean remove(Session session) {
-            int gap = find(session);
-            if (places[gap] != session) {
-                return false;
-            }
-            int mask = places.length - 1;
-            places[gap] = null;
-            for (int at = gap + 1 & mask; ; at = at + 1 & mask) {
-                Session next = places[at];
-                if (next == null) {
-                    break;
-                }
-                int home = homeOf(next);
-                boolean mayMove = gap <= at ? home <= gap || home > at : home <= gap && home > at;
-                if (mayMove) {
-                    places[gap] = next;
-                    places[at] = null;
-                    gap = at;
-                }
-            }
-            size--;
-            if (places.length > SMALLEST && size * 8 < places.length) {
-                resize(places.length / 2);
-            }
-            return true;
+            return sessions.remove(session) != null;
         }
 
-        private void resize(int capacity) {
-            @Nullable Session[] old = places;
-            places = new Session[capacity];
-            for (Session session : old) {
-                if (session != null) {
-                    places[find(session)] = session;
-                }
-            }
-        }
-
-        /** Returns where the session is, or the free place where it would be. */
-        private int find(Session session) {
-            int place = homeOf(session);
-            while (places[place] != null && places[place] != session) {
-                place = place + 1 & places.length - 1;
-            }
-            return place;
-        }
-
-        private int homeOf(Session session) {
-            return hash(session) / TABLES & places.length - 1;
-        }
-
-        synchronized @Nullable Session[] copy() {
-            return Arrays.copyOf(places, places.length);
+        synchronized List<Session> all() {
+            return sessions.all();
         }
 
         synchronized int size() {
-            return size;
+            return sessions.size();
         }
     }
 
@@ -141,10 +82,8 @@ public final class SessionSet<S extends Session> extends AbstractCollection<S> {
     public Iterator<S> iterator() {
         List<S> all = new ArrayList<>();
         for (Table table : tables) {
-            for (Session session : table.copy()) {
-                if (session != null) {
-                    all.add((S) session);
-                }
+            for (Session session : table.all()) {
+                all.add((S) session);
             }
         }
         return all.iterator();

@@ -2,6 +2,7 @@ package io.everwire.session.resume;
 
 import io.everwire.CloseStatus;
 import io.everwire.LossReason;
+import io.everwire.ResumePolicy;
 import io.everwire.SessionLoss;
 import io.everwire.session.Engine;
 import java.util.ArrayDeque;
@@ -38,17 +39,17 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     /** The number of the last DATA that was ever written to a connection. */
     private long everWritten;
 
-    private long peerBytes;
-    private long peerMessages;
-    private long peerLargest;
+    private int peerBytes;
+    private int peerMessages;
+    private int peerLargest;
     private boolean isAsked;
     private boolean isByeSent;
     private boolean isOver;
     private long ackDeadline = NO_DEADLINE;
     private int incarnation = 1;
 
-    ResumeEngine(int windowBytes, int windowMessages, ReplayBudget budget) {
-        inbound = new ReceiveWindow(windowBytes, windowMessages);
+    ResumeEngine(ResumePolicy policy, ReplayBudget budget) {
+        inbound = new ReceiveWindow(policy);
         this.budget = budget;
     }
 
@@ -197,7 +198,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     /** Whether the peer's window has room, however much the process holds for others. */
     final boolean hasWindow(int bytes) {
         return outbound.chargedMessages() < peerMessages
-                && outbound.chargedBytes() + ReplayBuffer.costOf(bytes) <= peerBytes;
+                && (long) outbound.chargedBytes() + ReplayBuffer.costOf(bytes) <= peerBytes;
     }
 
     /** Returns the largest message that the peer can take, in bytes; what is larger never fits. 0 before the first hello. */
@@ -210,7 +211,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         long number = outbound.add(message, bytes);
         budget.take(ReplayBuffer.costOf(bytes));
         boolean isThreeQuarters =
-                outbound.chargedMessages() * 4 >= peerMessages * 3 || outbound.chargedBytes() * 4 >= peerBytes * 3;
+                outbound.chargedMessages() * 4L >= peerMessages * 3L || outbound.chargedBytes() * 4L >= peerBytes * 3L;
         if (isThreeQuarters && !isAsked && mayWrite()) {
             isAsked = true;
             write(new Control.Ask());
@@ -343,9 +344,10 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         outbound.release(peerReceived);
         written = peerReceived;
         arrived = toldReceived;
-        peerBytes = windowBytes;
-        peerMessages = windowMessages;
-        peerLargest = largest;
+        // An offer and a hello are refused whose windows are larger than 1 GiB, and no message is larger than a window.
+        peerBytes = Math.toIntExact(windowBytes);
+        peerMessages = Math.toIntExact(windowMessages);
+        peerLargest = (int) Math.min(largest, Integer.MAX_VALUE);
         isAsked = false;
         handleAcknowledged();
     }
