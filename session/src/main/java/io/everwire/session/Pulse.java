@@ -251,8 +251,10 @@ abstract class Pulse {
         return made - (isPending ? 1 : 0);
     }
 
+    /** Any thread may ask, and find what is awaited gone in between. */
     final long pingsAnswered() {
-        return awaited == null ? made : awaited.answered;
+        Awaited answer = awaited;
+        return answer == null ? made : answer.answered;
     }
 
     final boolean isPingUnflushed() {

@@ -236,7 +236,7 @@ public abstract class BaseSession extends SessionParts implements Session {
 
     @Override
     public final String explain() {
-        return recorder(epoch())
+        return recorder()
                 .explain("session " + id() + ": " + state() + ", epoch " + epoch() + ", " + queuedBytes()
                         + " bytes queued, " + rejectedSends() + " sends refused");
     }

@@ -218,7 +218,7 @@ public final class ClientSession extends BaseSession {
         } else if (output instanceof ReconnectOutput.Request ask) {
             askSupplier(ask.attempt());
         } else if (output instanceof ReconnectOutput.Probe probe) {
-            recorder(lastEpoch).addDial();
+            recorder().addDial();
             dialer.probe(probe.probe(), probe.rotation());
         } else if (output instanceof ReconnectOutput.Cancel cancel) {
             dialer.cancel(cancel.probe());
@@ -328,7 +328,7 @@ public final class ClientSession extends BaseSession {
             if (number == Move.NUMBER && move != null) {
                 move.handleFailed(failure);
             } else {
-                recorder(lastEpoch).addDialFailed(failure);
+                recorder().addDialFailed(failure);
                 input(now -> engine.handleProbeFailed(number, failure, now));
             }
         }
@@ -353,7 +353,7 @@ public final class ClientSession extends BaseSession {
             if (number == Move.NUMBER && move != null) {
                 move.handleFailed(failure);
             } else {
-                recorder(lastEpoch).addDialFailed(failure);
+                recorder().addDialFailed(failure);
                 input(now -> engine.handleUpgradeFailed(number, failure, now));
             }
         }

@@ -9,6 +9,8 @@ import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollChannelConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection that a server has accepted, on epoll: Netty's own, without what a server has thousands of and nobody asks for. It has no
@@ -16,10 +18,22 @@ import java.io.UncheckedIOException;
  */
 final class LeanChannel extends AbstractEpollStreamChannel {
     private final Config config = new Config(this);
+    /** Null where the kernel still knows. */
+    private final @Nullable SocketAddress accepted;
 
-    /** Takes over an accepted descriptor. */
-    LeanChannel(Channel parent, int fd) {
+    /**
+     * Takes over an accepted descriptor.
+     *
+     * @param address whose it is, as the kernel said when it was accepted: of one that was reset since it says nothing any more
+     */
+    LeanChannel(Channel parent, int fd, SocketAddress address) {
         super(parent, fd);
+        accepted = super.remoteAddress0() == null ? address : null;
+    }
+
+    @Override
+    protected SocketAddress remoteAddress0() {
+        return accepted == null ? super.remoteAddress0() : accepted;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.netty.channel.epoll.AbstractEpollServerChannel;
 import io.netty.channel.epoll.EpollChannelConfig;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.NativeInetAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
@@ -28,7 +29,7 @@ final class LeanServerChannel extends AbstractEpollServerChannel {
 
     @Override
     protected Channel newChildChannel(int fd, byte[] address, int offset, int length) {
-        return new LeanChannel(this, fd);
+        return new LeanChannel(this, fd, NativeInetAddress.address(address, offset, length));
     }
 
     @Override

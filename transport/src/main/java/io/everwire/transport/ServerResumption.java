@@ -109,12 +109,6 @@ final class ServerResumption implements ResumeLink.Host {
         goOnWithout(ending.failure());
     }
 
-    private void noteLeaving(CompletableFuture<Void> left) {
-        List<CompletableFuture<Void>> more = new ArrayList<>(turns().leaving);
-        more.add(left);
-        turns().leaving = more;
-    }
-
     /** Forgets the connection; the engine has done so. */
     private void suspend(Connection connection, Failure cause) {
         session.detach(connection, cause.message());
@@ -134,9 +128,7 @@ final class ServerResumption implements ResumeLink.Host {
                 }
             }
         }
-        List<CompletableFuture<Void>> left = here.leaving;
-        here.leaving = List.of();
-        left.forEach(each -> each.complete(null));
+        here.tellLeft();
     }
 
     private void tellSuspended() {
@@ -233,7 +225,7 @@ final class ServerResumption implements ResumeLink.Host {
             left.complete(null);
             return;
         }
-        noteLeaving(left);
+        turns().awaitLeft(left);
         move(asked);
     }
 
@@ -243,7 +235,7 @@ final class ServerResumption implements ResumeLink.Host {
         if (connection == null) {
             left.complete(null);
         } else {
-            noteLeaving(left);
+            turns().awaitLeft(left);
             connection.close(status);
         }
     }

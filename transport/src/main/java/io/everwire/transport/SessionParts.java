@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 abstract class SessionParts extends ConnectionOwner {
     private static final VarHandle IS_PUMP_SCHEDULED;
     private static final Object CREATION = new Object();
+    private static final int FIRST_EPOCH = 1;
     private static final int READY_BITS = 20;
     private static final long MOST_READY_MILLIS = (1L << READY_BITS) - 2;
 
@@ -191,11 +192,14 @@ abstract class SessionParts extends ConnectionOwner {
                 return;
             }
         }
-        recorder(event.epoch()).add(event, now);
+        recorder().add(event, now);
     }
 
     private boolean isBeginning(SessionEvent event, long now) {
         long readyMillis = now - (beginning >>> READY_BITS);
+        if (event.epoch() != FIRST_EPOCH) {
+            return false;
+        }
         if (event instanceof SessionEvent.Open && beginning == 0) {
             beginning = now << READY_BITS;
             return true;
@@ -213,16 +217,19 @@ abstract class SessionParts extends ConnectionOwner {
         return (beginning & (1L << READY_BITS) - 1) - 1;
     }
 
-    final FlightRecorder recorder(int epoch) {
+    /** Returns the recorder. A new one is told how the session began: on the connection that was lost last, for no other was lost before. */
+    final FlightRecorder recorder() {
         synchronized (CREATION) {
-            return extras().recorder(kept -> {
-                Handshake agreed = shownHandshake();
+            Extras mine = extras();
+            return mine.recorder(kept -> {
+                Handshake lost = mine.lastHandshake();
+                Handshake agreed = lost == null ? shownHandshake() : lost;
                 long openedMillis = beginning >>> READY_BITS;
                 if (beginning != 0 && agreed != null) {
-                    kept.add(new SessionEvent.Open(epoch, agreed), openedMillis);
+                    kept.add(new SessionEvent.Open(FIRST_EPOCH, agreed), openedMillis);
                 }
                 if (readyAfterMillis() >= 0) {
-                    kept.add(new SessionEvent.Ready(epoch), openedMillis + readyAfterMillis());
+                    kept.add(new SessionEvent.Ready(FIRST_EPOCH), openedMillis + readyAfterMillis());
                 }
             });
         }

@@ -99,13 +99,13 @@ final class Terms {
     /** Tells whether they are those of such a session. */
     @SuppressWarnings("ReferenceEquality") // What merely equals them may be another application's.
     boolean areOf(ServerSession.Config config, EventLoops itsLoops, Admission.Entry itsEntry) {
-        return limits.equals(config.limits())
-                && policy.equals(config.liveness())
-                && Objects.equals(compression, config.compression())
-                && isPulled == config.isPulled()
-                && executor == config.executor()
+        return entry == itsEntry
                 && loops == itsLoops
-                && entry == itsEntry;
+                && executor == config.executor()
+                && isPulled == config.isPulled()
+                && limits.equals(config.limits())
+                && policy.equals(config.liveness())
+                && Objects.equals(compression, config.compression());
     }
 
     // ---- what is true during a read ----

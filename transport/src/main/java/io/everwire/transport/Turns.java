@@ -2,6 +2,7 @@ package io.everwire.transport;
 
 import io.everwire.CloseStatus;
 import io.everwire.SessionEvent;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread safety.</b> The session's event loop only.
  */
 final class Turns {
-    List<CompletableFuture<Void>> leaving = List.of();
+    /** Those who wait until the present connection is not the session's any more. */
+    private List<CompletableFuture<Void>> leaving = List.of();
+
     /** The connection that another one has taken the session from, until the engine says so. */
     @Nullable Connection displaced;
 
@@ -41,6 +44,18 @@ final class Turns {
     SessionEvent.@Nullable Suspended heldSuspended;
 
     Turns() {}
+
+    void awaitLeft(CompletableFuture<Void> left) {
+        List<CompletableFuture<Void>> more = new ArrayList<>(leaving);
+        more.add(left);
+        leaving = more;
+    }
+
+    void tellLeft() {
+        List<CompletableFuture<Void>> told = leaving;
+        leaving = List.of();
+        told.forEach(left -> left.complete(null));
+    }
 
     /** Tells whether nothing of it matters to a session that has a connection again. */
     boolean isOver() {

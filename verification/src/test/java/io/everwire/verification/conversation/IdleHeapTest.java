@@ -20,20 +20,30 @@ class IdleHeapTest {
     private static final int CONNECTIONS = 2_000;
     private static final int WARM_UP = 500;
     private static final int SETTLING = 3;
-    /** Beyond a bare channel, in bytes. A quarter of all is granted for what a garbage collector leaves. */
-    private static final int MOST_BEYOND_BARE = 250;
+    /** Beyond a bare channel, in bytes. */
+    private static final int MOST_OF_A_CONNECTION = 250;
 
-    private static final double GRANTED = 1.25;
+    private static final int MOST_WITH_A_SESSION = 800;
+    /** For what a garbage collector leaves, in bytes. */
+    private static final int GRANTED = 30;
 
     @Test
     void isHardlyLargerThanABareChannel() throws Exception {
+        assertThatTakesBeyondBare("plain", MOST_OF_A_CONNECTION);
+    }
+
+    @Test
+    void isNotMuchLargerWithASession() throws Exception {
+        assertThatTakesBeyondBare("session", MOST_WITH_A_SESSION);
+    }
+
+    private static void assertThatTakesBeyondBare(String kind, int most) throws Exception {
         double bare = bytesEach("bare");
-        double ours = bytesEach("plain");
+        double ours = bytesEach(kind);
 
         assertThat(ours)
                 .as("bytes of heap for each idle connection, beside %.0f of a bare channel", bare)
-                .isPositive()
-                .isLessThanOrEqualTo((bare + MOST_BEYOND_BARE) * GRANTED);
+                .isBetween(bare, bare + most + GRANTED);
     }
 
     private static double bytesEach(String kind) throws Exception {
@@ -48,7 +58,7 @@ class IdleHeapTest {
                         kind))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        List<RawPeer> peers = new ArrayList<>();
+        List<AutoCloseable> peers = new ArrayList<>();
         try (BufferedReader told =
                         new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
                 PrintStream ask = new PrintStream(server.getOutputStream(), true, StandardCharsets.UTF_8)) {
@@ -62,16 +72,21 @@ class IdleHeapTest {
             connect(kind, port, CONNECTIONS, peers);
             return (double) (ask(ask, told, peers.size()) - before) / CONNECTIONS;
         } finally {
-            for (RawPeer peer : peers) {
+            for (AutoCloseable peer : peers) {
                 peer.close();
             }
             server.destroyForcibly();
         }
     }
 
-    private static void connect(String kind, int port, int count, List<RawPeer> peers) throws IOException {
+    private static void connect(String kind, int port, int count, List<AutoCloseable> peers) throws IOException {
         for (int i = 0; i < count; i++) {
-            peers.add(kind.equals("bare") ? RawPeer.dial(port) : RawPeer.open(port));
+            peers.add(
+                    switch (kind) {
+                        case "bare" -> RawPeer.dial(port);
+                        case "plain" -> RawPeer.open(port);
+                        default -> SessionPeer.begin(port);
+                    });
         }
     }
 
