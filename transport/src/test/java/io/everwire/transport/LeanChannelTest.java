@@ -54,8 +54,7 @@ class LeanChannelTest {
     }
 
     private Socket dial(Channel listening) throws Exception {
-        return new Socket(
-                InetAddress.getLoopbackAddress(), ((InetSocketAddress) listening.localAddress()).getPort());
+        return new Socket(InetAddress.getLoopbackAddress(), ((InetSocketAddress) listening.localAddress()).getPort());
     }
 
     @Test
