@@ -12,6 +12,7 @@ import io.everwire.session.resume.CloseCodes;
 import io.everwire.session.resume.Control;
 import io.everwire.session.resume.ResumeOutput;
 import io.everwire.session.resume.ServerResume;
+import io.everwire.session.resume.ServerState;
 import io.everwire.session.resume.SessionStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,7 +124,7 @@ final class ServerResumption implements ResumeLink.Host {
                 here.heldSuspended = new SessionEvent.Suspended(connection.epoch, cause);
                 // The store may know already that it moves to here; whether it did is not known before the claim has
                 // come.
-                if (!isMoving || engine.state() != ServerResume.State.DISPUTED) {
+                if (!isMoving || engine.state() != ServerState.DISPUTED) {
                     tellSuspended();
                 }
             }
@@ -462,7 +463,7 @@ final class ServerResumption implements ResumeLink.Host {
 
     private void handleStored(ResumeOutput.StoreWrite write, SessionStore.@Nullable Outcome outcome) {
         engine.handleStored(write, outcome, RealClock.nanos());
-        if (engine.state() == ServerResume.State.DISPUTED && house.commitsAfterHandler()) {
+        if (engine.state() == ServerState.DISPUTED && house.commitsAfterHandler()) {
             // What a handler returns from cannot be committed any more, so whoever has the claim is given it again.
             turns().isHolding = true;
             session.reception().hold();

@@ -26,7 +26,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     private final SessionId sid;
     private final SessionSettings settings;
-    private State state = State.SUSPENDED;
+    private ServerState state = ServerState.SUSPENDED;
     private long epoch;
     private boolean isConfirmed;
     private boolean hasHeard;
@@ -39,29 +39,6 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     private ResumeOutput.@Nullable StoreWrite ending;
     /** Null for a store in memory, which needs no more of a session than that it lives. */
     private final @Nullable StoreWrites<M> writes;
-
-    /** Where the server's end stands. */
-    public enum State {
-        /** A connection carries the session. */
-        ATTACHED,
-        /** The session waits for its client. */
-        SUSPENDED,
-        /** The store is asked to end the session. */
-        ENDING,
-        /** The store does not take our writes: somebody has claimed the session, for us or for another owner. */
-        DISPUTED,
-        /** Ended, or claimed by another owner. */
-        OVER;
-
-        boolean mayBecome(State next) {
-            return switch (this) {
-                case ATTACHED -> next != this;
-                // A claim that was stored before the end makes the end void.
-                case SUSPENDED, ENDING, DISPUTED -> next != this;
-                case OVER -> false;
-            };
-        }
-    }
 
     private ServerResume(SessionId sid, SessionSettings settings, long epoch, long now) {
         super(settings.policy(), settings.budget());
@@ -107,7 +84,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         return engine;
     }
 
-    private void transitionTo(State next) {
+    private void transitionTo(ServerState next) {
         if (state != next && !state.mayBecome(next)) {
             throw new AssertionError(state + " never becomes " + next);
         }
@@ -142,13 +119,15 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     public Attachment resume(
             long claimed, SessionStore.Positions stored, Offer offer, @Nullable String protocol, long now) {
         Offer.Claim claim = offer.claim();
-        if (state == State.OVER || claim == null) {
+        if (state == ServerState.OVER || claim == null) {
             return Attachment.OVER;
         }
         if (claimed <= epoch) {
             return Attachment.STALE;
         }
-        if (writes != null && !isUpToDate(writes, claimed, stored)) {
+        // Every claim adds one to the epoch; where one is missing, another owner may have written, unless nothing has
+        // moved.
+        if (writes != null && claimed != epoch + 1 && !writes.isUpToDate(stored)) {
             evict(now);
             return Attachment.OUTDATED;
         }
@@ -157,7 +136,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         epoch = claimed;
         ending = null;
         dropPresent(now);
-        transitionTo(State.SUSPENDED);
+        transitionTo(ServerState.SUSPENDED);
         retryDeadline = NO_DEADLINE;
         // The claim has renewed the session.
         isRenewalFailed = false;
@@ -188,14 +167,6 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         return Attachment.DONE;
     }
 
-    /** Every claim adds one to the epoch; where one is missing, another owner may have written, unless nothing has moved. */
-    private boolean isUpToDate(StoreWrites<M> known, long claimed, SessionStore.Positions stored) {
-        return claimed == epoch + 1
-                || (known.isIdle()
-                        && stored.received() == handedAndCommitted(known)
-                        && stored.sent() == known.appended());
-    }
-
     private void dropPresent(long now) {
         if (connection() != NONE) {
             fail(CloseCodes.TAKEN_OVER, "another connection has taken the session over", now);
@@ -203,7 +174,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     }
 
     private void take(long fresh, Offer offer, long peerReceived, long now) {
-        transitionTo(State.ATTACHED);
+        transitionTo(ServerState.ATTACHED);
         hasHeard = false;
         cannotSeePings = (offer.flags() & Offer.FLAG_NO_PINGS) != 0;
         // What it offers is the client's to say, what is kept for it ours: else one that never acknowledges takes all
@@ -234,8 +205,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     @Override
     void handleSuspended(long now) {
-        if (state == State.ATTACHED) {
-            transitionTo(State.SUSPENDED);
+        if (state == ServerState.ATTACHED) {
+            transitionTo(ServerState.SUSPENDED);
             beatDeadline = NO_DEADLINE;
             if (isByeSent()) {
                 // The answer to our bye will not come, and the client may not have it: it learns of the end when it
@@ -265,7 +236,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     private void over() {
         end();
-        transitionTo(State.OVER);
+        transitionTo(ServerState.OVER);
         lifeDeadline = NO_DEADLINE;
         renewDeadline = NO_DEADLINE;
         beatDeadline = NO_DEADLINE;
@@ -274,7 +245,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     /** Asks the store for the end; nobody is told before it has agreed. */
     private void end(LossReason reason, boolean leavesTombstone) {
-        transitionTo(State.ENDING);
+        transitionTo(ServerState.ENDING);
         lifeDeadline = NO_DEADLINE;
         renewDeadline = NO_DEADLINE;
         ending = new ResumeOutput.End(
@@ -288,11 +259,11 @@ public final class ServerResume<M> extends ResumeEngine<M> {
      */
     @Override
     public boolean hasRoom(int bytes) {
-        if (state != State.ATTACHED && state != State.SUSPENDED) {
+        if (state != ServerState.ATTACHED && state != ServerState.SUSPENDED) {
             return false;
         }
         boolean hasRoom = super.hasRoom(bytes);
-        if (!hasRoom && state == State.SUSPENDED && bytes <= largestBytes() && !hasWindow(bytes)) {
+        if (!hasRoom && state == ServerState.SUSPENDED && bytes <= largestBytes() && !hasWindow(bytes)) {
             end(LossReason.OVERRUN, true);
         }
         return hasRoom;
@@ -300,7 +271,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     /** Ends the session for good while no client is there to be told; it may come back and is told then. */
     public void close() {
-        if (state == State.SUSPENDED || state == State.ATTACHED) {
+        if (state == ServerState.SUSPENDED || state == ServerState.ATTACHED) {
             if (connection() != NONE) {
                 long present = connection();
                 detach();
@@ -313,7 +284,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     /** Gives the session up without a word to anybody: the store keeps it for its next owner. */
     public void abandon() {
-        if (state != State.OVER) {
+        if (state != ServerState.OVER) {
             over();
         }
     }
@@ -335,11 +306,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     @Override
     long settled() {
         // A client that replays what is committed meanwhile must not be told of more than it has written again.
-        return writes != null ? Math.min(handedAndCommitted(writes), arrived()) : super.settled();
-    }
-
-    private long handedAndCommitted(StoreWrites<M> known) {
-        return Math.min(known.committed(), inbound.handed());
+        return writes != null ? Math.min(writes.settled(), arrived()) : super.settled();
     }
 
     /** The last outbound message that another owner may send. */
@@ -379,7 +346,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     }
 
     private void writeMore() {
-        if (writes != null && state != State.OVER) {
+        if (writes != null && state != ServerState.OVER) {
             writes.writeMore(epoch);
         }
     }
@@ -400,7 +367,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
      * @param outcome null when the write failed, or may have: it is repeated
      */
     public void handleStored(ResumeOutput.StoreWrite write, SessionStore.@Nullable Outcome outcome, long now) {
-        if (write.epoch() != epoch || state == State.OVER) {
+        if (write.epoch() != epoch || state == ServerState.OVER) {
             return;
         }
         if (outcome == null) {
@@ -421,12 +388,12 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     /** Somebody has claimed the session. If the claim was made here, its connection will be attached; otherwise this owner is over. */
     private void handleFenced(long now) {
-        if (state != State.DISPUTED) {
+        if (state != ServerState.DISPUTED) {
             if (connection() != NONE) {
                 // Not 4408: it may be this very client that has come elsewhere, and a client that is alone never stops.
                 fail(CloseCode.SERVICE_RESTART, "this server does not own the session any more", now);
             }
-            transitionTo(State.DISPUTED);
+            transitionTo(ServerState.DISPUTED);
             lifeDeadline = now + DISPUTE_NANOS;
             renewDeadline = NO_DEADLINE;
             retryDeadline = NO_DEADLINE;
@@ -476,7 +443,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     }
 
     private void handleLifeEnded(long now) {
-        if (state == State.DISPUTED) {
+        if (state == ServerState.DISPUTED) {
             evict(now);
         } else if (!isConfirmed) {
             if (connection() != NONE) {
@@ -508,8 +475,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     /** Tells whether the store has answered everything that it was asked for, or takes nothing from us any more. */
     public boolean isStored() {
-        return state == State.DISPUTED
-                || ((writes == null || writes.isIdle()) && (ending == null || state == State.OVER));
+        return state == ServerState.DISPUTED
+                || ((writes == null || writes.isIdle()) && (ending == null || state == ServerState.OVER));
     }
 
     /** The session's id. */
@@ -522,7 +489,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         return epoch;
     }
 
-    public State state() {
+    public ServerState state() {
         return state;
     }
 }

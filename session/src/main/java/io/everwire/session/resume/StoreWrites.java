@@ -113,6 +113,16 @@ final class StoreWrites<M> {
         }
     }
 
+    /** The last inbound message that is committed and handled. */
+    long settled() {
+        return Math.min(committed, inbound.handed());
+    }
+
+    /** Tells whether the store, which has this, has nothing that it was not given from here, and nothing is on its way. */
+    boolean isUpToDate(SessionStore.Positions stored) {
+        return isIdle() && stored.received() == settled() && stored.sent() == appended;
+    }
+
     /** Tells whether nothing is under way. */
     boolean isIdle() {
         return appending == null && committing == null;

@@ -105,7 +105,7 @@ public final class Mutations {
                     "return writes != null ? writes.committed() : super.confirmedReceived();",
                     "return super.confirmedReceived();",
                     SERVER,
-                    "return writes != null ? Math.min(handedAndCommitted(writes), arrived()) : super.settled();",
+                    "return writes != null ? Math.min(writes.settled(), arrived()) : super.settled();",
                     "return inbound.received();"),
             new Mutation(
                     "store-failover-no-check",
@@ -188,8 +188,8 @@ public final class Mutations {
                     "        connection = fresh;",
                     "        connection = connection == NONE ? fresh : connection;",
                     SERVER,
-                    "        dropPresent(now);\n        transitionTo(State.SUSPENDED);",
-                    "        transitionTo(State.SUSPENDED);"),
+                    "        dropPresent(now);\n        transitionTo(ServerState.SUSPENDED);",
+                    "        transitionTo(ServerState.SUSPENDED);"),
             Mutation.of(
                     "old-connection-kept",
                     "nats.js #302: an old connection is not given up before a new one is asked for",
@@ -206,8 +206,8 @@ public final class Mutations {
                     "resume-before-noticed",
                     "redis-streams-adapter #26: a client that is back before its loss was noticed is not resumed",
                     SERVER,
-                    "if (state == State.OVER || claim == null) {",
-                    "if (state == State.OVER || state == State.ATTACHED || claim == null) {"),
+                    "if (state == ServerState.OVER || claim == null) {",
+                    "if (state == ServerState.OVER || state == ServerState.ATTACHED || claim == null) {"),
             // Our own.
             Mutation.of(
                     "window-ignored",

@@ -1,6 +1,6 @@
 package io.everwire.verification.simulation;
 
-import io.everwire.session.resume.ServerResume;
+import io.everwire.session.resume.ServerState;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -207,7 +207,7 @@ final class Faults {
                 world.agenda.after(chance.millis(10, 900), () -> flood(server, 6));
             }
             default -> {
-                if (server.engine().state() == ServerResume.State.ATTACHED && chance.percent(80)) {
+                if (server.engine().state() == ServerState.ATTACHED && chance.percent(80)) {
                     server.engine().bye(1001, "going away");
                 } else {
                     server.engine().close();

@@ -6,6 +6,7 @@ import io.everwire.session.resume.ControlCodec;
 import io.everwire.session.resume.MalformedControlException;
 import io.everwire.session.resume.ResumeOutput;
 import io.everwire.session.resume.ServerResume;
+import io.everwire.session.resume.ServerState;
 import io.everwire.session.resume.SessionDesk;
 import io.everwire.session.resume.SessionStore;
 import io.everwire.session.resume.TextFraming;
@@ -270,13 +271,13 @@ final class ServerEnd extends End implements SessionDesk.Resident<Parcel> {
 
     @Override
     boolean isEnding() {
-        return engine.state() == ServerResume.State.ENDING || engine.isOver();
+        return engine.state() == ServerState.ENDING || engine.isOver();
     }
 
     @Override
     boolean mayAccept() {
-        return engine.state() == ServerResume.State.ATTACHED
-                || (engine.state() == ServerResume.State.SUSPENDED && (isFlooding || world.plan.sendsWhileSuspended));
+        return engine.state() == ServerState.ATTACHED
+                || (engine.state() == ServerState.SUSPENDED && (isFlooding || world.plan.sendsWhileSuspended));
     }
 
     @Override
