@@ -30,7 +30,7 @@ class SecretsTest {
 
     /** Who may draw numbers that can be guessed, because they only spread things over time. */
     private static final Set<String> JITTER = Set.of(
-            "io.everwire.transport.Connection",
+            "io.everwire.transport.Terms",
             "io.everwire.transport.ClientSession",
             "io.everwire.transport.ClientResumption",
             "io.everwire.transport.Entrance",
