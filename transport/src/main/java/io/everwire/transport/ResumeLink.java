@@ -97,9 +97,10 @@ final class ResumeLink extends Wheel.Entry {
         this.largestBytes = largestBytes;
     }
 
-    /** Returns the limits of a connection whose largest message may be a text that is one byte longer on the wire. */
+    /** Returns the limits of a connection: the largest message may be a text that is one byte longer on the wire, or one of control. */
     Limits limits() {
-        return session.limits().withMessageBytes((int) Math.min(Integer.MAX_VALUE, largestBytes + 1L));
+        long longest = Math.max(ControlCodec.MOST_BYTES, largestBytes + 1L);
+        return session.limits().withMessageBytes((int) Math.min(Integer.MAX_VALUE, longest));
     }
 
     /** Returns the name of the session that a server's engine has. */
