@@ -41,8 +41,13 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 all was measured, 1 something failed, 2 wrong usage."
         })
 public final class BenchCommand implements Callable<Integer> {
-    static final List<Suite> SUITES =
-            List.of(new EchoSuite(), new HerdSuite(), new IdleSuite(), new HeartbeatSuite(), new BroadcastSuite());
+    static final List<Suite> SUITES = List.of(
+            new EchoSuite(),
+            new HerdSuite(),
+            new IdleSuite(),
+            new HeartbeatSuite(),
+            new BroadcastSuite(),
+            new StormSuite());
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -50,7 +55,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "SUITE",
             arity = "0..*",
-            description = "echo, herd, idle, heartbeat, broadcast; all of them if none is named.")
+            description = "echo, herd, idle, heartbeat, broadcast, storm; all of them if none is named.")
     private List<String> names = new ArrayList<>();
 
     @Option(names = "--quick", description = "Measure briefly, and keep nothing in the repository.")

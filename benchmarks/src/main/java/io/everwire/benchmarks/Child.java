@@ -93,6 +93,11 @@ final class Child implements AutoCloseable {
         orders.close();
     }
 
+    /** Kills the process (SIGKILL), and waits until it has ended. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
     @Override
     public void close() {
         try {

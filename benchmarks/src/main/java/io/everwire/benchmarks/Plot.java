@@ -97,7 +97,7 @@ final class Plot {
                 "<text x=\"%.1f\" y=\"%d\">%s</text>%n",
                 LEFT + spread.most() * scale + 5,
                 middle + 4,
-                Report.number(spread.median(), suite.comparison().kind().isRatio() ? 2 : 0)));
+                Report.number(spread.median(), suite.comparison().kind().decimals())));
     }
 
     private static String escaped(String text) {

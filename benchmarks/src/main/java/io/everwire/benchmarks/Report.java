@@ -88,7 +88,7 @@ final class Report {
     }
 
     private String compared(Cell cell, Contestant contestant) {
-        int decimals = suite.comparison().kind().isRatio() ? 2 : 0;
+        int decimals = suite.comparison().kind().decimals();
         return comparer.compare(cell, contestant)
                 .map(spread -> number(spread.median(), decimals) + " (" + number(spread.least(), decimals) + "–"
                         + number(spread.most(), decimals) + ")")
@@ -96,8 +96,8 @@ final class Report {
     }
 
     private List<String> details(Cell cell) {
-        List<String> headings =
-                new ArrayList<>(List.of("", suite.comparison().kind().isRatio() ? "ratio" : "over the baseline"));
+        List<String> headings = new ArrayList<>(
+                List.of("", suite.comparison().kind() == Suite.Kind.AMOUNT ? "over the baseline" : "ratio"));
         if (isRate()) {
             headings.add("ratio by CPU");
         }
@@ -131,7 +131,7 @@ final class Report {
     }
 
     private String against(Cell cell, Contestant contestant) {
-        if (suite.comparison().kind().isRatio()) {
+        if (suite.comparison().kind() != Suite.Kind.AMOUNT) {
             return compared(cell, contestant);
         }
         return comparer.difference(cell, contestant)

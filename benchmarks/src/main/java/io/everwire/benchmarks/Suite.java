@@ -33,10 +33,17 @@ interface Suite {
         /** As a ratio to the least of the baselines in the same round: the less, the better. */
         COST,
         /** As they are, with the difference to the least of the baselines in the same round: the less, the better. */
-        AMOUNT;
+        AMOUNT,
+        /** As they are, to two places, for they are ratios by themselves: the less, the better. */
+        MULTIPLE;
 
+        /** Tells whether figures are held against baselines. */
         boolean isRatio() {
-            return this != AMOUNT;
+            return this == RATE || this == COST;
+        }
+
+        int decimals() {
+            return this == AMOUNT ? 0 : 2;
         }
     }
 

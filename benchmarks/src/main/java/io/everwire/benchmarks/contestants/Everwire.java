@@ -28,6 +28,11 @@ public final class Everwire implements EchoService {
     public int start() {
         EverwireServer.Builder builder =
                 EverwireServer.builder().limits(LIMITS).listen(PATH, new Echo()).listen(GROUP, new Member());
+        Integer port = Integer.getInteger("bench.port");
+        if (port != null) {
+            // For clients in several processes, which connect to an address each: 127.0.0.2 and so on.
+            builder.host("0.0.0.0").port(port);
+        }
         if (Boolean.getBoolean("bench.sessions")) {
             builder.sessions(ResumePolicy.DEFAULT);
         }
