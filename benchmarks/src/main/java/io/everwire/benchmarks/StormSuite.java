@@ -58,7 +58,7 @@ final class StormSuite implements Suite {
 
     @Override
     public List<Cell> cells(Pace pace) {
-        int clients = Math.min(CROWD, pace.crowd());
+        int clients = Integer.getInteger("storm", Math.min(CROWD, pace.crowd()));
         return List.of(new Cell(
                 "killed",
                 Report.number(clients, 0) + " clients of a killed server",
