@@ -215,11 +215,19 @@ class CrowdTest {
                 // More than are kept in reserve: whoever is over the limit makes the one before leave.
                 stranger(server.port(), HALF_LINE);
             }
-            assertThat(health(server, "GET /healthz"))
-                    .startsWith("HTTP/1.1 200 ")
-                    .endsWith("\r\n\r\nok\n");
+            Patience.until("it says that it is well", () -> isWell(server));
             converse(only);
             assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    /** Several loops accept: one of the hundred may come behind the question, and take its place. */
+    private static boolean isWell(EverwireServer server) {
+        try {
+            String answer = health(server, "GET /healthz");
+            return answer.startsWith("HTTP/1.1 200 ") && answer.endsWith("\r\n\r\nok\n");
+        } catch (IOException e) {
+            return false;
         }
     }
 
