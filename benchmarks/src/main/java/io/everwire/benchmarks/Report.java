@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -140,9 +141,8 @@ final class Report {
     }
 
     private String median(Cell cell, Contestant contestant, Suite.Column column) {
-        return comparer.figure(cell, contestant, column.figure())
-                .map(spread -> number(spread.median() * column.factor(), column.decimals()))
-                .orElse("–");
+        OptionalDouble figure = comparer.quantile(cell, contestant, column.figure(), column.share());
+        return figure.isPresent() ? number(figure.getAsDouble() * column.factor(), column.decimals()) : "–";
     }
 
     /** A cross where the load, and not the server, was at its limit. */

@@ -12,6 +12,7 @@ import io.everwire.SessionListener;
 import io.everwire.SessionState;
 import io.everwire.server.EverwireServer;
 import io.everwire.server.Group;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,21 +24,46 @@ public final class Everwire implements EchoService {
             Limits.DEFAULT.withMessageBytes(LARGEST_MESSAGE).withQueue(16 << 20, 1_000);
 
     private final Group everybody = new Group();
+    private final Witness witness = new Witness();
 
     @Override
     public int start() {
-        EverwireServer.Builder builder =
-                EverwireServer.builder().limits(LIMITS).listen(PATH, new Echo()).listen(GROUP, new Member());
+        EverwireServer.Builder builder = EverwireServer.builder()
+                .limits(LIMITS)
+                .listen(PATH, new Echo())
+                .listen(GROUP, new Member())
+                .listen(WATCH, witness);
         if (Boolean.getBoolean("bench.sessions")) {
             builder.sessions(ResumePolicy.DEFAULT);
+        }
+        String host = System.getProperty("bench.host");
+        if (host != null) {
+            builder.host(host);
+        }
+        if (Boolean.getBoolean("bench.article")) {
+            builder.liveness(LivenessPolicy.ARTICLE_SERVER);
         }
         Integer pingMillis = Integer.getInteger("bench.pingMillis");
         if (pingMillis != null) {
             builder.liveness(LivenessPolicy.DEFAULT
-                    .withPing(Duration.ofMillis(pingMillis), LivenessPolicy.DEFAULT.pingTimeout())
+                    .withPing(Duration.ofMillis(pingMillis), timeout())
                     .withPingJitter(0));
         }
         return builder.start().port();
+    }
+
+    private static Duration timeout() {
+        Integer millis = Integer.getInteger("bench.timeoutMillis");
+        return millis == null ? LivenessPolicy.DEFAULT.pingTimeout() : Duration.ofMillis(millis);
+    }
+
+    @Override
+    public String tell(String order) throws IOException {
+        return switch (order) {
+            case "verdicts" -> witness.verdicts();
+            case "judged" -> Integer.toString(witness.judged());
+            default -> EchoService.super.tell(order);
+        };
     }
 
     @Override

@@ -1,0 +1,45 @@
+package io.everwire.benchmarks.contestants;
+
+import io.everwire.Session;
+import io.everwire.SessionEvent;
+import io.everwire.SessionListener;
+import io.everwire.benchmarks.load.Loopback;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
+
+/** Notes when the server has given its peers up. */
+final class Witness implements SessionListener {
+    private static final String CLIENT = "client";
+    private static final String IS_DEAD = "isDead";
+
+    private final ConcurrentMap<Integer, Long> verdicts = new ConcurrentHashMap<>();
+
+    @Override
+    public void onEvent(Session session, SessionEvent event) {
+        if (event instanceof SessionEvent.Open open) {
+            session.attributes().put(CLIENT, Loopback.number(open.handshake().peerAddress()));
+        } else if (event instanceof SessionEvent.Dead) {
+            session.attributes().put(IS_DEAD, true);
+        } else if (event instanceof SessionEvent.Closed) {
+            // The first thing: the verdict counts from when the application can hear of it.
+            long now = System.nanoTime();
+            if (session.attributes().containsKey(IS_DEAD)
+                    && session.attributes().get(CLIENT) instanceof Integer client) {
+                verdicts.put(client, now);
+            }
+        }
+    }
+
+    /** Returns how many peers were judged dead. */
+    int judged() {
+        return verdicts.size();
+    }
+
+    /** Returns when the end of each connection was told whose peer was judged dead, as {@code connection:nanos}. */
+    String verdicts() {
+        return verdicts.entrySet().stream()
+                .map(verdict -> verdict.getKey() + ":" + verdict.getValue())
+                .collect(Collectors.joining(" "));
+    }
+}
