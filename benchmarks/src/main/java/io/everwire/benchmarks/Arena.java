@@ -101,6 +101,11 @@ final class Arena {
         }
     }
 
+    /** Returns where a program's errors are kept. */
+    Path log(String name) throws IOException {
+        return Files.createDirectories(logs).resolve(name + ".log");
+    }
+
     /** Starts a load that is talked to. */
     Child startLoad(String... arguments) throws IOException {
         List<String> memory = List.of("-Xms256m", "-Xmx2g", "-XX:+UseSerialGC");
@@ -174,6 +179,6 @@ final class Arena {
             whole.addAll(List.of("taskset", "-c", core));
         }
         whole.addAll(command);
-        return Child.start(whole, Files.createDirectories(logs).resolve(name + ".log"));
+        return Child.start(whole, log(name));
     }
 }

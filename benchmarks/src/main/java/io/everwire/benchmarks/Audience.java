@@ -55,6 +55,11 @@ final class Audience implements AutoCloseable {
         return ask("pings");
     }
 
+    /** Returns the CPU time that their processes have had. */
+    long cpuNanos() {
+        return holders.stream().mapToLong(Child::cpuNanos).sum();
+    }
+
     /** Ends all answers; TCP stays up. Returns when it is certain that nobody says anything any more. */
     void mute() throws IOException, InterruptedException {
         ask("mute");

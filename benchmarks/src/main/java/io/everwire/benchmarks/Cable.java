@@ -1,6 +1,8 @@
 package io.everwire.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -12,25 +14,31 @@ final class Cable implements AutoCloseable {
     static final String SERVER = "10.77.2.2";
 
     private static final String CLIENTS = "10.77.1.2";
-    private static final String[] DROP = {"FORWARD", "-j", "DROP"};
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Namespace clients;
     private final Namespace router;
     private final Namespace server;
+    /** On the router, and ahead of everybody: on a busy machine it is not the measurement that waits for a core. */
+    private final Child hand;
 
-    private Cable(Namespace clients, Namespace router, Namespace server) {
+    private Cable(Namespace clients, Namespace router, Namespace server, Child hand) {
         this.clients = clients;
         this.router = router;
         this.server = server;
+        this.hand = hand;
     }
 
     /**
      * Lays one.
      *
+     * @param log where errors of its commands are kept
      * @throws IOException with a sentence that says what is missing
      */
-    static Cable lay() throws IOException {
-        Cable cable = new Cable(Namespace.make(), Namespace.make(), Namespace.make());
+    static Cable lay(Path log) throws IOException {
+        Namespace router = Namespace.make();
+        Child hand = Child.start(router.on("nice", "-n", "-10", "sh"), log);
+        Cable cable = new Cable(Namespace.make(), router, Namespace.make(), hand);
         try {
             cable.join(cable.clients, "to-clients", "10.77.1.1", CLIENTS);
             cable.join(cable.server, "to-server", "10.77.2.1", SERVER);
@@ -75,25 +83,29 @@ final class Cable implements AutoCloseable {
     }
 
     /** Drops everything, both ways. Returns the moment when it held, in milliseconds since the Unix epoch. */
-    long cut() throws IOException {
-        rule("-A");
-        return System.currentTimeMillis();
+    long cut() throws IOException, InterruptedException {
+        return rule("-A")[1];
     }
 
     /** Lets everything pass. Returns the moment before, so that nobody is back before it. */
-    long heal() throws IOException {
-        long before = System.currentTimeMillis();
-        rule("-D");
-        return before;
+    long heal() throws IOException, InterruptedException {
+        return rule("-D")[0];
     }
 
-    /** One rule for both directions: they are cut and healed in one instant. */
-    private void rule(String verb) throws IOException {
-        router.run("iptables", "-w", verb, DROP[0], DROP[1], DROP[2]);
+    /** One rule for both directions, which are cut and healed in one instant. Returns the moments before and after. */
+    private long[] rule(String verb) throws IOException, InterruptedException {
+        hand.tell("date +%s%3N; iptables -w " + verb + " FORWARD -j DROP && date +%s%3N || echo failed");
+        try {
+            return new long[] {Long.parseLong(hand.line(PATIENCE)), Long.parseLong(hand.line(PATIENCE))};
+        } catch (NumberFormatException e) {
+            throw new IOException(
+                    "the router did not obey iptables " + verb + " FORWARD -j DROP; its log tells why", e);
+        }
     }
 
     @Override
     public void close() {
+        hand.close();
         clients.close();
         router.close();
         server.close();

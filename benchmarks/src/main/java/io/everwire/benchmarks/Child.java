@@ -80,6 +80,11 @@ final class Child implements AutoCloseable {
         return line(patience);
     }
 
+    /** Returns the CPU time that it has had. */
+    long cpuNanos() {
+        return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
+    }
+
     /** Stops the process where it stands (SIGSTOP), as a suspended machine or a long garbage collection does. */
     void standStill() throws IOException {
         signal("-STOP");

@@ -3,6 +3,7 @@ package io.everwire.benchmarks;
 import io.everwire.benchmarks.contestants.Contestant;
 import io.everwire.benchmarks.contestants.Contestants;
 import io.everwire.benchmarks.contestants.EchoService;
+import io.everwire.benchmarks.load.Readings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,7 @@ final class DetectSuite implements Suite {
                 new Column("p99", "99 % ms", 1, 1),
                 new Column("worst", "worst ms", 1, 1),
                 new Column("verdicts", "verdicts", 1, 0),
+                new Column("graces", "after a grace", 1, 0),
                 new Column("missed", "never judged", 1, 0));
     }
 
@@ -128,6 +130,8 @@ final class DetectSuite implements Suite {
             // Until each has been pinged: then their last signs of life are spread over the interval.
             LockSupport.parkNanos(interval + LATEST_NANOS / 10);
             audience.pings();
+            Readings before = Readings.take(server.child().pid());
+            long ours = -server.child().cpuNanos() - audience.cpuNanos();
             audience.mute();
             if (network != null) {
                 network.run("iptables", "-w", "-A", "INPUT", "-i", "lo", "-p", "tcp", "-j", "DROP");
@@ -136,7 +140,14 @@ final class DetectSuite implements Suite {
             while (server.ask("judged") < connections && System.nanoTime() < until) {
                 LockSupport.parkNanos(POLL_NANOS);
             }
-            return figures(moments(audience.lives()), moments(List.of(server.tell("verdicts"))), bound);
+            ours += server.child().cpuNanos() + audience.cpuNanos();
+            Readings span = Readings.take(server.child().pid()).since(before);
+            Map<String, Double> figures =
+                    figures(moments(audience.lives()), moments(List.of(server.tell("verdicts"))), bound);
+            figures.put("graces", (double) server.ask("graces"));
+            figures.put("othersBusy", span.othersBusy(ours));
+            figures.put("stolen", span.stolenNanos() / (double) span.nanos());
+            return figures;
         }
     }
 

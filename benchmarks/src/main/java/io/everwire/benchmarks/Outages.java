@@ -3,6 +3,7 @@ package io.everwire.benchmarks;
 import io.everwire.benchmarks.contestants.Contestant;
 import io.everwire.benchmarks.contestants.Contestants;
 import io.everwire.benchmarks.contestants.EchoService;
+import io.everwire.benchmarks.load.Readings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ final class Outages implements JointSuite.Meeting {
     /** Lays a cable, starts the server and all clients, and waits until each has been answered. */
     static Outages begin(Cell cell, List<Contestant> contestants, Arena arena, Pace pace)
             throws IOException, InterruptedException {
-        Cable cable = Cable.lay();
+        Cable cable = Cable.lay(arena.log("router"));
         Outages outages;
         try {
             outages = new Outages(
@@ -89,15 +90,21 @@ final class Outages implements JointSuite.Meeting {
     public Map<String, Measurement> measure(int round) throws IOException, InterruptedException {
         rest(LEAST_PAUSE_MILLIS + new Random(-SEED - round).nextInt(PAUSE_SPREAD_MILLIS));
         returners.forEach(Returner::forget);
+        Readings before = Readings.take(server.child().pid());
+        long ours = -cpuNanos();
         long cut = cable.cut();
         rest((long) (seconds(round) * TimeUnit.SECONDS.toMillis(1)));
         long heal = cable.heal();
+        Readings span = Readings.take(server.child().pid()).since(before);
+        double others = span.othersBusy(ours + cpuNanos());
         Map<String, Measurement> found = new LinkedHashMap<>();
         for (int i = 0; i < returners.size(); i++) {
             Returner returner = returners.get(i);
             String name = returner.contestant().name();
             try {
-                found.put(name, Measurement.of(cell.name(), name, round, figures(returner, cut, heal)));
+                Map<String, Double> figures = figures(returner, cut, heal);
+                figures.put("othersBusy", others);
+                found.put(name, Measurement.of(cell.name(), name, round, figures));
             } catch (IOException e) {
                 found.put(name, Measurement.failed(cell.name(), name, round, String.valueOf(e.getMessage())));
                 returner.close();
@@ -105,6 +112,11 @@ final class Outages implements JointSuite.Meeting {
             }
         }
         return found;
+    }
+
+    private long cpuNanos() {
+        return server.child().cpuNanos()
+                + returners.stream().mapToLong(Returner::cpuNanos).sum();
     }
 
     private static Map<String, Double> figures(Returner returner, long cut, long heal)

@@ -64,6 +64,11 @@ final class Returner implements AutoCloseable {
         return contestant;
     }
 
+    /** Returns the CPU time that it has had. */
+    long cpuNanos() {
+        return child.cpuNanos();
+    }
+
     /** Forgets what was told so far. */
     synchronized void forget() {
         events.clear();

@@ -61,6 +61,7 @@ public final class Everwire implements EchoService {
     public String tell(String order) throws IOException {
         return switch (order) {
             case "verdicts" -> witness.verdicts();
+            case "graces" -> Integer.toString(witness.graces());
             case "judged" -> Integer.toString(witness.judged());
             default -> EchoService.super.tell(order);
         };

@@ -6,6 +6,7 @@ import io.everwire.SessionListener;
 import io.everwire.benchmarks.load.Loopback;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /** Notes when the server has given its peers up. */
@@ -14,21 +15,30 @@ final class Witness implements SessionListener {
     private static final String IS_DEAD = "isDead";
 
     private final ConcurrentMap<Integer, Long> verdicts = new ConcurrentHashMap<>();
+    private final AtomicInteger graces = new AtomicInteger();
 
     @Override
     public void onEvent(Session session, SessionEvent event) {
         if (event instanceof SessionEvent.Open open) {
             session.attributes().put(CLIENT, Loopback.number(open.handshake().peerAddress()));
-        } else if (event instanceof SessionEvent.Dead) {
-            session.attributes().put(IS_DEAD, true);
+        } else if (event instanceof SessionEvent.Dead dead) {
+            session.attributes().put(IS_DEAD, dead.grace());
         } else if (event instanceof SessionEvent.Closed) {
             // The first thing: the verdict counts from when the application can hear of it.
             long now = System.nanoTime();
-            if (session.attributes().containsKey(IS_DEAD)
+            if (session.attributes().get(IS_DEAD) instanceof Boolean isGrace
                     && session.attributes().get(CLIENT) instanceof Integer client) {
                 verdicts.put(client, now);
+                if (isGrace) {
+                    graces.incrementAndGet();
+                }
             }
         }
+    }
+
+    /** Returns how many of the verdicts came after a grace, which the server gives for a stall of its own. */
+    int graces() {
+        return graces.get();
     }
 
     /** Returns how many peers were judged dead. */
