@@ -58,6 +58,7 @@ final class DetectSuite implements Suite {
                 new Column("worst", "worst ms", 1, 1),
                 new Column("verdicts", "verdicts", 1, 0),
                 new Column("graces", "after a grace", 1, 0),
+                new Column("stall", "longest stall ms", 1, 0),
                 new Column("missed", "never judged", 1, 0));
     }
 
@@ -131,6 +132,7 @@ final class DetectSuite implements Suite {
             LockSupport.parkNanos(interval + LATEST_NANOS / 10);
             audience.pings();
             Readings before = Readings.take(server.child().pid());
+            server.ask("watch");
             long ours = -server.child().cpuNanos() - audience.cpuNanos();
             audience.mute();
             if (network != null) {
@@ -145,6 +147,7 @@ final class DetectSuite implements Suite {
             Map<String, Double> figures =
                     figures(moments(audience.lives()), moments(List.of(server.tell("verdicts"))), bound);
             figures.put("graces", (double) server.ask("graces"));
+            figures.put("stall", (double) server.ask("stall"));
             figures.put("othersBusy", span.othersBusy(ours));
             figures.put("stolen", span.stolenNanos() / (double) span.nanos());
             return figures;

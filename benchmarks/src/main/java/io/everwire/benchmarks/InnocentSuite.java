@@ -36,7 +36,8 @@ final class InnocentSuite implements Suite {
         return "A server and a process with idle sessions of Everwire's client, both of which judge each other. One of them is"
                 + " stopped for 2 s (SIGSTOP, SIGCONT), again and again, with 0.6 to 2.1 s in between. The one that stands still"
                 + " pings after 1 s and waits 0.5 s: by its clock every peer has been silent for longer than the bound. The"
-                + " other one pings after 1 s and waits 2.5 s. Nobody deserves to be cut off.";
+                + " other one pings after 1 s and waits 2.5 s. Nobody deserves to be cut off, unless the other one had no core for"
+                + " longer than is waited for it.";
     }
 
     @Override
@@ -49,6 +50,7 @@ final class InnocentSuite implements Suite {
         return List.of(
                 new Column("cutOff", "cut off", 1, 0),
                 new Column("judged", "judged dead by the server", 1, 0),
+                new Column("stall", "the other's longest stall ms", 1, 0),
                 new Column("pauses", "pauses", 1, 0),
                 new Column("sessions", "sessions", 1, 0));
     }
@@ -88,6 +90,7 @@ final class InnocentSuite implements Suite {
                         clients[0],
                         clients[1])) {
             sessions.line(PATIENCE);
+            server.ask("watch");
             Random random = new Random(SEED);
             Child stopped = isServer ? server.child() : sessions;
             for (int i = 0; i < pauses; i++) {
@@ -103,6 +106,8 @@ final class InnocentSuite implements Suite {
             Map<String, Double> figures = new LinkedHashMap<>();
             figures.put("cutOff", Double.valueOf(sessions.ask("lost", PATIENCE)));
             figures.put("judged", (double) server.ask("judged"));
+            figures.put(
+                    "stall", isServer ? Double.valueOf(sessions.ask("stall", PATIENCE)) : (double) server.ask("stall"));
             figures.put("pauses", (double) pauses);
             figures.put("sessions", (double) SESSIONS);
             return figures;

@@ -99,6 +99,9 @@ final class Report {
     private List<String> details(Cell cell) {
         List<String> headings =
                 new ArrayList<>(List.of("", suite.comparison().kind().isRatio() ? "ratio" : "over the baseline"));
+        if (isPlain(cell)) {
+            headings.remove(1);
+        }
         if (isRate()) {
             headings.add("ratio by CPU");
         }
@@ -117,7 +120,10 @@ final class Report {
             return Stream.of(name, failure);
         }
         Stream.Builder<String> fields = Stream.builder();
-        fields.add(name + mark(cell, contestant)).add(against(cell, contestant));
+        fields.add(name + mark(cell, contestant));
+        if (!isPlain(cell)) {
+            fields.add(against(cell, contestant));
+        }
         if (isRate()) {
             fields.add(comparer.thrift(cell, contestant)
                     .map(spread -> number(spread.median(), 2))
@@ -125,6 +131,12 @@ final class Report {
         }
         suite.columns().forEach(column -> fields.add(median(cell, contestant, column)));
         return fields.build();
+    }
+
+    /** Tells whether there is nothing that a figure could be held against. */
+    private boolean isPlain(Cell cell) {
+        return suite.comparison().kind() == Suite.Kind.AMOUNT
+                && cell.baselines().isEmpty();
     }
 
     private boolean isRate() {

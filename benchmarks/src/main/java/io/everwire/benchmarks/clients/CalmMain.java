@@ -4,6 +4,7 @@ import io.everwire.LivenessPolicy;
 import io.everwire.Session;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
+import io.everwire.benchmarks.load.Stalls;
 import io.everwire.client.EverwireClient;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
@@ -18,8 +19,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Holds sessions of Everwire's client that say nothing. Its arguments are the URL, how many, and the pings' interval and time-out in
- * milliseconds. It writes a line when all are connected, and answers each line that it is sent with the number of connections that
- * were lost until then. Ends with its input.
+ * milliseconds. It writes a line when all are connected, and answers {@code lost} with the number of connections that were lost
+ * since it began, and {@code stall} with the milliseconds for which it longest had no core. Ends with its input.
  */
 public final class CalmMain implements SessionListener {
     /** So many are connected at once. */
@@ -45,8 +46,9 @@ public final class CalmMain implements SessionListener {
                 Integer.parseInt(args[1]));
         out.println("0");
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        Stalls stalls = Stalls.watch();
         for (String order = orders.readLine(); order != null; order = orders.readLine()) {
-            out.println(calm.lost.get());
+            out.println(order.equals("stall") ? stalls.worstMillis() : calm.lost.get());
         }
         Runtime.getRuntime().halt(0);
     }

@@ -10,12 +10,14 @@ import io.everwire.ResumePolicy;
 import io.everwire.Session;
 import io.everwire.SessionListener;
 import io.everwire.SessionState;
+import io.everwire.benchmarks.load.Stalls;
 import io.everwire.server.EverwireServer;
 import io.everwire.server.Group;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Everwire by its published API, with heartbeats, as everybody has it who configures nothing but a longer queue. */
 public final class Everwire implements EchoService {
@@ -25,6 +27,7 @@ public final class Everwire implements EchoService {
 
     private final Group everybody = new Group();
     private final Witness witness = new Witness();
+    private @Nullable Stalls stalls;
 
     @Override
     public int start() {
@@ -62,6 +65,11 @@ public final class Everwire implements EchoService {
         return switch (order) {
             case "verdicts" -> witness.verdicts();
             case "graces" -> Integer.toString(witness.graces());
+            case "watch" -> {
+                stalls = Stalls.watch();
+                yield "0";
+            }
+            case "stall" -> Long.toString(stalls == null ? 0 : stalls.worstMillis());
             case "judged" -> Integer.toString(witness.judged());
             default -> EchoService.super.tell(order);
         };
