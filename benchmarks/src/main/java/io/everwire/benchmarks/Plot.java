@@ -34,6 +34,7 @@ final class Plot {
                 .flatMap(cell -> Report.contestants(List.of(cell)).stream().map(one -> comparer.compare(cell, one)))
                 .flatMap(Optional::stream)
                 .mapToDouble(Spread::most)
+                .filter(value -> value > 0)
                 .max()
                 .orElse(1);
         int y = HEAD;

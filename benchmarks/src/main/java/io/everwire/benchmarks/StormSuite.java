@@ -169,7 +169,7 @@ final class StormSuite implements Suite {
         }
 
         private Arena.Server start(int port) throws IOException, InterruptedException {
-            return arena.start(contestant, "-Dbench.port=" + port, "-Dbench.pingMillis=1000");
+            return arena.start(contestant, "-Dbench.host=0.0.0.0", "-Dbench.port=" + port, "-Dbench.pingMillis=1000");
         }
 
         void connect() throws IOException, InterruptedException {

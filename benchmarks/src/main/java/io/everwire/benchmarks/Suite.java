@@ -13,6 +13,16 @@ interface Suite {
     /** Returns what is measured and how, in a few sentences for whoever reads the tables. */
     String method();
 
+    /** Returns how long this suite measures, beside what is usual. */
+    default Pace pace(Pace usual) {
+        return usual;
+    }
+
+    /** Returns what of the machine its figures rest on, beside what all suites' do. */
+    default Map<String, String> conditions() {
+        return Map.of();
+    }
+
     /** Returns the rows of all tables. */
     List<Cell> cells(Pace pace);
 
@@ -59,6 +69,11 @@ interface Suite {
      * A column of details.
      *
      * @param decimals behind the point
+     * @param share of the rounds in which the figure was not greater: 0.5 for the median
      */
-    record Column(String figure, String heading, double factor, int decimals) {}
+    record Column(String figure, String heading, double factor, int decimals, double share) {
+        Column(String figure, String heading, double factor, int decimals) {
+            this(figure, heading, factor, decimals, 0.5);
+        }
+    }
 }
