@@ -50,7 +50,9 @@ public final class BenchCommand implements Callable<Integer> {
             new DetectSuite(),
             new InnocentSuite(),
             new RecoverSuite(),
-            new StormSuite());
+            new StormSuite(),
+            new ScaleSuite(),
+            new ResumeSuite());
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -58,7 +60,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "SUITE",
             arity = "0..*",
-            description = "echo, herd, idle, heartbeat, broadcast, detect, recover, storm; all of them if none is named.")
+            description =
+                    "echo, herd, idle, heartbeat, broadcast, detect, recover, storm, scale, resume; all of them if none is named.")
     private List<String> names = new ArrayList<>();
 
     @Option(names = "--quick", description = "Measure briefly, and keep nothing in the repository.")

@@ -117,7 +117,10 @@ class OutageSimulationTest {
         double added = 0;
         int seeds = 200;
         for (int seed = 0; seed < seeds; seed++) {
-            added += untilNoticed(Duration.ofSeconds(5), ReconnectPolicy.fleet(), seed).toMillis() / 1_000.0 / seeds;
+            added += untilNoticed(Duration.ofSeconds(5), ReconnectPolicy.fleet(), seed)
+                            .toMillis()
+                    / 1_000.0
+                    / seeds;
         }
         assertThat(added).as("seconds").isGreaterThan(1.25);
     }

@@ -66,7 +66,8 @@ final class RestartSimulation {
         long longAgo = -100 * Nanos.SECOND;
         budget = new HostBudget(1_000_000, 1_000_000, longAgo);
         for (int i = 0; i < count; i++) {
-            Client client = new Client(new Reconnect(policy, Duration.ofSeconds(2), budget, random::nextDouble, longAgo));
+            Client client =
+                    new Client(new Reconnect(policy, Duration.ofSeconds(2), budget, random::nextDouble, longAgo));
             client.open(longAgo);
             clients.add(client);
         }

@@ -23,8 +23,8 @@ class RestartSimulationTest {
     @ParameterizedTest
     @CsvSource({"15000, 4000, 1", "15000, 4000, 3", "15000, 4000, 10", "15000, 6000, 3", "3000, 2000, 1"})
     void everybodyIsBackAsSoonAsTheServerCanTakeThem(int clients, int perSecond, int outageSeconds) {
-        RestartSimulation restart = restart(
-                ReconnectPolicy.DEFAULT, clients, perSecond, Duration.ofSeconds(outageSeconds), WARM_AT_ONCE);
+        RestartSimulation restart =
+                restart(ReconnectPolicy.DEFAULT, clients, perSecond, Duration.ofSeconds(outageSeconds), WARM_AT_ONCE);
         assertThat(restart.ratio()).isLessThan(1.2);
         assertThat(restart.attempts()).isLessThan(1.2);
     }

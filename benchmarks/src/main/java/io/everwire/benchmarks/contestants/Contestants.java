@@ -24,6 +24,10 @@ public final class Contestants {
     public static final Contestant EVERWIRE_CROWDED =
             Contestant.webSocket("Everwire crowded", version("everwire"), "Everwire");
 
+    /** Everwire's sessions on connections that have no descriptors. */
+    public static final Contestant EVERWIRE_SYNTHETIC = new Contestant(
+            "Everwire synthetic", version("everwire"), "io.everwire.transport.SyntheticSessions", false, List.of());
+
     public static final Contestant NETTY_EPOLL =
             Contestant.webSocket("Netty epoll", version("netty"), "NettyCodec", "-Dbench.transport=epoll");
     public static final Contestant NETTY_IO_URING =
@@ -67,8 +71,8 @@ public final class Contestants {
     /** What a WebSocket server is held against: it echoes bytes. */
     public static final List<Contestant> RAW = List.of(RAW_NETTY, RAW_NIO);
 
-    private static final List<Contestant> OTHERS =
-            List.of(BARE_NETTY, BARE_WRITER, EVERWIRE, EVERWIRE_NIO, EVERWIRE_SESSIONS, EVERWIRE_CROWDED);
+    private static final List<Contestant> OTHERS = List.of(
+            BARE_NETTY, BARE_WRITER, EVERWIRE, EVERWIRE_NIO, EVERWIRE_SESSIONS, EVERWIRE_CROWDED, EVERWIRE_SYNTHETIC);
 
     private Contestants() {}
 

@@ -22,8 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Thousands of Everwire's clients, by its published API, that have lost their server. It obeys orders: {@code connect} makes them,
  * {@code anew} forgets what they have lived through, {@code up} tells how many are connected, {@code lives} tells of each client when it
- * was back, how often it was put off, failed, was refused and was lost again, and {@code slowest} tells the story of the one that was
- * back last.
+ * was back, and how often it was put off, failed, was refused and was lost again.
  */
 final class StormLoad {
     private static final LivenessPolicy LIVENESS =
@@ -58,7 +57,6 @@ final class StormLoad {
             case "up" ->
                 Long.toString(clients.stream().filter(client -> client.isUp).count());
             case "lives" -> lives();
-            case "slowest" -> slowest();
             default -> throw new IllegalArgumentException("the order '" + order + "' is unknown");
         };
     }
@@ -69,8 +67,8 @@ final class StormLoad {
         for (int i = 0; i < settings.number("clients"); i++) {
             Client client = new Client();
             clients.add(client);
-            client.session = EverwireClient.to(ConnectRequest.to(url))
-                    .hostBudget(settings.number("upgradesPerSecond"), settings.number("probesPerSecond"))
+            EverwireClient.to(ConnectRequest.to(url))
+                    .hostBudget(settings.number("budget"), settings.number("budget"))
                     .reconnect(ReconnectPolicy.DEFAULT)
                     .liveness(LIVENESS)
                     .listen(client);
@@ -88,18 +86,8 @@ final class StormLoad {
         return all.toString();
     }
 
-    private String slowest() {
-        Client slowest = clients.get(0);
-        for (Client client : clients) {
-            slowest = client.backMillis > slowest.backMillis ? client : slowest;
-        }
-        Session session = slowest.session;
-        return session == null ? "" : session.explain().replace('\n', '~');
-    }
-
     /** What one client has lived through since it began anew. */
     private static final class Client implements SessionListener {
-        private volatile @org.jspecify.annotations.Nullable Session session;
         private volatile long backMillis;
         private volatile boolean isUp;
         private volatile boolean isLost;
