@@ -161,7 +161,9 @@ class WheelTest {
             }
         });
         assertThat(told.await(20, TimeUnit.SECONDS)).as("a stall is told").isTrue();
-        assertThat(spared.await(20, TimeUnit.SECONDS)).as("a sweep tells nobody").isTrue();
+        assertThat(spared.await(20, TimeUnit.SECONDS))
+                .as("a sweep tells nobody")
+                .isTrue();
     }
 
     @Test

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** Everwire by its published API, with heartbeats, as everybody has it who configures nothing but a longer queue. */
 public final class Everwire implements EchoService {
     /** All messages that are under way in the largest cell, 64 of 64 KiB, may wait to be written. */
-    private static final Limits LIMITS =
-            Limits.DEFAULT.withMessageBytes(LARGEST_MESSAGE).withQueue(16 << 20, 1_000);
+    private static final Limits LIMITS = Limits.DEFAULT
+            .withMessageBytes(LARGEST_MESSAGE)
+            .withQueue(16 << 20, Integer.getInteger("bench.queue", 1_000));
 
     private final Group everybody = new Group();
     private final Witness witness = new Witness();

@@ -31,7 +31,7 @@ import java.util.function.Predicate;
  */
 final class ResumeLoad {
     private static final int BUDGET = 10_000;
-    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(100);
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Settings settings;
@@ -106,7 +106,12 @@ final class ResumeLoad {
         while (!clients.stream().allMatch(condition)) {
             if (System.nanoTime() - begun > LONGEST_WAIT_NANOS) {
                 long done = clients.stream().filter(condition).count();
-                throw new LoadException("after 100 s " + done + " of " + clients.size() + " clients are there");
+                long up = clients.stream().filter(client -> client.isUp).count();
+                long messages =
+                        clients.stream().mapToLong(client -> client.messages).sum();
+                throw new LoadException("after " + TimeUnit.NANOSECONDS.toSeconds(LONGEST_WAIT_NANOS) + " s " + done
+                        + " of " + clients.size() + " clients are there; " + up + " are connected, and " + messages
+                        + " messages came");
             }
             LockSupport.parkNanos(POLL_NANOS);
         }
