@@ -22,12 +22,12 @@ final class ScaleSuite implements Suite {
     private static final int LARGEST_ROUGH = 100_000;
     /** Every server answers so many heartbeats a second, however many sessions they are spread over. */
     private static final int HEARTBEATS_PER_SECOND = 10_000;
-    /** Of these the first part of a heap is measured: they pay for classes and pools. */
-    private static final int FIRST_PART = 5;
+    /** Sessions that are there before heap is counted: they pay for classes and pools. */
+    private static final int FIRST = 1_000;
 
     private static final int MIB = 1 << 20;
     private static final int KIB = 1 << 10;
-    private static final int BYTES_A_SESSION = 4 * KIB;
+    private static final int BYTES_A_SESSION = 9 * KIB;
     private static final int LEAST_HEAP_MIB = 1_024;
     private static final Path MEMORY = Path.of("/proc/meminfo");
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -69,8 +69,9 @@ final class ScaleSuite implements Suite {
     @Override
     public List<Cell> cells(Pace pace) {
         List<Cell> cells = new ArrayList<>();
-        Stream.of(10_000, pace.crowd())
-                .filter(sessions -> sessions <= pace.crowd())
+        int most = pace.crowd() - FIRST;
+        Stream.of(10_000, most)
+                .filter(sessions -> sessions > 0 && sessions <= most)
                 .forEach(sessions -> cells.add(cell("sockets", sessions, Contestants.EVERWIRE_SESSIONS)));
         SYNTHETIC.stream()
                 .filter(sessions -> sessions <= LARGEST_ROUGH || !isRough(pace))
@@ -121,21 +122,19 @@ final class ScaleSuite implements Suite {
 
     private static Costs costs(int sessions, Contestant contestant, Arena arena, Pace pace)
             throws IOException, InterruptedException {
-        int intervalMillis = (int) (1_000L * sessions / HEARTBEATS_PER_SECOND);
+        int all = (FIRST + sessions) / 2 * 2;
+        int intervalMillis = Math.max(50, (int) (1_000L * all / HEARTBEATS_PER_SECOND));
         String heap = heapMib(sessions) + "m";
-        try (Arena.Server server = arena.start(
-                        contestant,
-                        "-Dbench.pingMillis=" + Math.max(50, intervalMillis),
-                        "-Xms" + heap,
-                        "-Xmx" + heap);
+        try (Arena.Server server =
+                        arena.start(contestant, "-Dbench.pingMillis=" + intervalMillis, "-Xms" + heap, "-Xmx" + heap);
                 Crowd crowd = contestant.equals(Contestants.EVERWIRE_SYNTHETIC)
                         ? new Synthetic(server)
                         : new Sockets(new Audience(arena, server, contestant, EchoService.PATH))) {
-            int first = sessions / FIRST_PART / 2 * 2;
-            crowd.grow(first);
+            crowd.grow(FIRST);
+            pause(pace.settleSeconds());
             long before = server.ask("heap");
-            crowd.grow(sessions / 2 * 2);
-            pause(2 * pace.warmUpSeconds());
+            crowd.grow(all);
+            pause(Math.max(pace.settleSeconds(), 2 * pace.warmUpSeconds()));
             // Everybody's turn comes once.
             double seconds = Math.max(4 * pace.measureSeconds(), intervalMillis / 1e3);
             long pings = -crowd.pings();
@@ -148,7 +147,7 @@ final class ScaleSuite implements Suite {
             if (pings == 0) {
                 throw new IOException("no ping came within " + seconds + " s");
             }
-            double slope = (server.ask("heap") - before) / (double) (sessions / 2 * 2 - first);
+            double slope = (server.ask("heap") - before) / (double) (all - FIRST);
             return new Costs(slope, cpu / 1e3 / pings, pings / (span / NANOS));
         }
     }

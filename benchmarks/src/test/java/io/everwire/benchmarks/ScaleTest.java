@@ -39,7 +39,7 @@ class ScaleTest {
     @Test
     void sessionsOfBothKindsAreMeasured() throws Exception {
         ScaleSuite suite = new ScaleSuite();
-        Pace instant = new Pace(1, 0.1, 0.2, 0, 1, 0, 1_000);
+        Pace instant = new Pace(1, 0.1, 0.2, 0, 1, 0, 1_200);
         Arena arena = new Arena(directory.resolve("logs"), List.of());
         for (Cell cell : suite.cells(instant)) {
             int sessions = Integer.parseInt(cell.load().getOrDefault("sessions", "0"));
