@@ -251,8 +251,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     @Override
     void handleDesync(String why, long now) {
-        fail(CloseCodes.PROTOCOL, why, now);
+        // The store first: a client that is told comes back at once, and must find the end.
         end(LossReason.DESYNC, true);
+        fail(CloseCodes.PROTOCOL, why, now);
     }
 
     private void over() {

@@ -21,8 +21,10 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Nothing stays behind: no thread, no file descriptor, no buffer. */
+@Isolated("counts what the process holds")
 class LeftoversTest {
     private static final ReconnectPolicy BRISK = ReconnectPolicy.DEFAULT
             .withBackoff(Backoff.fixed(Duration.ofMillis(50)))

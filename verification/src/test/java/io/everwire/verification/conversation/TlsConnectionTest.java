@@ -123,7 +123,7 @@ class TlsConnectionTest {
 
     @Test
     void losesNothingWhilePaused() throws Exception {
-        int count = 200;
+        int count = 1_000;
         CompletableFuture<Void> written = new CompletableFuture<>();
         RawServer server = serve((peer, number) -> {
             peer.upgrade();
@@ -146,7 +146,7 @@ class TlsConnectionTest {
         Session session = opened.connect(to(server.url()).liveness(hasty), pausing);
         pausing.next();
         assertThat(written)
-                .as("four megabytes do not fit into the read-ahead and the kernel")
+                .as("twenty megabytes do not fit into the read-ahead and the kernel")
                 .isNotDone();
         session.resume();
 

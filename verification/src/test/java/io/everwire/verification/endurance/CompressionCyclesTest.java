@@ -17,8 +17,10 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Connections that compress and end, again and again: what they had outside the heap must not stay. */
+@Isolated("counts what the process holds")
 class CompressionCyclesTest {
     private static final int CYCLES = Boolean.getBoolean("everwire.full") ? 100_000 : 1_000;
     /** Fewer, because a client's sessions share the budget of dialing a host. */

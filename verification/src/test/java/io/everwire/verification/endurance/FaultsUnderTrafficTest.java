@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Messages flow both ways while one outage follows the other: what was confirmed has come, nothing comes twice or out of order,
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
  * <p>The property {@code everwire.endurance.seed} repeats a plan, {@code everwire.endurance.minutes} sets how long the long form
  * takes.
  */
+@Isolated("counts what the process holds")
 class FaultsUnderTrafficTest {
     private static final System.Logger LOG = System.getLogger(FaultsUnderTrafficTest.class.getName());
     private static final long SEED = Long.getLong("everwire.endurance.seed", 20_260_101);

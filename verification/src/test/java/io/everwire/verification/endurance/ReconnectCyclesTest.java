@@ -10,8 +10,10 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** However often a client comes back, nothing stays behind: no thread, no descriptor, no byte. */
+@Isolated("counts what the process holds")
 class ReconnectCyclesTest {
     private static final System.Logger LOG = System.getLogger(ReconnectCyclesTest.class.getName());
 

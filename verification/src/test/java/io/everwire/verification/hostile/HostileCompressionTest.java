@@ -28,10 +28,12 @@ import java.util.zip.Deflater;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Compressed messages that are bombs, garbage, cut short or marked where they must not be, against both roles. */
+@Isolated("counts what the process holds")
 class HostileCompressionTest {
     private static final int RSV1 = 0x40;
     private static final CompressionPolicy KEEPING = CompressionPolicy.DEFAULT.withContext(true, true);

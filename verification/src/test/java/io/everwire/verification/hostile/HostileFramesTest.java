@@ -26,10 +26,12 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Frames that lie about their length, never end, or come by the million, against both roles with their defaults. */
+@Isolated("counts what the process holds")
 class HostileFramesTest {
     @AutoClose
     private final Opened opened = new Opened();

@@ -20,10 +20,12 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients send instead of an upgrade, and what it may cost a server. */
+@Isolated("counts what the process holds")
 class HostileHandshakesTest {
     private static final String GET = "GET / HTTP/1.1\r\n";
 

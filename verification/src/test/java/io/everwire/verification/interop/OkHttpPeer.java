@@ -16,12 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /** OkHttp. It pings by itself, and its application cannot; so it is asked whether its own pings were answered. */
 final class OkHttpPeer extends PeerClient {
+    /** How often it pings; it hangs up when a ping is not answered by the next one. */
+    private static final Duration PING = Duration.ofSeconds(2);
+
     private final OkHttpClient client;
     private final List<WebSocket> open = new CopyOnWriteArrayList<>();
 
     OkHttpPeer(Wire wire) {
         super("OkHttp", wire, Skill.FRAGMENT);
-        OkHttpClient.Builder builder = new OkHttpClient.Builder().pingInterval(Duration.ofMillis(200));
+        OkHttpClient.Builder builder = new OkHttpClient.Builder().pingInterval(PING);
         if (wire == Wire.WSS) {
             builder.sslSocketFactory(Wire.trusting().getSocketFactory(), Wire.trust());
         }

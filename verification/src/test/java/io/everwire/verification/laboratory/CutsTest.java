@@ -10,7 +10,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * however often the server is killed. The property {@code everwire.cuts} sets how often in the long form, {@code everwire.cuts.seed}
  * repeats a run.
  */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
 final class CutsTest {
     private static final int MANY = Integer.getInteger("everwire.cuts", 200);
     private static final long SEED = Long.getLong("everwire.cuts.seed", 20_261_123);

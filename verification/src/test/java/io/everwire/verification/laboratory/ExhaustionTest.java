@@ -9,7 +9,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A machine that has run out of something: descriptors, ports, places in the accept queue. */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
 final class ExhaustionTest {
     private static final Duration IDLE = Pace.lasting(2_500, 15_000);
 

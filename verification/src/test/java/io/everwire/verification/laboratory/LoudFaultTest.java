@@ -9,7 +9,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Faults that the kernel reports, to one end or to both. */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
 final class LoudFaultTest {
     private static final Duration IDLE = Pace.lasting(1_500, 15_000);
 

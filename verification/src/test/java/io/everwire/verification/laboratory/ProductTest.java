@@ -11,7 +11,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The commands of the product, as a person starts them, and the article's way to pull the plug. */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
 final class ProductTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pace PACE = Pace.ofRun();

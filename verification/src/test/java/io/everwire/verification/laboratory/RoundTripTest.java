@@ -22,7 +22,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * towards the server than its opening and the upgrade request: what either end sends meanwhile, it sends without having heard an
  * answer.
  */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
 final class RoundTripTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int LEAST_MESSAGES = 5;

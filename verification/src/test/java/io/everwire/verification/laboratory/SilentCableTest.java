@@ -10,7 +10,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Faults that nobody reports: only silence tells of them. */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
 final class SilentCableTest {
     private static final Duration IDLE = Pace.lasting(1_500, 15_000);
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Links that are bad and alive: nobody may be given up. */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
 final class SlowCableTest {
     /** For the short forms: pings often, and has the patience that a repeated packet needs. */
     private static final Pace PATIENT = new Pace(1_000, 3_000, 200);

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** One of the processes stands still, as in a long garbage collection or a suspended machine (SIGSTOP). */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
 final class StandstillTest {
     @Test
     @Execution(ExecutionMode.CONCURRENT)

@@ -94,6 +94,11 @@ final class Storm implements AutoCloseable {
             in.println(line);
         }
 
+        /** Returns when it is gone: until then it has its port. */
+        void kill() {
+            process.destroyForcibly().onExit().join();
+        }
+
         String hear(String begin) throws IOException {
             String line = out.readLine();
             while (line != null && !line.startsWith(begin)) {
@@ -150,7 +155,7 @@ final class Storm implements AutoCloseable {
     /** Kills the server, starts it again after so long, and waits until everybody is back. */
     Outcome strike(Duration outage, long peakBefore) throws IOException {
         clients.forEach(client -> client.tell("anew"));
-        server.process.destroyForcibly();
+        server.kill();
         LockSupport.parkNanos(outage.toNanos());
         server = startServer(port);
         server.hear("listening ");
