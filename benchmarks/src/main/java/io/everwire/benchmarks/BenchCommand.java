@@ -131,6 +131,10 @@ public final class BenchCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Pace pace = pace(suite);
         List<Cell> cells = chosen(suite.cells(pace));
+        if (cells.isEmpty()) {
+            // The table that is wanted is another suite's.
+            return true;
+        }
         for (Contestant contestant : Conditions.missing(cells)) {
             out.println(contestant.name() + " is not in this build, which needs JDK 21 or newer; it is left out");
         }
@@ -200,7 +204,11 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private List<Cell> chosen(List<Cell> cells) {
-        List<String> tables = cells.stream().map(Cell::table).distinct().toList();
+        List<String> tables = chosen().stream()
+                .flatMap(suite -> suite.cells(pace(suite)).stream())
+                .map(Cell::table)
+                .distinct()
+                .toList();
         if (table != null && !tables.contains(table)) {
             throw wrong("there is no table " + table + "; there are " + String.join(", ", tables));
         }

@@ -5,6 +5,7 @@ import io.everwire.benchmarks.contestants.Contestants;
 import io.everwire.benchmarks.contestants.EchoService;
 import io.everwire.benchmarks.load.Readings;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -75,9 +76,8 @@ final class DetectSuite implements Suite {
     static Cell cell(int connections, boolean isCut, int pingMillis, int timeoutMillis) {
         return new Cell(
                 "silent",
-                String.format(
-                        "%s peers %s, pings %.4g s / %.4g s",
-                        Report.number(connections, 0), isCut ? "cut" : "mute", pingMillis / 1e3, timeoutMillis / 1e3),
+                Report.number(connections, 0) + " peers " + (isCut ? "cut" : "mute") + ", pings " + seconds(pingMillis)
+                        + " / " + seconds(timeoutMillis),
                 List.of(),
                 List.of(Contestants.EVERWIRE),
                 Map.of(
@@ -85,6 +85,10 @@ final class DetectSuite implements Suite {
                         "isCut", Boolean.toString(isCut),
                         "pingMillis", Integer.toString(pingMillis),
                         "timeoutMillis", Integer.toString(timeoutMillis)));
+    }
+
+    private static String seconds(int millis) {
+        return BigDecimal.valueOf(millis, 3).stripTrailingZeros().toPlainString() + " s";
     }
 
     /** Returns how many files a process may have open. */

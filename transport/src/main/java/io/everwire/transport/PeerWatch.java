@@ -9,6 +9,7 @@ import io.everwire.session.Liveness;
 import io.everwire.session.MessageClock;
 import io.netty.channel.Channel;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * The driver of what judges a connection's peer, {@link Liveness} and {@link MessageClock}: does what they decide, and is their
@@ -28,6 +29,7 @@ final class PeerWatch extends Wheel.Entry {
     private final Wheel wheel;
     private final Channel channel;
     private final Outbound outbound;
+    private boolean isDraining;
 
     PeerWatch(
             Connection connection,
@@ -99,21 +101,40 @@ final class PeerWatch extends Wheel.Entry {
     }
 
     private void drain() {
-        channel.eventLoop().schedule(this::handleReadableRead, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+        isDraining = true;
+        whenReadableIsRead(this::handleDrained);
     }
 
-    /** Runs a moment after a verdict was due: the event loop has polled its channels since, so everything readable has been read. */
-    private void handleReadableRead() {
-        if (!connection.isOpen()) {
-            return;
-        }
+    private void handleDrained() {
+        isDraining = false;
         long now = RealClock.nanos();
         liveness.handleDrained(now);
+        afterInput(now);
+    }
+
+    private void handleMessagesDrained() {
+        long now = RealClock.nanos();
         CloseStatus verdict = messages.verdict(now);
         if (verdict != null) {
             connection.fail(Failure.Kind.MESSAGE_TIMEOUT, verdict);
         }
         afterInput(now);
+    }
+
+    /** Acts when everything was read that is readable now, which takes turns when many peers have something to say. */
+    private void whenReadableIsRead(Runnable action) {
+        awaitRead(EventLoops.isRead(channel.eventLoop()), action);
+    }
+
+    private void awaitRead(BooleanSupplier isRead, Runnable action) {
+        Runnable look = () -> {
+            if (connection.isOpen() && isRead.getAsBoolean()) {
+                action.run();
+            } else if (connection.isOpen()) {
+                awaitRead(isRead, action);
+            }
+        };
+        channel.eventLoop().schedule(look, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void die() {
@@ -137,9 +158,12 @@ final class PeerWatch extends Wheel.Entry {
             liveness.handleAckProgress(nowNanos);
         }
         outbound.noteProgress(nowNanos);
-        liveness.handleDeadline(nowNanos);
+        if (!isDraining) {
+            // Who is drained is judged when that is done, and not by the time it takes.
+            liveness.handleDeadline(nowNanos);
+        }
         if (messages.verdict(nowNanos) != null) {
-            drain();
+            whenReadableIsRead(this::handleMessagesDrained);
         }
         afterInput(nowNanos);
     }

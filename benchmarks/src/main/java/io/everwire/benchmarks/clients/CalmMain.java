@@ -56,7 +56,7 @@ public final class CalmMain implements SessionListener {
     private void connect(EverwireClient.Builder client, int count) {
         for (int begun = 1; begun <= count; begun++) {
             client.listen(this);
-            while (begun - ready.get() >= WAVE || begun == count && ready.get() < count) {
+            while (begun - ready.get() >= WAVE || (begun == count && ready.get() < count)) {
                 LockSupport.parkNanos(POLL_NANOS);
             }
         }
