@@ -33,8 +33,6 @@ final class ClientResumption implements ResumeLink.Host {
     /** A preparation that is of no concern here: of a plain connection. */
     static final long NO_TICKET = 0;
 
-    private static final long KIB = 1024;
-
     private static final long NEVER = Long.MIN_VALUE;
     private static final ReplayBudget UNLIMITED = new ReplayBudget(Long.MAX_VALUE / 2);
 
@@ -65,20 +63,9 @@ final class ClientResumption implements ResumeLink.Host {
 
     ClientResumption(ClientSession session, ResumePolicy policy) {
         this.session = session;
-        int window = windowBytes(policy, session.limits);
-        engine = new ClientResume<>(policy.withWindow(window, policy.windowMessages()), UNLIMITED);
-        int largest = Math.max(session.limits.messageBytes(), window - Limits.MESSAGE_OVERHEAD_BYTES);
-        link = new ResumeLink(session, engine, this, largest);
+        engine = new ClientResume<>(policy, session.limits.messageBytes(), UNLIMITED);
+        link = new ResumeLink(session, engine, this, session.limits.messageBytes());
         session.useLink(link);
-    }
-
-    /**
-     * Returns the window to be offered: it is what tells the server how large a message may be, so no larger than the largest that is
-     * taken, in whole KiB. Of less than one nothing can be said; then what fits one is taken.
-     */
-    private static int windowBytes(ResumePolicy policy, Limits limits) {
-        long fitting = (limits.messageBytes() + (long) Limits.MESSAGE_OVERHEAD_BYTES) & -KIB;
-        return (int) Math.min(policy.windowBytes() & -KIB, Math.max(KIB, fitting));
     }
 
     /** Returns the limits of a connection on which the server has agreed to this. */

@@ -99,9 +99,10 @@ final class ResumeLink {
         this.largestBytes = largestBytes;
     }
 
-    /** Returns the limits of a connection whose largest message may be a text that is one byte longer on the wire. */
+    /** Returns the limits of a connection: the largest message may be a text that is one byte longer on the wire, or one of control. */
     Limits limits() {
-        return session.limits.withMessageBytes((int) Math.min(Integer.MAX_VALUE, largestBytes + 1L));
+        long longest = Math.max(ControlCodec.MOST_BYTES, largestBytes + 1L);
+        return session.limits.withMessageBytes((int) Math.min(Integer.MAX_VALUE, longest));
     }
 
     /** Names the connection that the engine knows by this number. */

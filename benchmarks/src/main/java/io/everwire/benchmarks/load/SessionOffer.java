@@ -21,16 +21,20 @@ final class SessionOffer {
     /** The varint of 1,024: KiB of window, and messages. */
     private static final byte[] VARINT_1024 = {(byte) 0x80, 8};
 
+    /** The varint of 1 MiB less 64: the largest message. */
+    private static final byte[] LARGEST = {(byte) 0xC0, (byte) 0xFF, 0x3F};
+
     private SessionOffer() {}
 
     /** Returns the header of the upgrade request that offers a session. */
     static String header(Random random) {
-        ByteBuffer offer = ByteBuffer.allocate(2 + NONCE_BYTES + 2 * VARINT_1024.length);
+        ByteBuffer offer = ByteBuffer.allocate(2 + NONCE_BYTES + 2 * VARINT_1024.length + LARGEST.length);
         offer.put((byte) 1)
                 .put((byte) 0)
                 .putLong(random.nextLong())
                 .put(VARINT_1024)
-                .put(VARINT_1024);
+                .put(VARINT_1024)
+                .put(LARGEST);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(offer.array());
         return "Sec-WebSocket-Protocol: everwire.v1, everwire.v1." + token + "\r\n";
     }

@@ -24,6 +24,7 @@ public final class ClientResume<M> extends ResumeEngine<M> {
     private static final int MOST_PROTOCOL_CLOSES = 2;
 
     private final ResumePolicy policy;
+    private final int largestBytes;
     private State state = State.NEW;
     private @Nullable SessionId sid;
     private byte @Nullable [] secret;
@@ -69,10 +70,15 @@ public final class ClientResume<M> extends ResumeEngine<M> {
         FAILED
     }
 
-    /** Makes an end without a session. */
-    public ClientResume(ResumePolicy policy, ReplayBudget budget) {
+    /**
+     * Makes an end without a session.
+     *
+     * @param largestBytes the largest message that this end takes
+     */
+    public ClientResume(ResumePolicy policy, int largestBytes, ReplayBudget budget) {
         super(policy.windowBytes(), policy.windowMessages(), budget);
         this.policy = policy;
+        this.largestBytes = largestBytes;
     }
 
     private void transitionTo(State next) {
@@ -99,16 +105,15 @@ public final class ClientResume<M> extends ResumeEngine<M> {
         SessionId resumed = sid;
         byte[] key = secret;
         if (resumed == null || key == null) {
-            return new Offer(0, fresh, policy.windowBytes() >> 10, policy.windowMessages(), null);
+            return offerOf(null);
         }
-        return new Offer(
-                        0,
-                        fresh,
-                        policy.windowBytes() >> 10,
-                        policy.windowMessages(),
-                        new Offer.Claim(
-                                resumed, attempt, inbound.received(), outbound.released() + 1, outbound.last() + 1))
+        return offerOf(new Offer.Claim(
+                        resumed, attempt, inbound.received(), outbound.released() + 1, outbound.last() + 1))
                 .sign(key, path, subprotocols);
+    }
+
+    private Offer offerOf(Offer.@Nullable Claim claim) {
+        return new Offer(0, nonce, policy.windowBytes() >> 10, policy.windowMessages(), largestBytes, claim);
     }
 
     /** Is told that the server has selected the protocol: its hello has 2 s. */

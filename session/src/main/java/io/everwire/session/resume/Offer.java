@@ -1,5 +1,6 @@
 package io.everwire.session.resume;
 
+import io.everwire.Limits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param nonce 64 bits that the server's {@code hello} repeats
  * @param windowKib how much the client keeps without an acknowledgement, in KiB; 1 to 2^20
  * @param windowMessages the same in messages; 1 to 2^20
+ * @param largestBytes the largest message that the client takes, in bytes, however large its window is; 1 to 2^30
  * @param claim null for a new session
  */
 public record Offer(
@@ -22,6 +24,7 @@ public record Offer(
         long nonce,
         long windowKib,
         long windowMessages,
+        long largestBytes,
         @Nullable Claim claim) {
     /** The subprotocol that is offered and selected. */
     public static final String SUBPROTOCOL = "everwire.v1";
@@ -41,13 +44,19 @@ public record Offer(
     private static final byte VERSION = 1;
     private static final byte[] SEPARATOR = {0};
 
-    /** Two varints of 3 bytes, four of 8. */
-    private static final int MOST_BYTES = 2 + NONCE_BYTES + 2 * 3 + SessionId.BYTES + 4 * 8 + MAC_BYTES;
+    /** Two varints of 3 bytes, one of 5, four of 8. */
+    private static final int MOST_BYTES = 2 + NONCE_BYTES + 2 * 3 + 5 + SessionId.BYTES + 4 * 8 + MAC_BYTES;
 
     public Offer {
         Bounds.check("the offer's flags", flags, 0, 255);
         Bounds.check("the offer's window in KiB", windowKib, 1, Bounds.MOST_WINDOW_BYTES / 1024);
         Bounds.check("the offer's window in messages", windowMessages, 1, Bounds.MOST_WINDOW_MESSAGES);
+        Bounds.check("the offer's largest message in bytes", largestBytes, 1, Bounds.MOST_WINDOW_BYTES);
+    }
+
+    /** Makes the offer of a client that takes every message that fits its window. */
+    public Offer(int flags, long nonce, long windowKib, long windowMessages, @Nullable Claim claim) {
+        this(flags, nonce, windowKib, windowMessages, (windowKib << 10) - Limits.MESSAGE_OVERHEAD_BYTES, claim);
     }
 
     /**
@@ -150,7 +159,9 @@ public record Offer(
         try {
             long windowKib = Varints.read(in, "window");
             long windowMessages = Varints.read(in, "messages");
-            return new Offer(flags, nonce, windowKib, windowMessages, in.hasRemaining() ? parseClaim(in) : null);
+            long largest = Varints.read(in, "max");
+            return new Offer(
+                    flags, nonce, windowKib, windowMessages, largest, in.hasRemaining() ? parseClaim(in) : null);
         } catch (IllegalArgumentException e) {
             throw new MalformedOfferException(String.valueOf(e.getMessage()));
         }
@@ -199,6 +210,7 @@ public record Offer(
         out.put(VERSION).put((byte) flags).putLong(nonce);
         Varints.write(out, windowKib);
         Varints.write(out, windowMessages);
+        Varints.write(out, largestBytes);
         if (claim != null) {
             out.put(claim.sid().bytes());
             Varints.write(out, claim.attempt());
@@ -223,7 +235,7 @@ public record Offer(
         }
         byte[] mac = macWith(secret, path, applicationSubprotocols);
         Claim signed = new Claim(claim.sid(), claim.attempt(), claim.received(), claim.first(), claim.next(), mac);
-        return new Offer(flags, nonce, windowKib, windowMessages, signed);
+        return new Offer(flags, nonce, windowKib, windowMessages, largestBytes, signed);
     }
 
     /** Tells whether {@link #sign} with the same arguments gives the same mac; always false when nothing is claimed. */

@@ -203,7 +203,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         // there is.
         long window = Math.min(offer.windowKib() << 10, inbound.windowBytes());
         long messages = Math.min(offer.windowMessages(), inbound.windowMessages());
-        attach(fresh, peerReceived, confirmedReceived(), window, messages, window - ReplayBuffer.costOf(0));
+        long largest = Math.min(offer.largestBytes(), window - ReplayBuffer.costOf(0));
+        attach(fresh, peerReceived, confirmedReceived(), window, messages, largest);
         lifeDeadline = NO_DEADLINE;
         renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
         armBeat(now);

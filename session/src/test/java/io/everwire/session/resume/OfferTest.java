@@ -19,7 +19,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OfferTest {
     private static final long MOST = 9_007_199_254_740_991L;
-    private static final String NEW = "0100" + "0000000000000001" + "8008" + "8008";
+    /** The varint of 1,048,512: a window of 1 MiB less 64. */
+    private static final String MAX = "c0ff3f";
+
+    private static final String NEW = "0100" + "0000000000000001" + "8008" + "8008" + MAX;
     private static final String SID = "000102030405060708090a0b0c0d0e0f";
     private static final String MAC = "ffffffffffffffffffffffffffffffff";
 
@@ -44,7 +47,7 @@ class OfferTest {
         void areThoseOfANewSession() throws MalformedOfferException {
             Offer offer = new Offer(Offer.FLAG_NO_PINGS, 0x0102030405060708L, 1024, 1024, null);
 
-            assertThat(offer.token()).isEqualTo(token("0101" + "0102030405060708" + "8008" + "8008"));
+            assertThat(offer.token()).isEqualTo(token("0101" + "0102030405060708" + "8008" + "8008" + MAX));
             assertThat(Offer.find(List.of("everwire.v1", offer.token()))).isEqualTo(offer);
         }
 
@@ -77,6 +80,7 @@ class OfferTest {
                         random.nextLong(),
                         1 + random.nextInt(1 << 20),
                         1 + random.nextInt(1 << 20),
+                        1 + random.nextInt(1 << 30),
                         random.nextBoolean() ? claim : null);
 
                 assertThat(Offer.find(List.of(offer.token(), "x", "everwire.v1")))
@@ -127,7 +131,7 @@ class OfferTest {
     @Nested
     class Strictness {
         @ParameterizedTest
-        @ValueSource(strings = {"", "A", "AQ==", "AQA", "****", "AQAAAAAAAAAAAYAIgAg=", "AQAAAAAAAAAAAYAIgAh"})
+        @ValueSource(strings = {"", "A", "AQ==", "AQA", "****", "AQAAAAAAAAAAAYAIgAjA_z8=", "AQAAAAAAAAAAAYAIgAjA_z9"})
         void refusesOtherSpellings(String base64) {
             assertThatThrownBy(() -> Offer.find(List.of("everwire.v1", Offer.TOKEN_PREFIX + base64)))
                     .isInstanceOf(MalformedOfferException.class);
@@ -135,7 +139,7 @@ class OfferTest {
 
         @Test
         void refusesWhatIsLongerThanAnyOffer() {
-            refuses(NEW + "00".repeat(100), "at most 80 bytes");
+            refuses(NEW + "00".repeat(100), "at most 85 bytes");
         }
 
         @Test
@@ -187,10 +191,12 @@ class OfferTest {
         @Test
         void refusesWindowsOutOfBounds() {
             String start = "0100" + "0000000000000001";
-            refuses(start + "00" + "01", "window in KiB is 0");
-            refuses(start + "01" + "00", "window in messages is 0");
-            refuses(start + "818040" + "01", "window in KiB is 1048577");
-            refuses(start + "01" + "818040", "window in messages is 1048577");
+            refuses(start + "00" + "01" + "01", "window in KiB is 0");
+            refuses(start + "01" + "00" + "01", "window in messages is 0");
+            refuses(start + "818040" + "01" + "01", "window in KiB is 1048577");
+            refuses(start + "01" + "818040" + "01", "window in messages is 1048577");
+            refuses(start + "01" + "01" + "00", "largest message in bytes is 0");
+            refuses(start + "01" + "01" + "8180808004", "largest message in bytes is 1073741825");
             assertThatIllegalArgumentException().isThrownBy(() -> new Offer(256, 0, 1, 1, null));
             assertThatIllegalArgumentException().isThrownBy(() -> new Offer(0, 0, 0, 1, null));
         }
@@ -250,6 +256,8 @@ class OfferTest {
             assertThat(isSigned(new Offer(0, 8, 1024, 1024, signed.claim()))).isFalse();
             assertThat(isSigned(new Offer(0, 7, 1023, 1024, signed.claim()))).isFalse();
             assertThat(isSigned(new Offer(0, 7, 1024, 1023, signed.claim()))).isFalse();
+            assertThat(isSigned(new Offer(0, 7, 1024, 1024, 1023, signed.claim())))
+                    .isFalse();
         }
 
         @Test

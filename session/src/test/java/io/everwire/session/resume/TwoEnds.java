@@ -63,7 +63,7 @@ final class TwoEnds implements SessionDesk.House<String> {
     TwoEnds(ResumePolicy policy, SessionStore.Durability durability) {
         settings = new SessionSettings(
                 policy, policy.windowBytes() - 64, 0, durability, new ReplayBudget(Long.MAX_VALUE / 2));
-        client = new ClientResume<>(policy, new ReplayBudget(Long.MAX_VALUE / 2));
+        client = new ClientResume<>(policy, Integer.MAX_VALUE >> 1, new ReplayBudget(Long.MAX_VALUE / 2));
         desk = new SessionDesk<>(ServerKeys.of(store.serverKey()), store, settings, this, () -> {
             byte[] fresh = new byte[15];
             fresh[14] = ++random;

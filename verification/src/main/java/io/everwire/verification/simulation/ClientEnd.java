@@ -50,7 +50,7 @@ final class ClientEnd extends End implements Caller {
         super(world);
         this.index = index;
         budget = new ReplayBudget(world.plan.clientBudget);
-        engine = new ClientResume<>(world.plan.clientPolicy, budget);
+        engine = new ClientResume<>(world.plan.clientPolicy, world.plan.clientPolicy.windowBytes(), budget);
     }
 
     @Override

@@ -22,8 +22,13 @@ final class Strangers {
     /** Returns the same offer, of a client that cannot see WebSocket pings. */
     Offer asBrowser(ClientEnd client, Offer offer) {
         byte[] secret = client.secret;
-        Offer flagged =
-                new Offer(Offer.FLAG_NO_PINGS, offer.nonce(), offer.windowKib(), offer.windowMessages(), offer.claim());
+        Offer flagged = new Offer(
+                Offer.FLAG_NO_PINGS,
+                offer.nonce(),
+                offer.windowKib(),
+                offer.windowMessages(),
+                offer.largestBytes(),
+                offer.claim());
         return offer.claim() == null || secret == null
                 ? flagged
                 : flagged.sign(secret, ClientEnd.PATH, ClientEnd.SUBPROTOCOLS);

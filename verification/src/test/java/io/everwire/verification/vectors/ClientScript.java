@@ -28,8 +28,17 @@ final class ClientScript extends Script {
     ClientScript(String name, int windowBytes, int windowMessages) {
         super(name);
         client = new ClientResume<>(
-                ResumePolicy.DEFAULT.withWindow(windowBytes, windowMessages), new ReplayBudget(Long.MAX_VALUE));
-        in("configure", "windowKib", windowBytes >> 10, "windowMessages", windowMessages);
+                ResumePolicy.DEFAULT.withWindow(windowBytes, windowMessages),
+                windowBytes - 64,
+                new ReplayBudget(Long.MAX_VALUE));
+        in(
+                "configure",
+                "windowKib",
+                windowBytes >> 10,
+                "windowMessages",
+                windowMessages,
+                "largestBytes",
+                windowBytes - 64);
     }
 
     /** The nonce is the number of the request, so that a script can be read. */

@@ -100,6 +100,8 @@ final class Fields {
                 offer.windowKib(),
                 "windowMessages",
                 offer.windowMessages(),
+                "largestBytes",
+                offer.largestBytes(),
                 "claim",
                 claimed);
     }

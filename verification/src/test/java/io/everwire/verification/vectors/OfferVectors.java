@@ -135,7 +135,7 @@ final class OfferVectors {
 
     private static List<Object> malformed() {
         String start = "01000000000000000001";
-        String made = start + "80088008";
+        String made = start + "80088008c0ff3f";
         String mac = "ff".repeat(16);
         String whole = made + SID + "01000101" + mac;
         List<Object> refused = new ArrayList<>();
@@ -144,16 +144,18 @@ final class OfferVectors {
         refused.add(malformed("an empty offer", "everwire.v1", "everwire.v1."));
         refused.add(malformed("characters outside base64url", "everwire.v1", "everwire.v1.****"));
         refused.add(
-                malformed("bits that no byte uses", "everwire.v1", token(made).replaceFirst("g$", "h")));
+                malformed("bits that no byte uses", "everwire.v1", token(made).replaceFirst("8$", "9")));
         refused.add(malformed("version 0", "everwire.v1", token("00" + made.substring(2))));
         refused.add(malformed("version 2", "everwire.v1", token("02" + made.substring(2))));
         refused.add(malformed("an end within the nonce", "everwire.v1", token(made.substring(0, 18))));
         refused.add(malformed("an end within a varint", "everwire.v1", token(start + "8008" + "80")));
-        refused.add(malformed("a window of 0 KiB", "everwire.v1", token(start + "00" + "01")));
-        refused.add(malformed("a window of no messages", "everwire.v1", token(start + "01" + "00")));
-        refused.add(malformed("a window above 1 GiB", "everwire.v1", token(start + "818040" + "01")));
-        refused.add(malformed("a window above 2^20 messages", "everwire.v1", token(start + "01" + "818040")));
-        refused.add(malformed("a varint with a byte too many", "everwire.v1", token(start + "8100" + "01")));
+        refused.add(malformed("a window of 0 KiB", "everwire.v1", token(start + "00" + "01" + "01")));
+        refused.add(malformed("a window of no messages", "everwire.v1", token(start + "01" + "00" + "01")));
+        refused.add(malformed("a window above 1 GiB", "everwire.v1", token(start + "818040" + "01" + "01")));
+        refused.add(malformed("a window above 2^20 messages", "everwire.v1", token(start + "01" + "818040" + "01")));
+        refused.add(malformed("a largest message of 0 bytes", "everwire.v1", token(start + "0101" + "00")));
+        refused.add(malformed("a largest message above 1 GiB", "everwire.v1", token(start + "0101" + "8180808004")));
+        refused.add(malformed("a varint with a byte too many", "everwire.v1", token(start + "8100" + "01" + "01")));
         refused.add(malformed("an end within the sid", "everwire.v1", token(made + SID.substring(2))));
         refused.add(malformed("an end within the mac", "everwire.v1", token(whole.substring(0, whole.length() - 2))));
         refused.add(malformed("a byte after the mac", "everwire.v1", token(whole + "00")));
