@@ -9,7 +9,10 @@ import java.time.Duration;
  * @param delay the delay of {@link Kind#FIXED}, zero otherwise
  */
 public record Backoff(Kind kind, Duration delay) {
-    /** By class of failure: proportional probing when the network is gone, full jitter when the server is busy. */
+    /**
+     * By class of failure: proportional probing when the network is gone, full jitter when the server is busy, and between them when
+     * nobody listens at its port.
+     */
     public static final Backoff AUTO = new Backoff(Kind.AUTO, Duration.ZERO);
 
     /** Full jitter for every class: polite to the servers of a large fleet, slower after an outage. */

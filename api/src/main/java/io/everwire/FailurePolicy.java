@@ -12,7 +12,7 @@ public interface FailurePolicy {
      * <caption>Failure to class</caption>
      * <tr><th>failure</th><th>before the first success</th><th>after it</th></tr>
      * <tr><td>unknown host, no route, connect or upgrade time-out, proxy without an answer or a way, peer dead, write
-     *     time-out</td><td colspan="2">NETWORK</td></tr>
+     *     time-out</td><td colspan="2">NETWORK; from the second upgrade time-out of an outage on met as BUSY</td></tr>
      * <tr><td>refused, reset, lost, a message that was not finished, onReady failed or late, request supplier
      *     failed</td><td colspan="2">BUSY</td></tr>
      * <tr><td>HTTP 401, 403; close code 1008</td><td colspan="2">REAUTHENTICATE</td></tr>

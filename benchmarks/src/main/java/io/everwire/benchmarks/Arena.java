@@ -1,5 +1,8 @@
 package io.everwire.benchmarks;
 
+import io.everwire.benchmarks.clients.CalmMain;
+import io.everwire.benchmarks.clients.ClientMain;
+import io.everwire.benchmarks.clients.Clients;
 import io.everwire.benchmarks.contestants.Contestant;
 import io.everwire.benchmarks.contestants.ServerMain;
 import io.everwire.benchmarks.load.LoadMain;
@@ -24,6 +27,9 @@ final class Arena {
 
     private final Path logs;
     private final List<String> flags;
+    /** What a command begins with, to be run where the arena is. */
+    private final List<String> place;
+
     private final boolean isPinned;
 
     /**
@@ -32,8 +38,13 @@ final class Arena {
      * @param flags for every server, beside its own
      */
     Arena(Path logs, List<String> flags) {
+        this(logs, flags, List.of());
+    }
+
+    private Arena(Path logs, List<String> flags, List<String> place) {
         this.logs = logs;
         this.flags = flags;
+        this.place = place;
         isPinned = Runtime.getRuntime().availableProcessors() > 1 && hasTaskset();
     }
 
@@ -42,6 +53,11 @@ final class Arena {
         return path != null
                 && Stream.of(path.split(File.pathSeparator, -1))
                         .anyMatch(directory -> Files.isExecutable(Path.of(directory, "taskset")));
+    }
+
+    /** Returns an arena like this one in a network of the run's own. */
+    Arena in(Namespace network) {
+        return new Arena(logs, flags, network.on());
     }
 
     /** Tells whether servers and loads have cores of their own. */
@@ -53,7 +69,12 @@ final class Arena {
     record Server(Child child, int port) implements AutoCloseable {
         /** Gives an order and returns the answer; see {@link ServerMain}. */
         long ask(String order) throws IOException, InterruptedException {
-            return Long.parseLong(child.ask(order, START));
+            return Long.parseLong(tell(order));
+        }
+
+        /** Gives an order that is not answered by a number. */
+        String tell(String order) throws IOException, InterruptedException {
+            return child.ask(order, START);
         }
 
         @Override
@@ -80,10 +101,32 @@ final class Arena {
         }
     }
 
+    /** Returns where a program's errors are kept. */
+    Path log(String name) throws IOException {
+        return Files.createDirectories(logs).resolve(name + ".log");
+    }
+
     /** Starts a load that is talked to. */
     Child startLoad(String... arguments) throws IOException {
         List<String> memory = List.of("-Xms256m", "-Xmx2g", "-XX:+UseSerialGC");
         return java(LOAD_CORE, memory, "load-" + arguments[0], LoadMain.class, arguments);
+    }
+
+    /** Starts a client that comes back by itself; see {@link ClientMain}. */
+    Child startClient(Contestant contestant, String host, int port, String path) throws IOException {
+        String name = "client-" + contestant.key();
+        if (Clients.isPython(contestant)) {
+            return start(LOAD_CORE, name, Clients.command(contestant, host, port, path, logs.resolve("python")));
+        }
+        List<String> options = new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC"));
+        options.addAll(contestant.flags());
+        return java(LOAD_CORE, options, name, ClientMain.class, contestant.type(), "ws://" + host + ":" + port + path);
+    }
+
+    /** Starts many sessions of Everwire's client in one process; see {@link CalmMain}. */
+    Child startSessions(String... arguments) throws IOException {
+        return java(
+                LOAD_CORE, List.of("-Xms256m", "-Xmx2g", "-XX:+UseSerialGC"), "sessions", CalmMain.class, arguments);
     }
 
     /** What is done when a load reaches a moment. */
@@ -120,9 +163,6 @@ final class Arena {
     private Child java(String core, List<String> options, String name, Class<?> main, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
-        if (isPinned) {
-            command.addAll(List.of("taskset", "-c", core));
-        }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= FIRST_THAT_WARNS) {
             command.add("--enable-native-access=ALL-UNNAMED");
@@ -130,6 +170,15 @@ final class Arena {
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
-        return Child.start(command, Files.createDirectories(logs).resolve(name + ".log"));
+        return start(core, name, command);
+    }
+
+    private Child start(String core, String name, List<String> command) throws IOException {
+        List<String> whole = new ArrayList<>(place);
+        if (isPinned) {
+            whole.addAll(List.of("taskset", "-c", core));
+        }
+        whole.addAll(command);
+        return Child.start(whole, log(name));
     }
 }

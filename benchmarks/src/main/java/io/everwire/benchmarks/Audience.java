@@ -55,19 +55,38 @@ final class Audience implements AutoCloseable {
         return ask("pings");
     }
 
+    /** Returns the CPU time that their processes have had. */
+    long cpuNanos() {
+        return holders.stream().mapToLong(Child::cpuNanos).sum();
+    }
+
+    /** Ends all answers; TCP stays up. Returns when it is certain that nobody says anything any more. */
+    void mute() throws IOException, InterruptedException {
+        ask("mute");
+    }
+
+    /** Returns when each connection has last said something, as {@code connection:nanos} one after the other. */
+    List<String> lives() throws IOException, InterruptedException {
+        return tell("lives");
+    }
+
     private long ask(String order) throws IOException, InterruptedException {
+        return tell(order).stream().mapToLong(Long::parseLong).sum();
+    }
+
+    private List<String> tell(String order) throws IOException, InterruptedException {
         for (Child holder : holders) {
             holder.tell(order);
         }
-        long sum = 0;
+        List<String> answers = new ArrayList<>();
         for (Child holder : holders) {
             String line = holder.line(PATIENCE);
             if (!line.startsWith("at ")) {
                 throw new IOException(line.startsWith("failed ") ? line.substring("failed ".length()) : line);
             }
-            sum += Long.parseLong(line.substring("at ".length()));
+            answers.add(line.substring("at ".length()));
         }
-        return sum;
+        return answers;
     }
 
     @Override

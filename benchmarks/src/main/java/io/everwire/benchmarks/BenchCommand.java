@@ -41,8 +41,18 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 all was measured, 1 something failed, 2 wrong usage."
         })
 public final class BenchCommand implements Callable<Integer> {
-    static final List<Suite> SUITES =
-            List.of(new EchoSuite(), new HerdSuite(), new IdleSuite(), new HeartbeatSuite(), new BroadcastSuite());
+    static final List<Suite> SUITES = List.of(
+            new EchoSuite(),
+            new HerdSuite(),
+            new IdleSuite(),
+            new HeartbeatSuite(),
+            new BroadcastSuite(),
+            new DetectSuite(),
+            new InnocentSuite(),
+            new RecoverSuite(),
+            new StormSuite(),
+            new ScaleSuite(),
+            new ResumeSuite());
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -50,7 +60,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "SUITE",
             arity = "0..*",
-            description = "echo, herd, idle, heartbeat, broadcast; all of them if none is named.")
+            description =
+                    "echo, herd, idle, heartbeat, broadcast, detect, recover, storm, scale, resume; all of them if none is named.")
     private List<String> names = new ArrayList<>();
 
     @Option(names = "--quick", description = "Measure briefly, and keep nothing in the repository.")
@@ -118,16 +129,21 @@ public final class BenchCommand implements Callable<Integer> {
 
     private boolean run(Suite suite, Arena arena, Path kept) throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        Pace pace = pace();
+        Pace pace = pace(suite);
         List<Cell> cells = chosen(suite.cells(pace));
+        if (cells.isEmpty()) {
+            // The table that is wanted is another suite's.
+            return true;
+        }
         for (Contestant contestant : Conditions.missing(cells)) {
             out.println(contestant.name() + " is not in this build, which needs JDK 21 or newer; it is left out");
         }
         cells = built(cells);
         Map<String, String> conditions = Conditions.of(pace, flags, arena.isPinned(), suite.cells(pace));
+        conditions.putAll(suite.conditions());
         Path file = kept.resolve(suite.name() + ".json");
         Results results = isFresh ? Results.fresh(file, conditions) : Results.open(file, conditions);
-        new Runner(suite, pace, results, out).run(arena, cells);
+        boolean isComplete = run(new Runner(suite, pace, results, out), arena, cells);
         String report = new Report(suite, results, cells).text();
         Files.writeString(kept.resolve(suite.name() + ".md"), "# Results\n\n" + report);
         Report.tables(cells).forEach((name, rows) -> draw(suite, results, name, rows, kept));
@@ -136,7 +152,19 @@ public final class BenchCommand implements Callable<Integer> {
         out.println();
         out.println("kept in " + file);
         out.flush();
-        return results.measurements().stream().noneMatch(Measurement::hasFailed);
+        return isComplete && results.measurements().stream().noneMatch(Measurement::hasFailed);
+    }
+
+    /** Returns whether it ran to its end; if it did not, says why. */
+    private boolean run(Runner runner, Arena arena, List<Cell> cells) throws InterruptedException {
+        try {
+            runner.run(arena, cells);
+            return true;
+        } catch (IOException e) {
+            spec.commandLine().getErr().println("everwire: " + e.getMessage());
+            spec.commandLine().getErr().flush();
+            return false;
+        }
     }
 
     private static void draw(Suite suite, Results results, String table, List<Cell> rows, Path kept) {
@@ -147,8 +175,8 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private Pace pace() {
-        Pace pace = isQuick ? Pace.QUICK : Pace.FULL;
+    private Pace pace(Suite suite) {
+        Pace pace = suite.pace(isQuick ? Pace.QUICK : Pace.FULL);
         if (rounds == null) {
             return pace;
         }
@@ -160,18 +188,27 @@ public final class BenchCommand implements Callable<Integer> {
 
     private List<Suite> chosen() {
         for (String name : names) {
-            if (SUITES.stream().noneMatch(suite -> suite.name().equals(name))) {
+            if (SUITES.stream().noneMatch(suite -> isNamed(suite, name))) {
                 throw wrong("there is no suite " + name + "; there are "
                         + SUITES.stream().map(Suite::name).collect(Collectors.joining(", ")));
             }
         }
         return SUITES.stream()
-                .filter(suite -> names.isEmpty() || names.contains(suite.name()))
+                .filter(suite -> names.isEmpty() || names.stream().anyMatch(name -> isNamed(suite, name)))
                 .toList();
     }
 
+    /** A name stands also for the suites whose names go on after it: {@code detect} for {@code detect-innocent}. */
+    private static boolean isNamed(Suite suite, String name) {
+        return suite.name().equals(name) || suite.name().startsWith(name + "-");
+    }
+
     private List<Cell> chosen(List<Cell> cells) {
-        List<String> tables = cells.stream().map(Cell::table).distinct().toList();
+        List<String> tables = chosen().stream()
+                .flatMap(suite -> suite.cells(pace(suite)).stream())
+                .map(Cell::table)
+                .distinct()
+                .toList();
         if (table != null && !tables.contains(table)) {
             throw wrong("there is no table " + table + "; there are " + String.join(", ", tables));
         }

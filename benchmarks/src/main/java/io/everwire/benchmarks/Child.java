@@ -80,6 +80,25 @@ final class Child implements AutoCloseable {
         return line(patience);
     }
 
+    /** Returns the CPU time that it has had. */
+    long cpuNanos() {
+        return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
+    }
+
+    /** Stops the process where it stands (SIGSTOP), as a suspended machine or a long garbage collection does. */
+    void standStill() throws IOException {
+        signal("-STOP");
+    }
+
+    /** Lets it go on (SIGCONT). */
+    void goOn() throws IOException {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) throws IOException {
+        Namespace.runHere(List.of("kill", signal, Long.toString(process.pid())));
+    }
+
     private String lastWords() throws IOException {
         List<String> said = Files.exists(log) ? Files.readAllLines(log) : List.of();
         return said.isEmpty()
@@ -91,6 +110,11 @@ final class Child implements AutoCloseable {
     /** Ends its input, and with it the process; what does not end then is killed. */
     void end() throws IOException {
         orders.close();
+    }
+
+    /** Kills the process (SIGKILL), and waits until it has ended. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     @Override

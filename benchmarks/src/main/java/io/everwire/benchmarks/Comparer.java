@@ -69,6 +69,15 @@ final class Comparer {
                 .toList());
     }
 
+    /** Returns what a figure did not exceed in a share of the rounds; 0.5 for the median. */
+    OptionalDouble quantile(Cell cell, Contestant contestant, String figure, double share) {
+        List<Double> values = measurements(cell, contestant)
+                .map(measurement -> measurement.figures().get(figure))
+                .filter(Objects::nonNull)
+                .toList();
+        return values.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Spread.quantile(values, share));
+    }
+
     /** Returns why a contestant has no figures in a cell; empty when it has some. */
     Optional<String> failure(Cell cell, Contestant contestant) {
         List<Measurement> all = measurements(cell, contestant).toList();

@@ -34,6 +34,7 @@ final class Plot {
                 .flatMap(cell -> Report.contestants(List.of(cell)).stream().map(one -> comparer.compare(cell, one)))
                 .flatMap(Optional::stream)
                 .mapToDouble(Spread::most)
+                .filter(value -> value > 0)
                 .max()
                 .orElse(1);
         int y = HEAD;
@@ -97,7 +98,7 @@ final class Plot {
                 "<text x=\"%.1f\" y=\"%d\">%s</text>%n",
                 LEFT + spread.most() * scale + 5,
                 middle + 4,
-                Report.number(spread.median(), suite.comparison().kind().isRatio() ? 2 : 0)));
+                Report.number(spread.median(), suite.comparison().kind().decimals())));
     }
 
     private static String escaped(String text) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -88,7 +89,7 @@ final class Report {
     }
 
     private String compared(Cell cell, Contestant contestant) {
-        int decimals = suite.comparison().kind().isRatio() ? 2 : 0;
+        int decimals = suite.comparison().kind().decimals();
         return comparer.compare(cell, contestant)
                 .map(spread -> number(spread.median(), decimals) + " (" + number(spread.least(), decimals) + "–"
                         + number(spread.most(), decimals) + ")")
@@ -98,6 +99,9 @@ final class Report {
     private List<String> details(Cell cell) {
         List<String> headings =
                 new ArrayList<>(List.of("", suite.comparison().kind().isRatio() ? "ratio" : "over the baseline"));
+        if (isPlain(cell)) {
+            headings.remove(1);
+        }
         if (isRate()) {
             headings.add("ratio by CPU");
         }
@@ -116,7 +120,10 @@ final class Report {
             return Stream.of(name, failure);
         }
         Stream.Builder<String> fields = Stream.builder();
-        fields.add(name + mark(cell, contestant)).add(against(cell, contestant));
+        fields.add(name + mark(cell, contestant));
+        if (!isPlain(cell)) {
+            fields.add(against(cell, contestant));
+        }
         if (isRate()) {
             fields.add(comparer.thrift(cell, contestant)
                     .map(spread -> number(spread.median(), 2))
@@ -124,6 +131,11 @@ final class Report {
         }
         suite.columns().forEach(column -> fields.add(median(cell, contestant, column)));
         return fields.build();
+    }
+
+    /** Tells whether there is nothing that a figure could be held against. */
+    private boolean isPlain(Cell cell) {
+        return !suite.comparison().kind().isRatio() && cell.baselines().isEmpty();
     }
 
     private boolean isRate() {
@@ -140,9 +152,8 @@ final class Report {
     }
 
     private String median(Cell cell, Contestant contestant, Suite.Column column) {
-        return comparer.figure(cell, contestant, column.figure())
-                .map(spread -> number(spread.median() * column.factor(), column.decimals()))
-                .orElse("–");
+        OptionalDouble figure = comparer.quantile(cell, contestant, column.figure(), column.share());
+        return figure.isPresent() ? number(figure.getAsDouble() * column.factor(), column.decimals()) : "–";
     }
 
     /** A cross where the load, and not the server, was at its limit. */

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /** Measures all that is missing in some results, round by round, so that what changes on the machine changes for everybody. */
 final class Runner {
@@ -25,6 +26,12 @@ final class Runner {
 
     /** Measures in this arena. */
     void run(Arena arena, List<Cell> cells) throws IOException, InterruptedException {
+        if (suite instanceof JointSuite joint) {
+            for (Cell cell : cells) {
+                runTogether(joint, arena, cell);
+            }
+            return;
+        }
         List<Turn> turns = turns(cells, pace.rounds());
         turns.removeIf(turn -> results.has(turn.cell().name(), turn.contestant().name(), turn.round()));
         int done = 0;
@@ -40,9 +47,37 @@ final class Runner {
             out.flush();
             Measurement measurement = measure(arena, turn);
             results.add(measurement);
-            out.println(measurement.hasFailed() ? measurement.failure() : told(measurement.figures()));
+            out.println(said(measurement));
             out.flush();
         }
+    }
+
+    private void runTogether(JointSuite joint, Arena arena, Cell cell) throws IOException, InterruptedException {
+        List<Contestant> all = Report.contestants(List.of(cell));
+        List<Integer> rounds = IntStream.rangeClosed(1, pace.rounds())
+                .filter(round -> !all.stream().allMatch(one -> results.has(cell.name(), one.name(), round)))
+                .boxed()
+                .toList();
+        if (rounds.isEmpty()) {
+            return;
+        }
+        try (JointSuite.Meeting meeting = joint.open(cell, all, arena, pace)) {
+            for (int round : rounds) {
+                out.printf("round %d of %d: %s%n", round, pace.rounds(), cell.name());
+                out.flush();
+                for (Measurement measurement : meeting.measure(round).values()) {
+                    if (!results.has(cell.name(), measurement.contestant(), round)) {
+                        results.add(measurement);
+                    }
+                    out.println("  " + measurement.contestant() + ": " + said(measurement));
+                }
+                out.flush();
+            }
+        }
+    }
+
+    private String said(Measurement measurement) {
+        return measurement.hasFailed() ? measurement.failure() : told(measurement.figures());
     }
 
     private Measurement measure(Arena arena, Turn turn) throws InterruptedException {

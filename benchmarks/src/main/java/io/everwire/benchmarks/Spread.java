@@ -4,6 +4,15 @@ import java.util.List;
 
 /** The median of some rounds, and the least and the most of them. */
 record Spread(double median, double least, double most) {
+    /** Returns the least of the values that is not exceeded by this share of them; of two in the middle their mean. */
+    static double quantile(List<Double> values, double share) {
+        if (share == 0.5) {
+            return of(values).median();
+        }
+        List<Double> sorted = values.stream().sorted().toList();
+        return sorted.get((int) Math.ceil(share * sorted.size()) - 1);
+    }
+
     /**
      * Takes the spread of values.
      *

@@ -13,6 +13,16 @@ interface Suite {
     /** Returns what is measured and how, in a few sentences for whoever reads the tables. */
     String method();
 
+    /** Returns how long this suite measures, beside what is usual. */
+    default Pace pace(Pace usual) {
+        return usual;
+    }
+
+    /** Returns what of the machine its figures rest on, beside what all suites' do. */
+    default Map<String, String> conditions() {
+        return Map.of();
+    }
+
     /** Returns the rows of all tables. */
     List<Cell> cells(Pace pace);
 
@@ -33,10 +43,17 @@ interface Suite {
         /** As a ratio to the least of the baselines in the same round: the less, the better. */
         COST,
         /** As they are, with the difference to the least of the baselines in the same round: the less, the better. */
-        AMOUNT;
+        AMOUNT,
+        /** As they are, to two places, for they are ratios by themselves: the less, the better. */
+        MULTIPLE;
 
+        /** Tells whether figures are held against baselines. */
         boolean isRatio() {
-            return this != AMOUNT;
+            return this == RATE || this == COST;
+        }
+
+        int decimals() {
+            return this == AMOUNT ? 0 : 2;
         }
     }
 
@@ -52,6 +69,11 @@ interface Suite {
      * A column of details.
      *
      * @param decimals behind the point
+     * @param share of the rounds in which the figure was not greater: 0.5 for the median
      */
-    record Column(String figure, String heading, double factor, int decimals) {}
+    record Column(String figure, String heading, double factor, int decimals, double share) {
+        Column(String figure, String heading, double factor, int decimals) {
+            this(figure, heading, factor, decimals, 0.5);
+        }
+    }
 }

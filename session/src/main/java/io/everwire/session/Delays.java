@@ -31,6 +31,12 @@ final class Delays {
     /** A gap is stretched by up to 20 %, so this one never exceeds the cap, and is still jittered there. */
     private static final long LONGEST_GAP = CAP * 10 / 12;
 
+    /** The mean delay while nobody listens at the host's port: a quarter of the outage's age, within these. */
+    private static final long SHORTEST_REFUSAL = 250 * Nanos.MILLI;
+
+    /** Stretched by up to a half, it is the cap. */
+    private static final long LONGEST_REFUSAL = CAP * 2 / 3;
+
     private final Backoff backoff;
     private final DoubleSupplier random;
 
@@ -48,6 +54,22 @@ final class Delays {
     long gap(long ageNanos) {
         long gap = Math.max(SHORTEST_GAP, Math.min(ageNanos / 50, LONGEST_GAP));
         return uniform(gap * 8 / 10, gap * 12 / 10);
+    }
+
+    /**
+     * Returns whether the wait after this failure is in proportion to the outage's age: nobody listens at the port. To be asked again
+     * costs that host's kernel one packet and its server, which is not there, nothing.
+     */
+    boolean isRefusal(RetryClass retryClass, Failure failure) {
+        return retryClass == RetryClass.BUSY
+                && failure.kind() == Failure.Kind.REFUSED
+                && backoff.kind() == Backoff.Kind.AUTO;
+    }
+
+    /** Returns the delay after a refusal: a quarter of the outage's age, 250 ms to 20 s, ±50 %. */
+    long afterRefusal(long ageNanos) {
+        long mean = Math.max(SHORTEST_REFUSAL, Math.min(ageNanos / 4, LONGEST_REFUSAL));
+        return uniform(mean / 2, mean + mean / 2);
     }
 
     /** Returns the delay of the first attempt after a loss that has no delay of its own. */

@@ -32,6 +32,9 @@ final class Outage {
     private long nextStartNanos;
     private long attempts;
     private int tryLater;
+    /** Upgrades that were not answered in time. */
+    private int unanswered;
+
     private long lastDelayNanos;
     private @Nullable Failure lastFailure;
     private @Nullable RetryClass lastClass;
@@ -49,6 +52,7 @@ final class Outage {
         failures.clear();
         attempts = 0;
         tryLater = 0;
+        unanswered = 0;
         lastDelayNanos = 0;
         lastClass = null;
         refresh = Refresh.ALLOWED;
@@ -103,12 +107,29 @@ final class Outage {
         return now + delays.afterLoss(retryClass, failure, tryLater);
     }
 
-    private long count(Failure failure, RetryClass retryClass, long shortest, long now) {
+    private long count(Failure failure, RetryClass judged, long shortest, long now) {
+        RetryClass retryClass = settle(failure, judged);
         notice(failure, retryClass);
+        if (delays.isRefusal(retryClass, failure)) {
+            // Not counted: when somebody listens there again, his own failures begin at the beginning.
+            return now + delays.afterRefusal(now - startNanos);
+        }
         int before = failures.merge(retryClass, 1, Integer::sum) - 1;
         return delays.isProportional(retryClass) && failure.retryAfter() == null
                 ? Nanos.later(nextStartNanos, now + shortest)
                 : now + delays.afterFailure(retryClass, failure, before, tryLater);
+    }
+
+    /**
+     * A peer that takes connections, and leaves the upgrade of a second one unanswered, too, is not behind a network that is gone: it
+     * has more to do than it can, and whoever asks again at once makes it worse.
+     */
+    private RetryClass settle(Failure failure, RetryClass retryClass) {
+        if (retryClass != RetryClass.NETWORK || failure.kind() != Failure.Kind.UPGRADE_TIMEOUT) {
+            return retryClass;
+        }
+        unanswered++;
+        return unanswered > 1 ? RetryClass.BUSY : retryClass;
     }
 
     /** Remembers a failure that is not counted: of one probe among several, or the loss of a stable connection. */

@@ -40,6 +40,25 @@ class DelaysTest {
     }
 
     @Test
+    void aRefusalIsMetInProportionToTheOutagesAge() {
+        Delays most = with(Backoff.AUTO, ALMOST_ONE);
+        Delays least = with(Backoff.AUTO, 0);
+        assertThat(least.afterRefusal(0)).isEqualTo(125 * Nanos.MILLI);
+        assertThat(most.afterRefusal(0)).isBetween(374 * Nanos.MILLI, 375 * Nanos.MILLI);
+        assertThat(least.afterRefusal(8 * Nanos.SECOND)).isEqualTo(Nanos.SECOND);
+        assertThat(most.afterRefusal(8 * Nanos.SECOND)).isBetween(2_999 * Nanos.MILLI, 3 * Nanos.SECOND);
+        assertThat(most.afterRefusal(Long.MAX_VALUE / 4)).isLessThanOrEqualTo(Delays.CAP);
+        assertThat(least.afterRefusal(Long.MAX_VALUE / 4)).isEqualTo(10 * Nanos.SECOND);
+        assertThat(most.isRefusal(RetryClass.BUSY, BUSY)).isTrue();
+        assertThat(most.isRefusal(RetryClass.SLOW, BUSY)).as("judged otherwise").isFalse();
+        assertThat(most.isRefusal(RetryClass.BUSY, Failure.ofHttpStatus(503, "HTTP 503", null)))
+                .isFalse();
+        assertThat(with(Backoff.FLEET, 0).isRefusal(RetryClass.BUSY, BUSY)).isFalse();
+        assertThat(with(Backoff.fixed(Duration.ofSeconds(5)), 0).isRefusal(RetryClass.BUSY, BUSY))
+                .isFalse();
+    }
+
+    @Test
     void retryAfterIsAFloorUpToAnHour() {
         Failure far = Failure.ofHttpStatus(503, "HTTP 503", Duration.ofDays(100_000));
         assertThat(with(Backoff.AUTO, 0).afterFailure(RetryClass.BUSY, far, 0, 0))

@@ -64,4 +64,64 @@ class OutageSimulationTest {
             }
         }
     }
+
+    /** Nobody listens for so long, then somebody does: returns how long that is not noticed, and how often was dialed. */
+    private static Duration untilNoticed(Duration outage, ReconnectPolicy policy, long seed) {
+        ReconnectDriver driver = new ReconnectDriver(policy, seed);
+        driver.open();
+        driver.pass(Duration.ofSeconds(30));
+        long back = driver.now + outage.toNanos();
+        driver.lose(Failure.of(Kind.CONNECTION_LOST, "the peer reset it"));
+        driver.outputs.clear();
+        while (true) {
+            for (ReconnectOutput output : driver.deadline()) {
+                if (output instanceof ReconnectOutput.Request) {
+                    driver.engine.handleRequest(driver.now);
+                }
+            }
+            driver.drain();
+            long probe = driver.outputs.stream()
+                    .filter(ReconnectOutput.Probe.class::isInstance)
+                    .mapToLong(output -> ((ReconnectOutput.Probe) output).probe())
+                    .max()
+                    .orElse(0);
+            if (probe > 0 && driver.now >= back) {
+                return Duration.ofNanos(driver.now - back);
+            }
+            driver.engine.handleProbeFailed(probe, Failure.of(Kind.REFUSED, "refused"), driver.now);
+            driver.drain();
+            assertThat(driver.probes()).as("dialed").isLessThan(70);
+        }
+    }
+
+    @Test
+    void noticesThatSomebodyListensAgainInProportionToTheOutage() {
+        for (int seconds : new int[] {1, 2, 5, 15, 60, 600}) {
+            Duration outage = Duration.ofSeconds(seconds);
+            // A quarter of the outage's age, half as much again, of an age that grows meanwhile.
+            Duration most = Duration.ofMillis(Math.min(30_000, Math.max(375, seconds * 375L)));
+            double added = 0;
+            int seeds = 200;
+            for (int seed = 0; seed < seeds; seed++) {
+                Duration late = untilNoticed(outage, ReconnectPolicy.DEFAULT, seed);
+                assertThat(late).isLessThanOrEqualTo(most);
+                added += late.toNanos() / (double) outage.toNanos() / seeds;
+            }
+            LOG.log(System.Logger.Level.INFO, "refused for " + seconds + " s: noticed after " + added + " of it more");
+            assertThat(added).isLessThan(0.25);
+        }
+    }
+
+    @Test
+    void aFleetIsAsPoliteToAPortThatRefusesAsToAnyServer() {
+        double added = 0;
+        int seeds = 200;
+        for (int seed = 0; seed < seeds; seed++) {
+            added += untilNoticed(Duration.ofSeconds(5), ReconnectPolicy.fleet(), seed)
+                            .toMillis()
+                    / 1_000.0
+                    / seeds;
+        }
+        assertThat(added).as("seconds").isGreaterThan(1.25);
+    }
 }

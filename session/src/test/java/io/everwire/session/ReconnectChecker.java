@@ -1,5 +1,6 @@
 package io.everwire.session;
 
+import io.everwire.Backoff;
 import io.everwire.Failure;
 import io.everwire.FailurePolicy;
 import io.everwire.ReconnectPolicy;
@@ -26,6 +27,9 @@ final class ReconnectChecker {
     private long lastProbe;
     private long lastProbeNanos = Engine.NO_DEADLINE;
     private String lastEvent = "";
+    /** No outage is older. */
+    private final long beginNanos;
+
     private boolean isRequested;
     private boolean hasRequest;
     private long requestNanos;
@@ -41,6 +45,7 @@ final class ReconnectChecker {
 
     ReconnectChecker(ReconnectPolicy policy, long now) {
         this.policy = policy;
+        beginNanos = now;
         probeBudget = new TokenBucket(policy.probesPerMinute(), 60 * Nanos.SECOND, now);
         upgradeBudget = new TokenBucket(policy.upgradesPerMinute(), 60 * Nanos.SECOND, now);
         hostProbes = new TokenBucket(4, Nanos.SECOND, now);
@@ -182,13 +187,13 @@ final class ReconnectChecker {
         require(retryClass != RetryClass.TERMINAL, "goes on after what is hopeless: " + failure);
         long delay = waiting.delay().toNanos();
         long budget = Nanos.later(probeBudget.availableAt(now), upgradeBudget.availableAt(now)) - now;
-        long most = Math.max(budget, longest(retryClass, failure));
+        long most = Math.max(budget, longest(retryClass, failure, now));
         long least = failure.retryAfter() == null ? Delays.FLOOR : Nanos.of(failure.retryAfter());
         require(delay >= least && delay <= most, "a delay of " + delay + " ns outside " + least + " to " + most);
         failures++;
     }
 
-    private long longest(RetryClass retryClass, Failure failure) {
+    private long longest(RetryClass retryClass, Failure failure, long now) {
         if (failure.retryAfter() != null) {
             return Math.max(Delays.CAP, Nanos.of(failure.retryAfter()) * 5 / 4);
         }
@@ -196,8 +201,12 @@ final class ReconnectChecker {
             return Delays.CAP;
         }
         long busy = Math.min(Delays.CAP, (250 * Nanos.MILLI) << Math.min(failures, 10));
+        if (failure.kind() == Failure.Kind.REFUSED && policy.backoff().equals(Backoff.AUTO)) {
+            long mean = Math.max(250 * Nanos.MILLI, Math.min((now - beginNanos) / 4, Delays.CAP * 2 / 3));
+            return mean + mean / 2;
+        }
         return switch (retryClass) {
-            case NETWORK -> policy.connectTimeout().toNanos();
+            case NETWORK -> Math.max(busy, policy.connectTimeout().toNanos());
             case SLOW -> Delays.SLOW_CAP;
             default -> Math.max(busy, 250 * Nanos.MILLI);
         };

@@ -212,6 +212,38 @@ class ReconnectTest {
         }
 
         @Test
+        void aServerThatLeavesASecondUpgradeUnansweredIsBusyAndTheDelayGrows() {
+            openAndStable();
+            driver.lose(RESET);
+            Failure late = Failure.of(Kind.UPGRADE_TIMEOUT, "the upgrade was not answered");
+            assertThat(delay(driver.refuse(late))).as("the network may be gone").isLessThan(Duration.ofMillis(125));
+            Duration longest = Duration.ZERO;
+            for (int i = 0; i < 30; i++) {
+                Duration delay = delay(driver.refuse(late));
+                longest = delay.compareTo(longest) > 0 ? delay : longest;
+            }
+            assertThat(longest).isBetween(Duration.ofSeconds(15), Duration.ofSeconds(30));
+        }
+
+        @Test
+        void refusalsDoNotCountAgainstWhoListensAfterThem() {
+            openAndStable();
+            driver.lose(RESET);
+            for (long end = driver.now + 60 * Nanos.SECOND; driver.now < end; driver.now = engine.deadlineNanos()) {
+                driver.deadline();
+                engine.handleRequest(driver.now);
+                for (ReconnectOutput output : driver.drain()) {
+                    if (output instanceof ReconnectOutput.Probe probe) {
+                        engine.handleProbeFailed(probe.probe(), REFUSED, driver.now);
+                    }
+                }
+                driver.drain();
+            }
+            assertThat(driver.probes()).as("refused").isGreaterThan(10);
+            assertThat(delay(driver.refuse(http(503)))).isBetween(Duration.ofMillis(50), Duration.ofMillis(250));
+        }
+
+        @Test
         void aRestartingServerIsLeftAloneForHalfASecondToFive() {
             openAndStable();
             assertThat(delay(driver.lose(closed(1012)))).isBetween(Duration.ofMillis(500), Duration.ofSeconds(5));

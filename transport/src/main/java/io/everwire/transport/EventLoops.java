@@ -34,6 +34,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * The threads that do all I/O: native epoll where present, NIO elsewhere. May be shared between clients and servers.
@@ -45,6 +46,8 @@ public final class EventLoops implements AutoCloseable {
             !"nio".equals(System.getProperty("everwire.transport")) && Epoll.isAvailable();
     /** Few enough that a crowd of new connections does not hold the wheel up, whose lateness would pass for a stall. */
     private static final int EVENTS_A_TURN = 128;
+    /** Of a turn's events these may be the loop's own: its alarm clock, and a task of another thread. */
+    private static final int OWN_EVENTS = 2;
 
     private static final CloseStatus STOPPING = new CloseStatus(CloseCode.GOING_AWAY, "the event loops stop");
     private static final int LONGEST_CLOSE_SECONDS = 10;
@@ -152,6 +155,11 @@ public final class EventLoops implements AutoCloseable {
         return wheelOf(channel.eventLoop());
     }
 
+    /** Asks whether everything has been read that is readable on the calling event loop now; asked again after each of its turns. */
+    static BooleanSupplier isRead(EventLoop loop) {
+        return loop instanceof Loop own ? own.isRead() : () -> true;
+    }
+
     /** Returns how late the calling event loop is with the deadlines of its connections; 0 when it has none. */
     long lagNanos(EventLoop loop, long nowNanos) {
         LoopCommons known = commons.get(loop);
@@ -215,8 +223,22 @@ public final class EventLoops implements AutoCloseable {
      * quiet period there may be no such turn: what is not yet a session then keeps its descriptor and its buffers for ever.
      */
     private static final class Loop extends SingleThreadIoEventLoop {
+        /** NIO takes all that there is in one turn. */
+        private final Turns turns = new Turns(IS_EPOLL ? EVENTS_A_TURN - OWN_EVENTS : Integer.MAX_VALUE);
+
         Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
             super(parent, executor, handlers);
+        }
+
+        BooleanSupplier isRead() {
+            return turns.isRead(getNumOfRegisteredChannels());
+        }
+
+        @Override
+        protected int runIo() {
+            int taken = super.runIo();
+            turns.handleTurn(taken);
+            return taken;
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.everwire.session.Liveness;
 import io.everwire.session.MessageClock;
 import io.netty.channel.Channel;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ abstract class PeerWatch extends Wheel.Entry {
         @Nullable KernelProgress kernel;
 
         @Nullable ControlFrameBudget controlFrames;
+        /** Whether a verdict waits until everything readable has been read. */
+        boolean isDraining;
         /** Null until the end is decided. */
         Connection.@Nullable Farewell farewell;
     }
@@ -195,22 +198,41 @@ abstract class PeerWatch extends Wheel.Entry {
     }
 
     private void drain() {
-        channel.eventLoop().schedule(this::handleReadableRead, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+        unusual().isDraining = true;
+        whenReadableIsRead(this::handleDrained);
     }
 
-    /** Runs a moment after a verdict was due: the event loop has polled its channels since, so everything readable has been read. */
-    private void handleReadableRead() {
-        if (!isOpen()) {
-            return;
-        }
+    private void handleDrained() {
+        unusual().isDraining = false;
         long now = RealClock.nanos();
         liveness.handleDrained(now);
+        afterInput(now);
+    }
+
+    private void handleMessagesDrained() {
+        long now = RealClock.nanos();
         MessageClock clock = messages();
         CloseStatus verdict = clock == null ? null : clock.verdict(now);
         if (verdict != null) {
             fail(Failure.Kind.MESSAGE_TIMEOUT, verdict);
         }
         afterInput(now);
+    }
+
+    /** Acts when everything was read that is readable now, which takes turns when many peers have something to say. */
+    private void whenReadableIsRead(Runnable action) {
+        awaitRead(EventLoops.isRead(channel.eventLoop()), action);
+    }
+
+    private void awaitRead(BooleanSupplier isRead, Runnable action) {
+        Runnable look = () -> {
+            if (isOpen() && isRead.getAsBoolean()) {
+                action.run();
+            } else if (isOpen()) {
+                awaitRead(isRead, action);
+            }
+        };
+        channel.eventLoop().schedule(look, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void die() {
@@ -239,9 +261,12 @@ abstract class PeerWatch extends Wheel.Entry {
             liveness.handleAckProgress(nowNanos);
         }
         noteWriteProgress(nowNanos);
-        liveness.handleDeadline(nowNanos);
+        if (unusual == null || !unusual.isDraining) {
+            // Who is drained is judged when that is done, and not by the time it takes.
+            liveness.handleDeadline(nowNanos);
+        }
         if (clock != null && clock.verdict(nowNanos) != null) {
-            drain();
+            whenReadableIsRead(this::handleMessagesDrained);
         }
         afterInput(nowNanos);
     }

@@ -39,7 +39,7 @@ final class ServerResumption implements ResumeLink.Host {
     private final ServerResume<Send> engine;
     private final ResumeLink link;
     /** Null while nothing has happened to the session but that it began. */
-    private @Nullable Turns turns;
+    private @Nullable SessionCourse course;
 
     private int lastEpoch = 1;
     private boolean isDetached;
@@ -67,21 +67,21 @@ final class ServerResumption implements ResumeLink.Host {
         link.settle();
     }
 
-    private Turns turns() {
-        Turns kept = turns;
+    private SessionCourse course() {
+        SessionCourse kept = course;
         if (kept == null) {
-            kept = new Turns();
-            turns = kept;
+            kept = new SessionCourse();
+            course = kept;
         }
         return kept;
     }
 
     private @Nullable CloseStatus closeAsked() {
-        return turns == null ? null : turns.closeAsked;
+        return course == null ? null : course.closeAsked;
     }
 
     private @Nullable CloseStatus retiring() {
-        return turns == null ? null : turns.retiring;
+        return course == null ? null : course.retiring;
     }
 
     // ---- connections ----
@@ -91,11 +91,11 @@ final class ServerResumption implements ResumeLink.Host {
         lastEpoch = connection.epoch;
         Connection old = session.connection();
         if (old != null) {
-            turns().displaced = old;
+            course().displaced = old;
             suspend(old, Failure.of(Failure.Kind.CONNECTION_LOST, "another connection has taken the session over"));
         }
-        if (turns != null) {
-            turns.moving = null;
+        if (course != null) {
+            course.moving = null;
         }
         link.bind(number, connection);
         session.attach(connection);
@@ -113,7 +113,7 @@ final class ServerResumption implements ResumeLink.Host {
     /** Forgets the connection; the engine has done so. */
     private void suspend(Connection connection, Failure cause) {
         session.detach(connection, cause.message());
-        Turns here = turns();
+        SessionCourse here = course();
         here.lostNanos = RealClock.nanos();
         if (!engine.isOver() && here.closeAsked == null) {
             noteDetached(true);
@@ -133,15 +133,15 @@ final class ServerResumption implements ResumeLink.Host {
     }
 
     private void tellSuspended() {
-        SessionEvent.Suspended held = turns == null ? null : turns.heldSuspended;
+        SessionEvent.Suspended held = course == null ? null : course.heldSuspended;
         if (held != null) {
-            turns().heldSuspended = null;
+            course().heldSuspended = null;
             session.tell(held);
         }
     }
 
     private void goOnWithout(Failure cause) {
-        CloseStatus bye = turns().byeHeard;
+        CloseStatus bye = course().byeHeard;
         CloseStatus asked = closeAsked();
         if (engine.isOver() && bye != null) {
             finish(asked == null ? bye : asked, true, cause);
@@ -186,7 +186,7 @@ final class ServerResumption implements ResumeLink.Host {
             // What a handler does that was told of the stop must not end the session of the next owner.
             return;
         }
-        turns().closeAsked = status;
+        course().closeAsked = status;
         noteDetached(false);
         session.transitionTo(SessionState.CLOSING);
         Connection connection = session.connection();
@@ -212,8 +212,8 @@ final class ServerResumption implements ResumeLink.Host {
             long patienceMillis = asked.afterMillis()
                     + asked.windowMillis()
                     + session.limits().closeTimeout().toMillis();
-            turns().moving = connection;
-            turns().movingUntilNanos = RealClock.nanos() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+            course().moving = connection;
+            course().movingUntilNanos = RealClock.nanos() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
             engine.move(asked.afterMillis(), asked.windowMillis(), asked.url());
             link.settle();
         }
@@ -226,7 +226,7 @@ final class ServerResumption implements ResumeLink.Host {
             left.complete(null);
             return;
         }
-        turns().awaitLeft(left);
+        course().awaitLeft(left);
         move(asked);
     }
 
@@ -236,7 +236,7 @@ final class ServerResumption implements ResumeLink.Host {
         if (connection == null) {
             left.complete(null);
         } else {
-            turns().awaitLeft(left);
+            course().awaitLeft(left);
             connection.close(status);
         }
     }
@@ -252,7 +252,7 @@ final class ServerResumption implements ResumeLink.Host {
     /** Ends this process's part of the session. */
     void retire(CloseStatus status) {
         if (retiring() == null) {
-            turns().retiring = status;
+            course().retiring = status;
             awaitQuiet();
             Connection connection = session.connection();
             if (connection != null) {
@@ -266,13 +266,13 @@ final class ServerResumption implements ResumeLink.Host {
     /** Lets the handler that runs return, so that its message is committed, and gives it no other. */
     private void awaitQuiet() {
         if (!house.commitsAfterHandler()) {
-            turns().isWaitedFor = true;
+            course().isWaitedFor = true;
             return;
         }
         session.reception().withhold();
         session.callbacks()
                 .run(() -> session.onLoop(() -> {
-                    turns().isQuiet = true;
+                    course().isQuiet = true;
                     retireDetached();
                 }));
         long patienceNanos = session.limits().closeTimeout().toNanos();
@@ -284,7 +284,7 @@ final class ServerResumption implements ResumeLink.Host {
             LOG.warn(
                     "session {} is left with a message in its handler, which its next owner hands over again",
                     session.id());
-            turns().isWaitedFor = true;
+            course().isWaitedFor = true;
             retireDetached();
         }
     }
@@ -294,11 +294,11 @@ final class ServerResumption implements ResumeLink.Host {
         if (status == null || isFinished || session.connection() != null) {
             return;
         }
-        boolean isBusy = !turns().isQuiet || session.reception().isLent();
+        boolean isBusy = !course().isQuiet || session.reception().isLent();
         if (!house.isDurable()) {
             engine.close();
             link.settle();
-        } else if (engine.isStored() && (turns().isWaitedFor || !isBusy)) {
+        } else if (engine.isStored() && (course().isWaitedFor || !isBusy)) {
             String why = "the server stops; the session waits in its store";
             link.leave(why);
             engine.abandon();
@@ -335,8 +335,8 @@ final class ServerResumption implements ResumeLink.Host {
 
     @Override
     public void handleResumed(ResumeOutput.Resumed resumed) {
-        if (turns != null && turns.isHolding) {
-            turns.isHolding = false;
+        if (course != null && course.isHolding) {
+            course.isHolding = false;
             session.reception().release();
         }
         Connection connection = session.connection();
@@ -345,7 +345,7 @@ final class ServerResumption implements ResumeLink.Host {
             tellSuspended();
             return;
         }
-        Turns here = turns();
+        SessionCourse here = course();
         here.heldSuspended = null;
         CloseStatus goodbye = here.closeAsked;
         if (goodbye != null) {
@@ -363,7 +363,7 @@ final class ServerResumption implements ResumeLink.Host {
             session.startPreparing(connection);
         }
         if (here.isOver()) {
-            turns = null;
+            course = null;
         }
     }
 
@@ -396,7 +396,7 @@ final class ServerResumption implements ResumeLink.Host {
     @Override
     public void handleEnded(ResumeOutput.Ended ended) {
         CloseStatus said = new CloseStatus(ended.code(), ended.reason());
-        turns().byeHeard = said;
+        course().byeHeard = said;
         Connection connection = session.connection();
         if (connection != null) {
             session.transitionTo(SessionState.CLOSING);
@@ -407,7 +407,7 @@ final class ServerResumption implements ResumeLink.Host {
 
     @Override
     public void handleDrop(ResumeOutput.Drop drop, @Nullable Connection connection) {
-        Turns here = turns();
+        SessionCourse here = course();
         Connection dropped = connection == null ? here.displaced : connection;
         here.displaced = null;
         if (dropped == null) {
@@ -465,7 +465,7 @@ final class ServerResumption implements ResumeLink.Host {
         engine.handleStored(write, outcome, RealClock.nanos());
         if (engine.state() == ServerState.DISPUTED && house.commitsAfterHandler()) {
             // What a handler returns from cannot be committed any more, so whoever has the claim is given it again.
-            turns().isHolding = true;
+            course().isHolding = true;
             session.reception().hold();
         }
         link.settle();

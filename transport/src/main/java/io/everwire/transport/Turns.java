@@ -1,71 +1,44 @@
 package io.everwire.transport;
 
-import io.everwire.CloseStatus;
-import io.everwire.SessionEvent;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BooleanSupplier;
 
 /**
- * What becomes of a resumable session of a server beyond its beginning: it loses a connection, is asked to move, or ends. A session that
- * is carried by a connection and idle has none.
+ * Counts what an event loop takes from the kernel, and so knows when all has been read that was readable at some moment. A turn takes
+ * only so many events. The kernel hands them out in the order in which they came, so that either a turn that had room, or one event for
+ * each connection, is the proof.
  *
- * <p><b>Thread safety.</b> The session's event loop only.
+ * <p><b>Thread safety.</b> Used on its event loop only.
  */
 final class Turns {
-    /** Those who wait until the present connection is not the session's any more. */
-    private List<CompletableFuture<Void>> leaving = List.of();
+    private final int room;
+    private long events;
+    private long turnsWithRoom;
 
-    /** The connection that another one has taken the session from, until the engine says so. */
-    @Nullable Connection displaced;
-
-    @Nullable CloseStatus closeAsked;
-
-    @Nullable CloseStatus retiring;
-
-    @Nullable CloseStatus byeHeard;
-
-    /** When it lost its connection, or began here without one. */
-    long lostNanos = RealClock.nanos();
-
-    /** Whether messages wait until it is known who has claimed the session. */
-    boolean isHolding;
-
-    /** While this process's part ends: whether the callback that ran has returned, or was waited for long enough. */
-    boolean isQuiet;
-
-    boolean isWaitedFor;
-    /** The connection whose client was asked to move. */
-    @Nullable Connection moving;
-    /** Until when its end may be the move that it was asked for. */
-    long movingUntilNanos;
-    /** The end of such a connection, while the store knows of a claim that has not come to here. */
-    SessionEvent.@Nullable Suspended heldSuspended;
-
-    Turns() {}
-
-    void awaitLeft(CompletableFuture<Void> left) {
-        List<CompletableFuture<Void>> more = new ArrayList<>(leaving);
-        more.add(left);
-        leaving = more;
+    /**
+     * Begins to count.
+     *
+     * @param room so many events of connections fit into a turn at least
+     */
+    Turns(int room) {
+        this.room = room;
     }
 
-    void tellLeft() {
-        List<CompletableFuture<Void>> told = leaving;
-        leaving = List.of();
-        told.forEach(left -> left.complete(null));
+    /** A turn has taken so many events of connections, and handled them. */
+    void handleTurn(int taken) {
+        events += taken;
+        if (taken < room) {
+            turnsWithRoom++;
+        }
     }
 
-    /** Tells whether nothing of it matters to a session that has a connection again. */
-    boolean isOver() {
-        return leaving.isEmpty()
-                && displaced == null
-                && closeAsked == null
-                && retiring == null
-                && byeHeard == null
-                && !isHolding
-                && moving == null
-                && heldSuspended == null;
+    /**
+     * Asks whether everything has been read that is readable now; the answer becomes true, and stays so.
+     *
+     * @param connections how many there are now
+     */
+    BooleanSupplier isRead(int connections) {
+        long eventsThen = events + connections;
+        long turnsThen = turnsWithRoom;
+        return () -> turnsWithRoom > turnsThen || events >= eventsThen;
     }
 }

@@ -25,7 +25,12 @@ final class Wheel {
     private static final Logger LOG = LoggerFactory.getLogger(Wheel.class);
     private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long CLOCK_JUMP_MILLIS = 1_000;
+    /** No load that we bear ourselves holds a sweep up for so long. */
+    private static final long LONG_STALL_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     private static final int SLOTS = 1_024;
+    /** Of all time, telling everybody of stalls may take one part in so many. */
+    private static final int TELLING = 20;
 
     private final EventLoop loop;
     private final Entry[] slots = new Entry[SLOTS];
@@ -35,6 +40,8 @@ final class Wheel {
     private long nextSweepNanos;
     private long wallMinusMonotonicMillis;
     private long lateNanos;
+    private long toldNanos;
+    private long tellingNanos;
     private int size;
     private boolean isRunning;
 
@@ -125,8 +132,10 @@ final class Wheel {
     private void sweep() {
         long now = RealClock.nanos();
         long stall = measureStall(now);
-        if (stall > 0) {
+        if (stall > 0 && mayTell(now, stall)) {
             tellAll(now, stall);
+            toldNanos = now;
+            tellingNanos = RealClock.nanos() - now;
         }
         long target = (now - originNanos) / TICK_NANOS;
         // After a stall longer than one turn every slot is visited once.
@@ -141,6 +150,15 @@ final class Wheel {
         } else {
             scheduleNext(now);
         }
+    }
+
+    /**
+     * A wheel with a million entries needs a second to tell all of them, which makes the next sweep late, and would be told, too, and so
+     * on for ever. Who is not told is not wronged: a deadline that is late counts as stalled by itself, and whatever can be read is read
+     * before a verdict. A machine that slept is always told of.
+     */
+    private boolean mayTell(long now, long stall) {
+        return stall > LONG_STALL_NANOS || tellingNanos == 0 || now - toldNanos >= TELLING * tellingNanos;
     }
 
     /** Tells the stall to every entry, wherever it is listed, before any deadline is judged. */

@@ -6,8 +6,10 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -128,6 +130,40 @@ class WheelTest {
 
         assertThat(next()).isSameAs(near);
         onLoop(() -> wheel.disarm(far));
+    }
+
+    /** To be told takes these entries longer than a sweep may be late: told of that, too, they would be told for ever. */
+    @Test
+    void doesNotTakeItsOwnTellingForAStall() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch spared = new CountDownLatch(1);
+        class Slow extends Wheel.Entry {
+            @Override
+            void handleTick(long nowNanos, long stallNanos) {
+                if (stallNanos > 0) {
+                    told.countDown();
+                    LockSupport.parkNanos(TICK);
+                } else if (told.getCount() == 0) {
+                    spared.countDown();
+                }
+                if (spared.getCount() > 0) {
+                    wheel.arm(this, nowNanos + TICK);
+                }
+            }
+        }
+        onLoop(() -> {
+            for (int i = 0; i < 5; i++) {
+                wheel.arm(new Slow(), RealClock.nanos() + TICK);
+            }
+            long begun = RealClock.nanos();
+            while (RealClock.nanos() - begun < 5 * TICK) {
+                LockSupport.parkNanos(TICK);
+            }
+        });
+        assertThat(told.await(20, TimeUnit.SECONDS)).as("a stall is told").isTrue();
+        assertThat(spared.await(20, TimeUnit.SECONDS))
+                .as("a sweep tells nobody")
+                .isTrue();
     }
 
     @Test

@@ -10,10 +10,11 @@ import java.util.Locale;
  * @param version of the library, empty for what is our own
  * @param type the {@link EchoService}'s class; it may be missing when it needs a newer JDK than the one that built this
  * @param isRaw whether it speaks no WebSocket: it returns bytes as they come
- * @param flags for its JVM
+ * @param flags for its JVM; of a program in Python, its file and its own arguments
  */
 public record Contestant(String name, String version, String type, boolean isRaw, List<String> flags) {
     private static final String PACKAGE = Contestant.class.getPackageName() + ".";
+    private static final String CLIENTS = "io.everwire.benchmarks.clients.";
 
     static Contestant webSocket(String name, String version, String type, String... flags) {
         return new Contestant(name, version, PACKAGE + type, false, List.of(flags));
@@ -21,6 +22,11 @@ public record Contestant(String name, String version, String type, boolean isRaw
 
     static Contestant raw(String name, String version, String type, String... flags) {
         return new Contestant(name, version, PACKAGE + type, true, List.of(flags));
+    }
+
+    /** A client that comes back by itself, whose class is in the package {@code clients}. */
+    static Contestant client(String name, String version, String type, String... flags) {
+        return new Contestant(name, version, CLIENTS + type, false, List.of(flags));
     }
 
     /** Tells whether this build has it. */

@@ -24,6 +24,10 @@ public final class Contestants {
     public static final Contestant EVERWIRE_CROWDED =
             Contestant.webSocket("Everwire crowded", version("everwire"), "Everwire");
 
+    /** Everwire's sessions on connections that have no descriptors. */
+    public static final Contestant EVERWIRE_SYNTHETIC = new Contestant(
+            "Everwire synthetic", version("everwire"), "io.everwire.transport.SyntheticSessions", false, List.of());
+
     public static final Contestant NETTY_EPOLL =
             Contestant.webSocket("Netty epoll", version("netty"), "NettyCodec", "-Dbench.transport=epoll");
     public static final Contestant NETTY_IO_URING =
@@ -37,6 +41,29 @@ public final class Contestants {
     public static final Contestant TOMCAT = Contestant.webSocket("Tomcat", version("tomcat"), "TomcatServer");
     public static final Contestant TYRUS = Contestant.webSocket("Tyrus", version("tyrus"), "TyrusServer");
 
+    /** Everwire's client with pings of 5 s and 2 s, as the server in the article has them. */
+    public static final Contestant EVERWIRE_CLIENT =
+            Contestant.client("Everwire client", version("everwire"), "EverwireReturns", "-Dbench.pings=5000,2000");
+
+    public static final Contestant EVERWIRE_CLIENT_SHIPPED =
+            Contestant.client("Everwire client as shipped", version("everwire"), "EverwireReturns");
+    public static final Contestant TYRUS_CLIENT = Contestant.client("Tyrus client", version("tyrus"), "TyrusReturns");
+    public static final Contestant AUTOBAHN_ARTICLE =
+            Contestant.client("AutobahnPython article", "", "Clients", "autobahn_returns.py");
+    public static final Contestant AUTOBAHN_TWISTED =
+            Contestant.client("AutobahnPython Twisted", "", "Clients", "twisted_returns.py", "5", "2");
+    public static final Contestant WEBSOCKETS =
+            Contestant.client("websockets", "", "Clients", "websockets_returns.py", "5", "2");
+    public static final Contestant WEBSOCKETS_SHIPPED =
+            Contestant.client("websockets as shipped", "", "Clients", "websockets_returns.py", "20", "20");
+
+    /** Clients that are programs in Python. */
+    public static final List<Contestant> PYTHON_CLIENTS =
+            List.of(AUTOBAHN_ARTICLE, AUTOBAHN_TWISTED, WEBSOCKETS, WEBSOCKETS_SHIPPED);
+
+    /** Clients that run in a JVM. */
+    public static final List<Contestant> JAVA_CLIENTS = List.of(EVERWIRE_CLIENT, EVERWIRE_CLIENT_SHIPPED, TYRUS_CLIENT);
+
     /** Other people's WebSocket servers. */
     public static final List<Contestant> RIVALS =
             List.of(NETTY_EPOLL, NETTY_IO_URING, VERTX, UNDERTOW, JAVA_WEBSOCKET, JETTY, HELIDON, TOMCAT, TYRUS);
@@ -44,14 +71,14 @@ public final class Contestants {
     /** What a WebSocket server is held against: it echoes bytes. */
     public static final List<Contestant> RAW = List.of(RAW_NETTY, RAW_NIO);
 
-    private static final List<Contestant> OTHERS =
-            List.of(BARE_NETTY, BARE_WRITER, EVERWIRE, EVERWIRE_NIO, EVERWIRE_SESSIONS, EVERWIRE_CROWDED);
+    private static final List<Contestant> OTHERS = List.of(
+            BARE_NETTY, BARE_WRITER, EVERWIRE, EVERWIRE_NIO, EVERWIRE_SESSIONS, EVERWIRE_CROWDED, EVERWIRE_SYNTHETIC);
 
     private Contestants() {}
 
     /** Finds one by its key. */
     public static Optional<Contestant> byKey(String key) {
-        return List.of(RAW, OTHERS, RIVALS).stream()
+        return List.of(RAW, OTHERS, RIVALS, JAVA_CLIENTS, PYTHON_CLIENTS).stream()
                 .flatMap(List::stream)
                 .filter(contestant -> contestant.key().equals(key))
                 .findFirst();

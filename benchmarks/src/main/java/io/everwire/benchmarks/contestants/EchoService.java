@@ -1,5 +1,7 @@
 package io.everwire.benchmarks.contestants;
 
+import java.io.IOException;
+
 /** A server that sends every message back, at {@code /echo} on 127.0.0.1. Made by name, with a constructor that takes nothing. */
 public interface EchoService {
     /** Where a server echoes; a raw one has no path. */
@@ -7,6 +9,9 @@ public interface EchoService {
 
     /** Where a server that can broadcast has its audience. */
     String GROUP = "/group";
+
+    /** Where a server notes whom it has given up. */
+    String WATCH = "/watch";
 
     /** The largest message that the suites send, and room for more. */
     int LARGEST_MESSAGE = 1 << 20;
@@ -20,6 +25,11 @@ public interface EchoService {
     /** Returns how many would hear a broadcast now. */
     default int audience() {
         return 0;
+    }
+
+    /** Returns what it says to an order of its own. */
+    default String tell(String order) throws IOException {
+        throw new IOException("the order '" + order + "' is unknown");
     }
 
     /**

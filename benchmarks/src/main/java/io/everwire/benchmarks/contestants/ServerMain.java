@@ -38,17 +38,17 @@ public final class ServerMain {
         System.exit(0);
     }
 
-    private static long answer(EchoService service, String order) throws IOException {
+    private static String answer(EchoService service, String order) throws IOException {
         String[] words = order.split(" ", -1);
         return switch (words[0]) {
-            case "heap" -> heapAfterCollection();
-            case "allocated" -> allocated();
-            case "audience" -> service.audience();
+            case "heap" -> Long.toString(heapAfterCollection());
+            case "allocated" -> Long.toString(allocated());
+            case "audience" -> Integer.toString(service.audience());
             case "broadcast" -> {
                 service.broadcast(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
-                yield 0;
+                yield "0";
             }
-            default -> throw new IOException("the order '" + order + "' is unknown");
+            default -> service.tell(order);
         };
     }
 

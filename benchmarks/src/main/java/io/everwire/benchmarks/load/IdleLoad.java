@@ -3,21 +3,27 @@ package io.everwire.benchmarks.load;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * Holds connections that say nothing but what they must: pongs. It is told by lines: {@code grow 500} opens connections until there
  * are 500; {@code await 70000} waits until so many bytes have come after the opening handshakes; {@code pings} tells how many pings
- * were answered. Each is answered by a moment. Ends with its input.
+ * were answered. {@code mute} ends all answers, while TCP stays up, and {@code lives} tells when each connection has last said
+ * something, as {@code connection:nanos} with the number of {@link Loopback#number}. Each is answered by a moment. Ends with its input.
  */
 final class IdleLoad {
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -29,6 +35,9 @@ final class IdleLoad {
     private final Random random = new Random();
     private final Selector selector = Selector.open();
     private final Reader reader = new Reader();
+    private final List<Life> lives = new ArrayList<>();
+    private final CountDownLatch hasFallenSilent = new CountDownLatch(1);
+    private volatile boolean isMute;
     private int connections;
 
     private IdleLoad(Settings settings) throws IOException {
@@ -44,23 +53,46 @@ final class IdleLoad {
         answering.start();
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String order = orders.readLine(); order != null; order = orders.readLine()) {
-            diary.at(Long.toString(load.obey(order.split(" ", -1))));
+            diary.at(load.obey(order.split(" ", -1)));
         }
         return Map.of();
     }
 
-    private long obey(String[] order) throws IOException {
+    private String obey(String[] order) throws IOException {
+        if (order[0].equals("lives")) {
+            // Those who were mute have been hung up on, as they should be.
+            return lives();
+        }
         long answer = switch (order[0]) {
             case "grow" -> grow(Integer.parseInt(order[1]));
             case "await" -> await(Long.parseLong(order[1]));
             case "pings" -> reader.pings.get();
+            case "mute" -> mute();
             default -> throw new IllegalArgumentException("the order '" + order[0] + "' is unknown");
         };
         if (reader.lost.get() > 0) {
             throw new LoadException("the server hung up on " + reader.lost.get() + " of " + connections
                     + " connections that were idle");
         }
-        return answer;
+        return Long.toString(answer);
+    }
+
+    /** Returns when it is certain that nobody answers any more. */
+    private int mute() {
+        isMute = true;
+        selector.wakeup();
+        try {
+            hasFallenSilent.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return connections;
+    }
+
+    private String lives() {
+        return lives.stream()
+                .map(life -> life.connection + ":" + life.lastNanos)
+                .collect(Collectors.joining(" "));
     }
 
     private int grow(int target) throws IOException {
@@ -68,6 +100,8 @@ final class IdleLoad {
             SocketChannel channel = SocketChannel.open();
             channel.bind(Loopback.source(settings.number("source")));
             channel.connect(Loopback.server(settings.number("port")));
+            Life life = new Life(Loopback.number((InetSocketAddress) channel.getLocalAddress()));
+            lives.add(life);
             if (!isRaw) {
                 Upgrade.open(
                         channel,
@@ -79,7 +113,7 @@ final class IdleLoad {
                 SessionOffer.greet(channel);
             }
             channel.configureBlocking(false);
-            channel.register(selector, SelectionKey.OP_READ);
+            channel.register(selector, SelectionKey.OP_READ, life);
             selector.wakeup();
             connections++;
         }
@@ -99,11 +133,22 @@ final class IdleLoad {
 
     private void read() {
         try {
-            while (selector.isOpen()) {
+            while (selector.isOpen() && !isMute) {
                 selector.select(reader::handle);
             }
+            hasFallenSilent.countDown();
         } catch (IOException e) {
             reader.lost.addAndGet(connections);
+        }
+    }
+
+    /** When a connection has last written, a moment before it did. The reader's alone until it has fallen silent. */
+    private static final class Life {
+        final int connection;
+        long lastNanos = System.nanoTime();
+
+        Life(int connection) {
+            this.connection = connection;
         }
     }
 
@@ -129,6 +174,7 @@ final class IdleLoad {
                 }
                 incoming.flip();
                 while (incoming.remaining() >= 2 && (incoming.get(incoming.position()) & 0xFF) == PING) {
+                    ((Life) key.attachment()).lastNanos = System.nanoTime();
                     answer(channel, incoming.position());
                 }
                 bytes.addAndGet(count);

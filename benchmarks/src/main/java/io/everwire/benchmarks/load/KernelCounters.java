@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What the kernel counts for the whole machine. */
-final class KernelCounters {
+public final class KernelCounters {
     private static final Path NETWORK = Path.of("/proc/net/netstat");
 
     private KernelCounters() {}
 
     /** Returns how many connections found the queue of those that wait to be accepted full; 0 where that is not told. */
-    static long listenOverflows() throws IOException {
+    public static long listenOverflows() throws IOException {
         if (!Files.isReadable(NETWORK)) {
             return 0;
         }

@@ -46,6 +46,8 @@ public final class LoadMain {
             case "echo" -> EchoLoad::run;
             case "herd" -> HerdLoad::run;
             case "idle" -> IdleLoad::run;
+            case "resume" -> ResumeLoad::run;
+            case "storm" -> StormLoad::run;
             default -> throw new IllegalArgumentException("the load '" + name + "' is unknown");
         };
     }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * What the clocks of the machine show at one moment, or what they have advanced in a span. Where there is no {@code /proc}, only the time is known, and the differences of
  * all else are zero.
  */
-record Readings(long nanos, long serverNanos, long loadNanos, long busyNanos, long stolenNanos) {
+public record Readings(long nanos, long serverNanos, long loadNanos, long busyNanos, long stolenNanos) {
     private static final Path MACHINE = Path.of("/proc/stat");
     /** Linux counts in hundredths of a second, whatever its own tick is. */
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1) / 100;
@@ -23,7 +23,7 @@ record Readings(long nanos, long serverNanos, long loadNanos, long busyNanos, lo
     private static final int STOLEN = 8;
 
     /** Reads all clocks now. */
-    static Readings take(long serverPid) {
+    public static Readings take(long serverPid) {
         long busy = 0;
         long stolen = 0;
         try {
@@ -54,13 +54,18 @@ record Readings(long nanos, long serverNanos, long loadNanos, long busyNanos, lo
     }
 
     /** Returns what has happened since the readings that were taken before. */
-    Readings since(Readings before) {
+    public Readings since(Readings before) {
         return new Readings(
                 nanos - before.nanos,
                 serverNanos - before.serverNanos,
                 loadNanos - before.loadNanos,
                 busyNanos - before.busyNanos,
                 stolenNanos - before.stolenNanos);
+    }
+
+    /** Returns the share of a core that other programs had, beside those that had so much. */
+    public double othersBusy(long oursNanos) {
+        return Math.max(0, busyNanos - oursNanos) / (double) nanos;
     }
 
     /** Adds two spans up. */
@@ -74,7 +79,7 @@ record Readings(long nanos, long serverNanos, long loadNanos, long busyNanos, lo
     }
 
     /** Returns this span as figures, with so many events in it. */
-    Map<String, Double> figures(double events) {
+    public Map<String, Double> figures(double events) {
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put("seconds", nanos / 1e9);
         figures.put("perSecond", events / nanos * 1e9);

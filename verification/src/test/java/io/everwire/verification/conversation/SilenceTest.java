@@ -14,9 +14,13 @@ import io.everwire.Session;
 import io.everwire.SessionEvent;
 import io.everwire.client.EverwireClient;
 import io.everwire.server.EverwireServer;
+import io.everwire.transport.EventLoops;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayName;
@@ -69,6 +73,71 @@ class SilenceTest {
             assertThat(peer.read(Frame.TEXT).text()).isEqualTo("alive");
         }
         assertThat(echo.all(SessionEvent.Dead.class)).isEmpty();
+    }
+
+    @Test
+    void leavesPeersAloneWhoseBytesLieUnreadThoughThereAreMoreThanItReadsAtOnce() throws Exception {
+        Duration interval = Duration.ofSeconds(1);
+        Duration timeout = Duration.ofSeconds(3);
+        Holding holding = new Holding();
+        EverwireServer server = opened.serve(EverwireServer.builder()
+                .eventLoops(opened.add(EventLoops.create(1)))
+                .liveness(LivenessPolicy.DEFAULT.withPing(interval, timeout))
+                .listen("/", holding));
+        List<RawPeer> peers = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            peers.add(opened.add(RawPeer.open(server.port())));
+            if (i % 50 == 49) {
+                writeAll(peers, "here");
+            }
+        }
+        RawPeer holder = opened.add(RawPeer.open(server.port()));
+        // The first stall uses up the grace of all, whose pings were due in it.
+        holding.stand(holder, interval.plus(SHORT), () -> {});
+        assertThat(holder.read().opcode()).isEqualTo(Frame.PING);
+        // In the second one all answer, and are not heard until their time is over.
+        holding.stand(holder, timeout.plus(SHORT), () -> writeAll(peers, "alive"));
+        for (RawPeer peer : peers) {
+            assertThat(peer.read(Frame.TEXT).text()).isEqualTo("alive");
+        }
+        assertThat(holding.all(SessionEvent.Dead.class)).isEmpty();
+    }
+
+    private static void writeAll(List<RawPeer> peers, String text) throws java.io.IOException {
+        for (RawPeer peer : peers) {
+            peer.write(Frame.text(text));
+        }
+    }
+
+    /** Sends messages back, and lets its event loop stand still when it is told to. */
+    private static final class Holding extends RecordingListener {
+        private static final String HOLD = "hold";
+        private final Semaphore standing = new Semaphore(0);
+        private final Semaphore going = new Semaphore(0);
+
+        @Override
+        public void onMessage(Session session, Message message) {
+            if (message.text().equals(HOLD)) {
+                standing.release();
+                going.acquireUninterruptibly();
+            } else if (!message.text().equals("here")) {
+                session.trySend(message);
+            }
+        }
+
+        /** Stands still for so long at least, and until something was done meanwhile. */
+        void stand(RawPeer holder, Duration time, Meanwhile meanwhile) throws Exception {
+            holder.write(Frame.text(HOLD));
+            assertThat(standing.tryAcquire(Patience.SECONDS, TimeUnit.SECONDS)).isTrue();
+            long begun = System.nanoTime();
+            meanwhile.run();
+            Patience.until("it has stood for long enough", () -> System.nanoTime() - begun > time.toNanos());
+            going.release();
+        }
+
+        interface Meanwhile {
+            void run() throws Exception;
+        }
     }
 
     @Test

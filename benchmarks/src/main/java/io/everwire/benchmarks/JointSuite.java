@@ -1,0 +1,31 @@
+package io.everwire.benchmarks;
+
+import io.everwire.benchmarks.contestants.Contestant;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** A suite in which all contestants of a cell live at the same time, for the whole run, and each round is an event that meets all. */
+interface JointSuite extends Suite {
+    /**
+     * Brings them together.
+     *
+     * @throws IOException with a sentence when the machine lacks something
+     */
+    Meeting open(Cell cell, List<Contestant> contestants, Arena arena, Pace pace)
+            throws IOException, InterruptedException;
+
+    @Override
+    default Map<String, Double> measure(Cell cell, Contestant contestant, Arena arena, Pace pace) {
+        throw new UnsupportedOperationException(name() + " measures all contestants at once");
+    }
+
+    /** All of them, together. */
+    interface Meeting extends AutoCloseable {
+        /** Lets the round's event happen, and returns what came of it, by the contestants' names. */
+        Map<String, Measurement> measure(int round) throws IOException, InterruptedException;
+
+        @Override
+        void close();
+    }
+}
