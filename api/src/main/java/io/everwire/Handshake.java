@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the path of the request, percent-encoded as it came, at least {@code /}
  * @param query the query without {@code ?}, percent-encoded as it came, empty when there is none
- * @param headers the peer's headers by lower-case name: the request's on a server, the response's on a client
+ * @param headers the peer's headers by lower-case name: the request's on a server, the response's on a client; a server's session keeps
+ *     neither {@code Sec-WebSocket-Key}, which means nothing once it is answered, nor what is offered for {@code everwire.v1}; who
+ *     decides on the request is shown both
  * @param remoteAddress the peer's address; on a server behind trusted proxies, the address that they forward, with port 0
  *     when they name none; on a client behind a proxy, the proxy's
  * @param subprotocol the subprotocol agreed on, null for none (RFC 6455 §1.9)

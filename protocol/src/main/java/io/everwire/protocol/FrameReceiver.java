@@ -379,6 +379,17 @@ public final class FrameReceiver {
         return broken;
     }
 
+    /** Tells whether nothing is incomplete, so that it might be the receiver of a new connection; one with an inflater is never another's. Meaningful after {@link Event#NEED_BYTES}. */
+    public boolean isIdle() {
+        return state == State.RECEIVING
+                && inflater == null
+                && position == end
+                && messageBytesHeld == 0
+                && held.size() == 0
+                && !header.isBegun()
+                && !message.isBegun();
+    }
+
     /** Tells whether a frame has begun to arrive and is not complete. Meaningful after {@link Event#NEED_BYTES}. */
     public boolean isInsideFrame() {
         return header.isBegun();

@@ -4,17 +4,16 @@ import io.everwire.CloseStatus;
 import io.everwire.Session;
 import io.everwire.transport.Admission;
 import io.everwire.transport.ServerSession;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import io.everwire.transport.SessionSet;
 import org.jspecify.annotations.Nullable;
 
 /** Knows the sessions of a server at this moment. Any thread. */
 final class Registry implements Admission.Entry {
-    private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private final SessionSet<Session> sessions = new SessionSet<>();
     private volatile @Nullable CloseStatus leaving;
 
     /** Returns all of them, also those of the moments to come. */
-    Set<Session> sessions() {
+    SessionSet<Session> sessions() {
         return sessions;
     }
 

@@ -1,6 +1,7 @@
 package io.everwire.session;
 
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which messages a pong proves to have been read by the peer's endpoint. WebSocket is ordered, so a pong confirms every message
@@ -18,15 +19,21 @@ final class Confirmations {
     /** The messages written before the newest ping was handed out. */
     private long covered;
 
-    private final ArrayDeque<Cover> unanswered = new ArrayDeque<>(1);
+    /** Null for none. */
+    private @Nullable ArrayDeque<Cover> unanswered;
 
     /** When the first message was written that wants a confirmation and precedes no ping. */
     private long wantedNanos = Engine.NO_DEADLINE;
 
+    /** When the last pong came, if later than this began. */
+    private long answeredNanos;
+
     /** Before this ping, counted from 1, so many messages were written. */
     private record Cover(long ping, long messages) {}
 
-    Confirmations() {}
+    Confirmations(long now) {
+        answeredNanos = now;
+    }
 
     long write(boolean wantsConfirmation, long now) {
         written++;
@@ -43,24 +50,37 @@ final class Confirmations {
             return;
         }
         covered = written;
-        if (unanswered.size() == MOST_PINGS) {
-            unanswered.removeLast();
+        ArrayDeque<Cover> covers = unanswered == null ? new ArrayDeque<>(1) : unanswered;
+        unanswered = covers;
+        if (covers.size() == MOST_PINGS) {
+            covers.removeLast();
         }
-        unanswered.addLast(new Cover(ping, written));
+        covers.addLast(new Cover(ping, written));
     }
 
-    void answer(long ping) {
-        for (Cover first = unanswered.peekFirst();
-                first != null && first.ping() <= ping;
-                first = unanswered.peekFirst()) {
+    void answer(long ping, long now) {
+        answeredNanos = now;
+        ArrayDeque<Cover> covers = unanswered;
+        if (covers == null) {
+            return;
+        }
+        for (Cover first = covers.peekFirst(); first != null && first.ping() <= ping; first = covers.peekFirst()) {
             confirmed = first.messages();
-            unanswered.removeFirst();
+            covers.removeFirst();
+        }
+        if (covers.isEmpty()) {
+            unanswered = null;
         }
     }
 
-    /** Returns since when a confirmation is wanted and no ping on its way asks for it, or {@link Engine#NO_DEADLINE}. */
-    long wantedNanos() {
-        return wantedNanos;
+    /**
+     * Returns when a ping is due that nothing but a confirmation asks for: so long after the message that wants one, and not before the
+     * last pong; {@link Engine#NO_DEADLINE} when none is wanted that no ping on its way asks for.
+     */
+    long dueNanos(long afterNanos) {
+        return wantedNanos == Engine.NO_DEADLINE
+                ? Engine.NO_DEADLINE
+                : Nanos.later(wantedNanos + afterNanos, answeredNanos);
     }
 
     long written() {

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>While reading is suspended nobody can be judged by what he says. Pings then go out every interval in both modes: they are
  * all that tells the peer that we live, for we do not read his. The write time-out still holds.
  */
-public final class Liveness implements Engine {
+public final class Liveness extends Pulse implements Engine {
     /** What the driver has to do or to tell. */
     public enum Action {
         /** Nothing more to do. */
@@ -63,78 +63,42 @@ public final class Liveness implements Engine {
     /** A deadline handled later than this was missed by us, not by the peer. */
     static final long STALL = 100 * Nanos.MILLI;
 
-    private final LivenessPolicy policy;
-    private final long interval;
-    private final long pingTimeout;
-    private final long expectTraffic;
-    private final long validity;
     private final long nonceBase;
-    private final Pings pings;
-    private final PingSchedule schedule;
-    private final ValidityClock validityClock;
-    private final WriteClock writeClock;
-    private final RoundTrip roundTrip;
-    private final Confirmations confirmations;
-
     private LivenessState state = LivenessState.ALIVE;
-    private Health health = Health.ALIVE;
-    private Health told = Health.ALIVE;
-    private boolean isDrainTold;
-    private @Nullable Death death;
+    private boolean isSuspect;
+    private boolean isSuspectTold;
 
-    /** The last byte. */
-    private long heardNanos;
-
-    /** The last byte, or later: when reading was resumed. */
-    private long silenceNanos;
-
-    /** Until when a stall of ours puts off verdicts; one grace per silence, and one per validity period. */
-    private long silenceGraceNanos = NO_DEADLINE;
-
-    private long validityGraceNanos = NO_DEADLINE;
-
-    private long drainUntilNanos;
-    private long deafNanos;
+    /** Null before the first message is written. */
+    private @Nullable Confirmations confirmations;
 
     /**
      * Starts to watch a connection that was opened now.
      *
-     * @param policy the durations and modes
-     * @param writeTimeout how long the kernel may take no byte of ours although some wait
-     * @param random values in [0, 1) that shorten the ping intervals
+     * @param settings shared with other connections
      * @param nonceBase the nonce of the first ping, less one; unpredictable, so that nobody answers for the peer
      * @param nowNanos the present
      */
-    public Liveness(
-            LivenessPolicy policy, Duration writeTimeout, DoubleSupplier random, long nonceBase, long nowNanos) {
-        this.policy = policy;
-        this.interval = Nanos.orOff(policy.pingInterval());
-        this.pingTimeout = Nanos.of(policy.pingTimeout());
-        this.expectTraffic = Nanos.orOff(policy.expectTraffic());
-        // Without pings there are no pongs to require.
-        this.validity = interval == Nanos.OFF ? Nanos.OFF : Nanos.orOff(policy.validity());
+    public Liveness(LivenessSettings settings, long nonceBase, long nowNanos) {
+        super(settings, nowNanos);
         this.nonceBase = nonceBase;
-        this.heardNanos = nowNanos;
-        this.silenceNanos = nowNanos;
-        this.pings = new Pings(nowNanos);
-        this.schedule = new PingSchedule(policy, random);
-        this.validityClock = new ValidityClock(nowNanos);
-        this.writeClock = new WriteClock(Nanos.of(writeTimeout));
-        this.roundTrip = new RoundTrip();
-        this.confirmations = new Confirmations();
+    }
+
+    /** Starts to watch a connection that shares its settings with no other. */
+    Liveness(LivenessPolicy policy, Duration writeTimeout, DoubleSupplier random, long nonceBase, long nowNanos) {
+        this(new LivenessSettings(policy, writeTimeout, random), nonceBase, nowNanos);
     }
 
     // ---- what arrives ----
 
     /** Any byte arrived: the peer lives. */
     public void handleBytes(long nowNanos) {
-        heardNanos = nowNanos;
-        silenceNanos = nowNanos;
-        pings.hearByte();
-        silenceGraceNanos = NO_DEADLINE;
-        if (health == Health.SUSPECT || state == LivenessState.DRAINING) {
-            health = Health.ALIVE;
+        hearByte(nowNanos);
+        if (isSuspect || state == LivenessState.DRAINING) {
+            isSuspect = false;
             acquit(nowNanos);
+        }
+        if (state == LivenessState.ALIVE) {
+            forgetTrouble();
         }
     }
 
@@ -144,7 +108,7 @@ public final class Liveness implements Engine {
      * @param isInside whether a frame is arriving
      */
     public void handleInsideFrame(boolean isInside, long nowNanos) {
-        validityClock.setInsideFrame(isInside, nowNanos);
+        setInsideFrame(isInside, nowNanos);
     }
 
     /**
@@ -152,40 +116,45 @@ public final class Liveness implements Engine {
      *
      * @param nonce the nonce in its payload
      * @param sentNanos the send time in its payload; only the round trip is computed from it
+     * @return whether it answers a ping
      */
-    public void handlePong(long nonce, long sentNanos, long nowNanos) {
+    public boolean handlePong(long nonce, long sentNanos, long nowNanos) {
         handleBytes(nowNanos);
         long ping = nonce - nonceBase;
-        if (state == LivenessState.DEAD || !pings.answer(ping, nowNanos)) {
-            return;
+        if (state == LivenessState.DEAD || !answerPing(ping, nowNanos)) {
+            return false;
         }
-        validityClock.restart(nowNanos);
-        validityGraceNanos = NO_DEADLINE;
-        roundTrip.add(nowNanos - sentNanos);
-        confirmations.answer(ping);
+        restartValidity(nowNanos);
+        addRoundTrip(nowNanos - sentNanos);
+        if (confirmations != null) {
+            confirmations.answer(ping, nowNanos);
+        }
         acquit(nowNanos);
+        return true;
     }
 
     // ---- what leaves ----
 
     /** The kernel accepted a ping: its answer is awaited from now on. */
     public void handlePingFlushed(long nonce, long nowNanos) {
-        pings.flush(nonce - nonceBase, nowNanos);
+        flushPing(nonce - nonceBase, nowNanos);
     }
 
     /** The peer's kernel acknowledged bytes of ours. Counts as life only while a ping waits for the kernel to take it. */
     public void handleAckProgress(long nowNanos) {
-        pings.acknowledge(nowNanos);
+        acknowledgePings(nowNanos);
     }
 
     /** Returns whether a ping is on its way to the kernel: the driver should look for its acknowledgement progress. */
     public boolean wantsAckProgress() {
-        return state != LivenessState.DEAD && pings.isUnflushed();
+        return state != LivenessState.DEAD && isPingUnflushed();
     }
 
     /** Bytes of ours wait that the kernel does not take. */
     public void handleWriteBlocked(long nowNanos) {
-        writeClock.block(nowNanos);
+        if (blockedNanos() == NO_DEADLINE) {
+            trouble().blockedNanos = nowNanos;
+        }
     }
 
     /**
@@ -194,7 +163,11 @@ public final class Liveness implements Engine {
      * @param isDrained whether nothing waits any more
      */
     public void handleWriteProgress(boolean isDrained, long nowNanos) {
-        writeClock.progress(isDrained, nowNanos);
+        if (!isDrained) {
+            trouble().blockedNanos = nowNanos;
+        } else if (blockedNanos() != NO_DEADLINE) {
+            trouble().blockedNanos = NO_DEADLINE;
+        }
     }
 
     /**
@@ -204,7 +177,12 @@ public final class Liveness implements Engine {
      * @return the number of the message on this connection, from 1
      */
     public long handleMessageWritten(boolean wantsConfirmation, long nowNanos) {
-        return confirmations.write(wantsConfirmation, nowNanos);
+        Confirmations kept = confirmations;
+        if (kept == null) {
+            kept = new Confirmations(nowNanos);
+            confirmations = kept;
+        }
+        return kept.write(wantsConfirmation, nowNanos);
     }
 
     /** Pings at once, unless a ping is about to go: for a confirmation that cannot wait, for example before a close frame. */
@@ -216,12 +194,12 @@ public final class Liveness implements Engine {
 
     /** Returns how many messages were written. */
     public long writtenMessages() {
-        return confirmations.written();
+        return confirmations == null ? 0 : confirmations.written();
     }
 
     /** Returns how many messages, the first ones, the peer's endpoint has certainly read. */
     public long confirmedMessages() {
-        return confirmations.confirmed();
+        return confirmations == null ? 0 : confirmations.confirmed();
     }
 
     // ---- our own faults ----
@@ -230,8 +208,8 @@ public final class Liveness implements Engine {
         if (state == LivenessState.DEAD || state == LivenessState.DEAF) {
             return;
         }
-        validityClock.setSuspended(true, nowNanos);
-        deafNanos = nowNanos;
+        setSuspended(true, nowNanos);
+        trouble().deafNanos = nowNanos;
         transitionTo(LivenessState.DEAF);
     }
 
@@ -240,11 +218,8 @@ public final class Liveness implements Engine {
         if (state != LivenessState.DEAF) {
             return;
         }
-        validityClock.setSuspended(false, nowNanos);
-        silenceNanos = nowNanos;
-        pings.hearByte();
-        silenceGraceNanos = NO_DEADLINE;
-        pings.awaitPongAnew(nowNanos);
+        setSuspended(false, nowNanos);
+        listenAnew(nowNanos);
         transitionTo(undecided());
     }
 
@@ -258,24 +233,26 @@ public final class Liveness implements Engine {
         if (state == LivenessState.DEAD || stallNanos <= STALL) {
             return;
         }
-        writeClock.stall(stallNanos, nowNanos);
+        if (blockedNanos() != NO_DEADLINE) {
+            trouble().blockedNanos += Math.min(stallNanos, nowNanos - blockedNanos());
+        }
         if (state == LivenessState.DEAF) {
             return;
         }
-        boolean isSilencePending = pings.isByteAwaited()
+        boolean isSilencePending = isByteAwaited()
                 || Nanos.isDue(pingDeadline(), nowNanos)
-                || Nanos.isDue(trafficVerdict(), nowNanos + pingTimeout);
+                || Nanos.isDue(trafficVerdict(), nowNanos + settings.pingTimeout);
         boolean isGraceGiven = false;
-        if (isSilencePending && silenceGraceNanos == NO_DEADLINE) {
-            silenceGraceNanos = nowNanos + pingTimeout;
+        if (isSilencePending && silenceGrace() == NO_DEADLINE) {
+            trouble().silenceGraceNanos = nowNanos + settings.pingTimeout;
             isGraceGiven = true;
         }
-        if (validity != Nanos.OFF && pings.isPongAwaited() && validityGraceNanos == NO_DEADLINE) {
-            validityGraceNanos = nowNanos + pingTimeout;
+        if (settings.validity != Nanos.OFF && isPongAwaited() && validityGrace() == NO_DEADLINE) {
+            trouble().validityGraceNanos = nowNanos + settings.pingTimeout;
             isGraceGiven = true;
         }
-        boolean mayHaveBeenSilent = !pings.isByteAwaited() && stallNanos >= interval - (nowNanos - silenceNanos);
-        if (interval != Nanos.OFF && (isGraceGiven || mayHaveBeenSilent)) {
+        boolean mayHaveBeenSilent = !isByteAwaited() && stallNanos >= settings.interval - (nowNanos - silenceNanos());
+        if (settings.interval != Nanos.OFF && (isGraceGiven || mayHaveBeenSilent)) {
             ping(nowNanos);
         }
         acquit(nowNanos);
@@ -290,17 +267,18 @@ public final class Liveness implements Engine {
             return;
         }
         handleStall(nowNanos - deadline, nowNanos);
-        if (Nanos.isDue(writeClock.deadlineNanos(), nowNanos)) {
+        if (Nanos.isDue(writeDeadline(), nowNanos)) {
             die("write-timeout", nowNanos);
-        } else if (state == LivenessState.DRAINING && Nanos.isDue(drainUntilNanos, nowNanos)) {
+        } else if (state == LivenessState.DRAINING && Nanos.isDue(trouble().drainUntilNanos, nowNanos)) {
             handleDrained(nowNanos);
         }
         if (state == LivenessState.DRAINING || state == LivenessState.DEAD) {
             return;
         }
         if (dueVerdict(nowNanos) != null) {
-            drainUntilNanos = nowNanos + Nanos.TICK;
-            isDrainTold = false;
+            Trouble here = trouble();
+            here.drainUntilNanos = nowNanos + Nanos.TICK;
+            here.isDrainTold = false;
             transitionTo(LivenessState.DRAINING);
             return;
         }
@@ -332,11 +310,11 @@ public final class Liveness implements Engine {
             return NO_DEADLINE;
         }
         if (state == LivenessState.DRAINING) {
-            return Nanos.earlier(drainUntilNanos, writeClock.deadlineNanos());
+            return Nanos.earlier(trouble().drainUntilNanos, writeDeadline());
         }
-        long next = Nanos.earlier(pingDeadline(), writeClock.deadlineNanos());
+        long next = Nanos.earlier(pingDeadline(), writeDeadline());
         if (state == LivenessState.DEAF) {
-            return interval == Nanos.OFF ? Nanos.earlier(next, silenceNanos + expectTraffic) : next;
+            return settings.interval == Nanos.OFF ? Nanos.earlier(next, silenceNanos() + settings.expectTraffic) : next;
         }
         next = Nanos.earlier(next, suspectDeadline());
         next = Nanos.earlier(next, silenceVerdict());
@@ -346,8 +324,10 @@ public final class Liveness implements Engine {
 
     /** While reading is suspended and nothing is pinged, the watchdog's timer comes round without a verdict. */
     private void comeRound(long now) {
-        if (state == LivenessState.DEAF && interval == Nanos.OFF && Nanos.isDue(silenceNanos + expectTraffic, now)) {
-            silenceNanos = now;
+        if (state == LivenessState.DEAF
+                && settings.interval == Nanos.OFF
+                && Nanos.isDue(silenceNanos() + settings.expectTraffic, now)) {
+            trouble().silenceNanos = now;
         }
     }
 
@@ -355,33 +335,35 @@ public final class Liveness implements Engine {
 
     private long pingDeadline() {
         return state == LivenessState.DEAF
-                ? schedule.deafDeadlineNanos(pings, deafNanos)
-                : schedule.deadlineNanos(pings, silenceNanos, validityClock, confirmations);
+                ? PingSchedule.deafDeadlineNanos(this, trouble().deafNanos)
+                : PingSchedule.deadlineNanos(this, silenceNanos(), confirmations);
     }
 
     private long suspectDeadline() {
-        return state == LivenessState.ALIVE && pings.isByteAwaited()
-                ? pings.byteAwaitedNanos() + roundTrip.overdueAfter(pingTimeout / 2)
-                : NO_DEADLINE;
+        return state == LivenessState.ALIVE ? overdueNanos() : NO_DEADLINE;
     }
 
     /** The ping time-out: no byte since the ping was flushed, or was due when it could not be flushed. */
     private long silenceVerdict() {
-        return !pings.isByteAwaited()
-                ? NO_DEADLINE
-                : notBefore(silenceGraceNanos, pings.byteAwaitedNanos() + pingTimeout);
+        return !isByteAwaited() ? NO_DEADLINE : notBefore(silenceGrace(), byteAwaitedNanos() + settings.pingTimeout);
     }
 
     private long trafficVerdict() {
-        return expectTraffic == Nanos.OFF ? NO_DEADLINE : notBefore(silenceGraceNanos, silenceNanos + expectTraffic);
+        return settings.expectTraffic == Nanos.OFF
+                ? NO_DEADLINE
+                : notBefore(silenceGrace(), silenceNanos() + settings.expectTraffic);
     }
 
     private long validityVerdict() {
-        if (validity == Nanos.OFF || !pings.isPongAwaited() || validityClock.isStopped()) {
+        if (settings.validity == Nanos.OFF || !isPongAwaited() || isValidityStopped()) {
             return NO_DEADLINE;
         }
-        long verdict = Nanos.later(validityClock.instantOf(validity), pings.pongAwaitedNanos() + pingTimeout);
-        return notBefore(validityGraceNanos, verdict);
+        long verdict = Nanos.later(owedAt(settings.validity), pongAwaitedNanos() + settings.pingTimeout);
+        return notBefore(validityGrace(), verdict);
+    }
+
+    private long writeDeadline() {
+        return blockedNanos() == NO_DEADLINE ? NO_DEADLINE : blockedNanos() + settings.writeTimeout;
     }
 
     private static long notBefore(long grace, long verdict) {
@@ -402,46 +384,40 @@ public final class Liveness implements Engine {
     }
 
     private void ping(long now) {
-        if (pings.isPending()) {
-            return;
+        if (!isPingPending()) {
+            makePing(now);
         }
-        pings.make(now);
-        schedule.handleMade(pings.made(), validityClock, now);
     }
 
     /** Leaves a state that what was just heard, or a grace, has made wrong. */
     private void acquit(long now) {
-        boolean isOver = state == LivenessState.SUSPECT ? health == Health.ALIVE : state == LivenessState.DRAINING;
+        boolean isOver = state == LivenessState.SUSPECT ? !isSuspect : state == LivenessState.DRAINING;
         if (isOver && dueVerdict(now) == null) {
             transitionTo(undecided());
         }
     }
 
     private LivenessState undecided() {
-        return health == Health.SUSPECT ? LivenessState.SUSPECT : LivenessState.ALIVE;
+        return isSuspect ? LivenessState.SUSPECT : LivenessState.ALIVE;
     }
 
     private void die(String reason, long now) {
         boolean isValidity = reason.equals("no-pong");
-        boolean isGrace = (isValidity ? validityGraceNanos : silenceGraceNanos) != NO_DEADLINE;
-        long sinceNanos = isValidity ? validityClock.elapsedNanos(now) : now - heardNanos;
-        long blockedNanos = writeClock.blockedForNanos(now);
-        death = new Death(
-                now - heardNanos,
+        boolean isGrace = (isValidity ? validityGrace() : silenceGrace()) != NO_DEADLINE;
+        long sinceNanos = isValidity ? owedNanos(now) : now - heardNanos();
+        long blockedNanos = blockedNanos() == NO_DEADLINE ? 0 : now - blockedNanos();
+        trouble().death = new Death(
+                now - heardNanos(),
                 reason,
                 isGrace,
-                Sentences.ofDeath(policy, reason, sinceNanos, blockedNanos, roundTrip.last()));
+                Sentences.ofDeath(settings.policy, reason, sinceNanos, blockedNanos, lastRoundTripNanos()));
         transitionTo(LivenessState.DEAD);
     }
 
     private void transitionTo(LivenessState next) {
         assert state.next().contains(next) : state + " does not lead to " + next;
         state = next;
-        if (next == LivenessState.SUSPECT) {
-            health = Health.SUSPECT;
-        } else if (next == LivenessState.DEAD) {
-            health = Health.DEAD;
-        }
+        isSuspect |= next == LivenessState.SUSPECT;
     }
 
     // ---- what comes out ----
@@ -449,21 +425,23 @@ public final class Liveness implements Engine {
     /** Returns what to do next; call it until {@link Action#NONE}. */
     public Action pollAction() {
         if (state == LivenessState.DEAD) {
-            boolean isTold = told == Health.DEAD;
-            told = Health.DEAD;
+            boolean isTold = trouble().isDeathTold;
+            trouble().isDeathTold = true;
             return isTold ? Action.NONE : Action.DEAD;
         }
-        if (told != health) {
-            told = health;
-            return health == Health.SUSPECT ? Action.SUSPECT : Action.ALIVE;
+        if (isSuspectTold != isSuspect) {
+            isSuspectTold = isSuspect;
+            return isSuspect ? Action.SUSPECT : Action.ALIVE;
         }
-        if (state == LivenessState.DRAINING && !isDrainTold) {
-            isDrainTold = true;
+        if (state == LivenessState.DRAINING && !trouble().isDrainTold) {
+            trouble().isDrainTold = true;
             return Action.DRAIN;
         }
-        if (pings.isPending()) {
-            pings.handOut();
-            confirmations.handOut(pings.made());
+        if (isPingPending()) {
+            handOutPing();
+            if (confirmations != null) {
+                confirmations.handOut(pingsMade());
+            }
             return Action.SEND_PING;
         }
         return Action.NONE;
@@ -471,16 +449,17 @@ public final class Liveness implements Engine {
 
     /** Returns the nonce of the ping just polled. */
     public long pingNonce() {
-        return nonceBase + pings.made();
+        return nonceBase + pingsMade();
     }
 
     /** Returns the send time of the ping just polled. */
     public long pingSentNanos() {
-        return pings.madeNanos();
+        return madeNanos();
     }
 
     /** Returns why the peer was judged dead, after {@link Action#DEAD}. */
     public Death death() {
+        Death death = trouble().death;
         if (death == null) {
             throw new IllegalStateException("the peer is not dead; ask after Action.DEAD");
         }
@@ -489,12 +468,13 @@ public final class Liveness implements Engine {
 
     /** Returns what is known of the peer. */
     public LivenessReport report(long nowNanos) {
-        long smoothed = roundTrip.smoothed();
+        long smoothed = smoothedNanos();
+        Health known = isSuspect ? Health.SUSPECT : Health.ALIVE;
         return new LivenessReport(
-                health,
-                Duration.ofNanos(Math.max(0, nowNanos - heardNanos)),
-                smoothed == RoundTrip.UNKNOWN ? null : Duration.ofNanos(smoothed),
-                pings.sent(),
-                pings.answered());
+                state == LivenessState.DEAD ? Health.DEAD : known,
+                Duration.ofNanos(Math.max(0, nowNanos - heardNanos())),
+                smoothed == UNMEASURED ? null : Duration.ofNanos(smoothed),
+                pingsSent(),
+                pingsAnswered());
     }
 }

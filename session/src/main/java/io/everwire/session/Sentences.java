@@ -17,7 +17,7 @@ final class Sentences {
      *
      * @param sinceNanos for how long there was no byte; for {@code no-pong}, no pong
      * @param blockedNanos for how long the kernel took nothing, 0 when nothing waits
-     * @param lastRoundTrip in nanoseconds, or {@link RoundTrip#UNKNOWN}
+     * @param lastRoundTrip in nanoseconds, or {@link Pulse#UNMEASURED}
      */
     static String ofDeath(
             LivenessPolicy policy, String reason, long sinceNanos, long blockedNanos, long lastRoundTrip) {
@@ -33,7 +33,7 @@ final class Sentences {
             case "write-timeout" -> "the kernel took no byte of ours for " + Nanos.seconds(blockedNanos);
             default -> "no bytes from the peer for " + Nanos.seconds(sinceNanos);
         };
-        String roundTrip = lastRoundTrip == RoundTrip.UNKNOWN
+        String roundTrip = lastRoundTrip == Pulse.UNMEASURED
                 ? "no pong was ever received"
                 : "last round trip " + Nanos.text(lastRoundTrip);
         return what + " (" + rules + "; " + roundTrip + ")";

@@ -13,11 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * 128 bits that two objects share when all their fields are equal, instants counted from now. A long whose name ends in {@code
- * Nanos} is an instant, unless it is listed here as a duration. Policies and random sources are the same for a whole exploration
- * and are left out, and so is what signs.
+ * Nanos} is an instant, unless it is listed here as a duration. Policies, settings and random sources are the same for a whole
+ * exploration and are left out, and so is what signs. The validity clock is an instant or a duration, and is asked which.
  */
 record Fingerprint(long high, long low) {
     private static final Set<String> DURATIONS = Set.of("lastDelayNanos", "probeTimeNanos", "silentNanos");
+    private static final String VALIDITY = "validityNanos";
     private static final Map<Class<?>, List<Field>> FIELDS = new ConcurrentHashMap<>();
 
     static Fingerprint of(long now, Object... objects) {
@@ -61,7 +62,9 @@ record Fingerprint(long high, long low) {
         private void mixFields(Object object) {
             try {
                 for (Field field : FIELDS.computeIfAbsent(object.getClass(), Fingerprint::fieldsOf)) {
-                    if (field.getType() == long.class) {
+                    if (object instanceof Pulse pulse && field.getName().equals(VALIDITY)) {
+                        add(pulse.owedNanos(now));
+                    } else if (field.getType() == long.class) {
                         addLong(field.getName(), field.getLong(object));
                     } else if (field.getType() == int.class) {
                         add(field.getInt(object));
@@ -99,6 +102,7 @@ record Fingerprint(long high, long low) {
             for (Field field : level.getDeclaredFields()) {
                 boolean isConstant = Modifier.isStatic(field.getModifiers())
                         || field.getType().getName().endsWith("Policy")
+                        || field.getType() == LivenessSettings.class
                         || field.getType().getName().endsWith("DoubleSupplier")
                         || field.getType() == Mac.class;
                 if (!isConstant) {

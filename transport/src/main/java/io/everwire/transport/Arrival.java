@@ -192,7 +192,7 @@ final class Arrival implements SessionDesk.House<Send> {
                 sessions.leave(lodger);
                 return null;
             }
-            ServerSession begun = new ServerSession(config, loops, lodger, sessions, welcome.entry()::ended);
+            ServerSession begun = new ServerSession(config, loops, lodger, sessions, welcome.entry());
             lodger.session = begun;
             return begun;
         }

@@ -2,11 +2,8 @@ package io.everwire.transport;
 
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
-import io.everwire.CompressionPolicy;
 import io.everwire.Delivery;
 import io.everwire.Handshake;
-import io.everwire.Limits;
-import io.everwire.LivenessPolicy;
 import io.everwire.LivenessReport;
 import io.everwire.Message;
 import io.everwire.MessageView;
@@ -17,17 +14,12 @@ import io.everwire.SessionListener;
 import io.everwire.protocol.Role;
 import io.everwire.session.Liveness;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,71 +31,38 @@ import org.slf4j.LoggerFactory;
  * <p><b>Thread safety.</b> Public methods from any thread; everything else on the session's event loop. Commands reach the event
  * loop as tasks, so that application code inside a callback never runs inside an engine.
  */
-public abstract class BaseSession extends Connection.Owner implements Session {
+public abstract class BaseSession extends SessionParts implements Session {
     private static final Logger LOG = LoggerFactory.getLogger(BaseSession.class);
     private static final AtomicLong COUNT = new AtomicLong();
-
-    final EventLoops loops;
-    final EventLoop loop;
-    final Wheel wheel;
-    final Limits limits;
-    private final LivenessPolicy liveness;
-    private final @Nullable CompressionPolicy compression;
-    final Outbox outbox;
-    final Callbacks callbacks;
-    final SessionListener listener;
-    final Reception reception;
-    private final String id;
-    final FlightRecorder recorder = new FlightRecorder();
-    private final ConcurrentMap<String, Object> attributes = new ConcurrentHashMap<>();
-    private final CompletableFuture<SessionEvent.Closed> closed = new CompletableFuture<>();
-    private final AtomicBoolean isPumpScheduled = new AtomicBoolean();
-    private final Runnable pump = this::pump;
+    private final long number;
     private @Nullable ResumeLink link;
     private volatile @Nullable String sessionId;
     private volatile @Nullable Connection connection;
-    private volatile @Nullable Handshake handshake;
-    private volatile @Nullable LivenessReport lastReport;
 
-    /** What both kinds of session are made of. */
-    record Parts(
-            String prefix,
-            EventLoops loops,
-            EventLoop loop,
-            Limits limits,
-            LivenessPolicy liveness,
-            @Nullable CompressionPolicy compression,
-            SessionListener listener,
-            boolean isPulled,
-            @Nullable Executor executor) {}
-
-    BaseSession(Parts parts) {
-        loop = parts.loop();
-        wheel = parts.loops().wheelOf(loop);
-        limits = parts.limits();
-        liveness = parts.liveness();
-        compression = parts.compression();
-        listener = parts.listener();
-        id = parts.prefix() + Long.toString(COUNT.incrementAndGet(), 36);
-        outbox = new Outbox(loop, limits, this::tellWritable);
-        callbacks = new Callbacks(parts.executor());
-        loops = parts.loops();
-        reception = new Reception(this, parts.isPulled());
+    BaseSession(Terms terms, SessionListener listener) {
+        super(terms, listener);
+        number = COUNT.incrementAndGet();
     }
 
     /** Makes the session known to its event loops; called when it is complete. */
     final void register() {
-        loops.add(this);
+        terms.loops.add(this);
     }
 
     @Override
     public final String id() {
-        return id;
+        return terms.prefix + Long.toString(number, 36);
     }
 
     @Override
     public final @Nullable String sessionId() {
-        return sessionId;
+        String named = sessionId;
+        // A server's session has the name of its engine for all of its life.
+        return named == null && link != null ? link.name() : named;
+    }
+
+    private boolean isKept() {
+        return sessionId != null || (link != null && terms.role == Role.SERVER);
     }
 
     /** Makes the session a resumable one, named by the id; null for a plain one. */
@@ -130,7 +89,17 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     public final @Nullable Handshake handshake() {
-        return handshake;
+        return shownHandshake();
+    }
+
+    @Override
+    final @Nullable Handshake shownHandshake() {
+        Connection current = connection;
+        if (current != null) {
+            return current.handshake();
+        }
+        Extras kept = extrasIfAny();
+        return kept == null ? null : kept.lastHandshake();
     }
 
     @Override
@@ -138,20 +107,21 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         Connection current = connection;
         // Read without waiting for the event loop: each number is whole, and together they are at most one turn apart.
         if (current != null) {
-            lastReport = current.report();
+            return current.report();
         }
-        return lastReport;
+        Extras kept = extrasIfAny();
+        return kept == null ? null : kept.lastReport();
     }
 
     @Override
     public final ConcurrentMap<String, Object> attributes() {
-        return attributes;
+        return extras().attributes();
     }
 
     @Override
     public final CompletionStage<Delivery> send(Message message, SendOptions options) {
         CompletableFuture<Delivery> delivery = new CompletableFuture<>();
-        if (outbox.offer(Outbox.sendOf(message, options, delivery))) {
+        if (outbox().offer(Outbox.sendOf(message, options, delivery))) {
             schedulePump();
         }
         return delivery.minimalCompletionStage();
@@ -169,14 +139,14 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         }
         ByteBuf payload = view.payload();
         Connection current = connection;
-        if (sessionId != null) {
+        if (isKept()) {
             // It may have to be sent again: kept in the heap, which nobody has to give back.
             return taken(Outbox.sendOf(view.toMessage(), SendOptions.DEFAULT, null));
         }
-        if (loop.inEventLoop()
+        if (terms.loop.inEventLoop()
                 && current != null
-                && payload.readableBytes() <= limits.messageBytes()
-                && outbox.isFree()
+                && payload.readableBytes() <= terms.limits.messageBytes()
+                && isNothingBefore()
                 && current.writeNow(view.isText(), payload)) {
             schedulePumpUnlessReading();
             return true;
@@ -192,7 +162,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     }
 
     private boolean taken(Send send) {
-        boolean isTaken = outbox.offer(send);
+        boolean isTaken = outbox().offer(send);
         if (isTaken) {
             schedulePump();
         }
@@ -203,14 +173,14 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     public final CompletionStage<Delivery> awaitSend(Message message, Duration timeout) throws InterruptedException {
         EventLoops.requireBlockable("awaitSend");
         CompletableFuture<Delivery> delivery = new CompletableFuture<>();
-        outbox.awaitOffer(Outbox.sendOf(message, SendOptions.DEFAULT, delivery), timeout);
+        outbox().awaitOffer(Outbox.sendOf(message, SendOptions.DEFAULT, delivery), timeout);
         schedulePump();
         return delivery.minimalCompletionStage();
     }
 
     @Override
     public final @Nullable Message receive(Duration timeout) throws InterruptedException {
-        return reception.receive(timeout);
+        return reception().receive(timeout);
     }
 
     @Override
@@ -220,22 +190,27 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     public final void pause() {
-        reception.pause();
+        reception().pause();
     }
 
     @Override
     public final void resume() {
-        reception.resume();
+        Reception kept = receptionIfAny();
+        if (kept != null) {
+            kept.resume();
+        }
     }
 
     @Override
     public final long queuedBytes() {
-        return outbox.queuedBytes();
+        Outbox kept = outboxIfAny();
+        return kept == null ? 0 : kept.queuedBytes();
     }
 
     @Override
     public final long rejectedSends() {
-        return outbox.rejected();
+        Outbox kept = outboxIfAny();
+        return kept == null ? 0 : kept.rejected();
     }
 
     @Override
@@ -244,8 +219,11 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             throw new IllegalArgumentException("close code " + status.code()
                     + " may not be sent (RFC 6455 section 7.4); use 1000 or 3000 to 4999");
         }
-        outbox.refuseOffers();
-        reception.handBack();
+        outbox().refuseOffers();
+        Reception kept = receptionIfAny();
+        if (kept != null) {
+            kept.handBack();
+        }
         onLoop(() -> closeOnLoop(status));
     }
 
@@ -253,18 +231,19 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     @Override
     public final CompletionStage<SessionEvent.Closed> closed() {
-        return closed.minimalCompletionStage();
+        return extras().closed().minimalCompletionStage();
     }
 
     @Override
     public final String explain() {
-        return recorder.explain("session " + id + ": " + state() + ", epoch " + epoch() + ", " + outbox.queuedBytes()
-                + " bytes queued, " + outbox.rejected() + " sends refused");
+        return recorder()
+                .explain("session " + id() + ": " + state() + ", epoch " + epoch() + ", " + queuedBytes()
+                        + " bytes queued, " + rejectedSends() + " sends refused");
     }
 
     @Override
     public final String toString() {
-        return "session " + id + " (" + state() + ", epoch " + epoch() + ")";
+        return "session " + id() + " (" + state() + ", epoch " + epoch() + ")";
     }
 
     // ---- the current connection ----
@@ -273,26 +252,17 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         return connection;
     }
 
-    /** Makes a new connection, the next handler of an upgraded channel. */
-    final Connection connectionOn(Channel channel, Role role, Handshake agreed, Limits most, int epoch) {
-        return new Connection(epoch, role, channel, wheel, agreed, most, liveness, compression, this);
-    }
-
     /** Takes over a new connection; its messages are delivered from now on. */
     final void attach(Connection fresh) {
         connection = fresh;
-        handshake = fresh.handshake;
-    }
-
-    /** Shows what was agreed on in the opening handshake and in what followed it. */
-    final void showHandshake(Handshake agreed) {
-        handshake = agreed;
     }
 
     /** Lets queued messages flow. */
     final void openQueue() {
-        outbox.open();
-        schedulePump();
+        openOutbox();
+        if (outboxIfAny() != null || link != null) {
+            schedulePump();
+        }
     }
 
     /** Forgets the connection and settles what was written on it. A message handed over in part only is put back. */
@@ -300,7 +270,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         if (ended != connection) {
             return;
         }
-        lastReport = ended.report();
+        extras().keep(ended.report(), ended.handshake());
         connection = null;
         Send unfinished = ended.takeUnfinished();
         if (unfinished != null && unfinished.isTransmission()) {
@@ -308,26 +278,34 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             unfinished.release();
             unfinished = null;
         }
-        if (sessionId == null || unfinished != null) {
-            outbox.handleLost(unfinished, reason);
+        if (!isKept() || unfinished != null) {
+            settleLost(unfinished, reason, true);
         }
     }
 
     final void schedulePump() {
-        if (isPumpScheduled.compareAndSet(false, true)) {
-            onLoop(pump);
+        if (claimPump()) {
+            Outbox kept = outboxIfAny();
+            onLoop(kept == null ? this::pump : kept.pump());
         }
     }
 
     /** Runs a command on the event loop. Event loops that were closed under the session run nothing, but its sends settle. */
     final void onLoop(Runnable command) {
         try {
-            loop.execute(command);
+            terms.loop.execute(command);
         } catch (RejectedExecutionException e) {
-            LOG.debug("{} is commanded after its event loops were closed", id);
-            outbox.close();
-            reception.endWaiting();
-            loop.terminationFuture().addListener(ignored -> handleLoopEnded());
+            LOG.debug("{} is commanded after its event loops were closed", id());
+            outbox().close();
+            endWaiting();
+            terms.loop.terminationFuture().addListener(ignored -> handleLoopEnded());
+        }
+    }
+
+    private void endWaiting() {
+        Reception kept = receptionIfAny();
+        if (kept != null) {
+            kept.endWaiting();
         }
     }
 
@@ -336,13 +314,15 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     /** A borrowed view lives inside a read, whose end flushes; only a view of a kept message needs a turn of its own. */
     private void schedulePumpUnlessReading() {
-        if (!reception.isInsideRead()) {
+        Reception kept = receptionIfAny();
+        if (kept == null || !kept.isInsideRead()) {
             schedulePump();
         }
     }
 
-    private void pump() {
-        isPumpScheduled.set(false);
+    @Override
+    final void pump() {
+        releasePump();
         Connection current = connection;
         ResumeLink resumable = link;
         if (current != null) {
@@ -355,7 +335,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     /** Prepares the application's direct sender for one connection, or for the session that is to be resumed, whatever carries it. */
     final SessionListener.DirectSender directSender(Connection target) {
-        String name = sessionId;
+        String name = sessionId();
         return message -> {
             CompletableFuture<Delivery> delivery = new CompletableFuture<>();
             Send send = Outbox.sendOf(message, SendOptions.DEFAULT, delivery);
@@ -365,14 +345,14 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     }
 
     private void sendDirect(Connection target, @Nullable String name, Send send) {
-        if (name == null ? target != connection : !name.equals(sessionId)) {
-            outbox.refuse(send, name == null ? "the connection is gone" : "the session is gone");
-        } else if (outbox.offerDirect(send)) {
+        if (name == null ? target != connection : !name.equals(sessionId())) {
+            outbox().refuse(send, name == null ? "the connection is gone" : "the session is gone");
+        } else if (outbox().offerDirect(send)) {
             pump();
         }
     }
 
-    // ---- Connection.Owner ----
+    // ---- ConnectionOwner ----
 
     @Override
     final @Nullable Send pollSend(Connection from) {
@@ -380,28 +360,39 @@ public abstract class BaseSession extends Connection.Owner implements Session {
             return null;
         }
         ResumeLink resumable = link;
-        return resumable != null && resumable.isOf(from) ? resumable.pollSend(from) : outbox.poll();
+        if (resumable != null && resumable.isOf(from)) {
+            return resumable.pollSend(from);
+        }
+        Outbox kept = outboxIfAny();
+        return kept == null ? null : kept.poll();
     }
 
     @Override
     final void handleWritten(long bytes, int messages) {
-        outbox.handleWritten(bytes, messages);
+        Outbox kept = outboxIfAny();
+        if (kept != null) {
+            kept.handleWritten(bytes, messages);
+        }
     }
 
-    private void tellWritable() {
-        callbacks.run(() -> guarded("onWritable", () -> listener.onWritable(this)));
+    @Override
+    final void tellWritable() {
+        callbacks().run(() -> guarded("onWritable", () -> listener.onWritable(this)));
     }
 
     @Override
     final void handleHanded(Send send) {
         if (!send.isTransmission()) {
-            outbox.handleHanded(send);
+            outbox().handleHanded(send);
         }
     }
 
     @Override
     final void handleConfirmed(long number) {
-        outbox.handleConfirmed(number);
+        Outbox kept = outboxIfAny();
+        if (kept != null) {
+            kept.handleConfirmed(number);
+        }
     }
 
     @Override
@@ -413,7 +404,7 @@ public abstract class BaseSession extends Connection.Owner implements Session {
         if (resumable != null && resumable.isOf(from)) {
             resumable.handleMessage(from, isText, payload);
         } else {
-            reception.deliver(from, isText, payload, 0);
+            reception().deliver(from, isText, payload, 0);
         }
     }
 
@@ -440,25 +431,28 @@ public abstract class BaseSession extends Connection.Owner implements Session {
 
     /** Records the event and tells it to the application. */
     final void tell(SessionEvent event) {
-        recorder.add(event);
+        record(event);
         if (LOG.isDebugEnabled()) {
-            LOG.debug("{} {}", id, Texts.printable(event.toString()));
+            LOG.debug("{} {}", id(), Texts.printable(event.toString()));
         }
-        callbacks.run(() -> guarded("onEvent", () -> listener.onEvent(this, event)));
+        callbacks().run(() -> guarded("onEvent", () -> listener.onEvent(this, event)));
     }
 
     /** Ends the session: what is queued is settled, what was received is delivered, then nothing follows. */
     final void end(SessionEvent.Closed event) {
-        loops.remove(this);
+        terms.loops.remove(this);
         if (link != null) {
             link.end();
         }
-        outbox.close();
-        reception.end();
+        outbox().close();
+        Reception kept = receptionIfAny();
+        if (kept != null) {
+            kept.end();
+        }
         tell(event);
-        callbacks.run(() -> {
+        callbacks().run(() -> {
             guarded("onClosed", () -> listener.onClosed(this, event));
-            closed.complete(event);
+            extras().closed().complete(event);
         });
     }
 
@@ -471,19 +465,19 @@ public abstract class BaseSession extends Connection.Owner implements Session {
     }
 
     final void handleListenerFailure(String callback, Throwable error) {
-        LOG.error("{} of session {} threw; the session {}", callback, id, afterListenerFailure(), error);
+        LOG.error("{} of session {} threw; the session {}", callback, id(), afterListenerFailure(), error);
         // What the peer sent before it learns of the close is not thrown at a listener that failed.
         if (endsWithListener()) {
-            reception.breakOff();
+            reception().breakOff();
         }
-        if (closed.isDone() || "onClosed".equals(callback)) {
+        if (extras().closed().isDone() || "onClosed".equals(callback)) {
             return;
         }
         onLoop(() -> {
             SessionEvent event = new SessionEvent.ListenerFailed(epoch(), callback, error);
-            recorder.add(event);
+            record(event);
             if (!"onEvent".equals(callback)) {
-                callbacks.run(() -> guarded("onEvent", () -> listener.onEvent(this, event)));
+                callbacks().run(() -> guarded("onEvent", () -> listener.onEvent(this, event)));
             }
             handleListenerFailed();
         });

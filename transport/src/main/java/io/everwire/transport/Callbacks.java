@@ -2,63 +2,78 @@ package io.everwire.transport;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the callbacks of one session one after the other, in order: on the event loop at once, or on the application's executor.
+ * Runs the callbacks of one session one after the other, in order: on the event loop at once, or on the application's executor, whose
+ * threads and the event loop share one lock: the queue between them, for a few instructions and never while a callback runs.
+ *
+ * <p>A superclass of every session and not a part of it, because there are many sessions.
  *
  * <p><b>Thread safety.</b> {@link #run} is called on the event loop only. A callback that leads to another one never runs it
  * inside itself.
  */
-final class Callbacks {
+abstract class Callbacks {
     private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
 
-    private volatile @Nullable Executor executor;
-    /** Then one thread does everything, and needs no lock. */
-    private final boolean isOfLoop;
+    /** Without an executor null while none waits. */
+    private @Nullable ArrayDeque<Runnable> waiting;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
     private boolean isRunning;
+    private volatile boolean isRefused;
 
+    /** @param executor where callbacks run, what {@link #executor} returns; null for the event loop */
     Callbacks(@Nullable Executor executor) {
-        this.executor = executor;
-        isOfLoop = executor == null;
+        waiting = executor == null ? null : new ArrayDeque<>(1);
+    }
+
+    /** Returns where the application wants its callbacks to run; null for the event loop. */
+    abstract @Nullable Executor executor();
+
+    private @Nullable Executor willing() {
+        return isRefused ? null : executor();
     }
 
     /** Tells whether a callback would run at once, on the calling event loop. */
-    boolean isDirect() {
-        return executor == null && !isRunning;
+    final boolean isDirect() {
+        return !isRunning && willing() == null;
     }
 
     /** Marks a direct callback as begun, so that others wait for it; ended by {@link #endDirect}. */
-    void beginDirect() {
+    final void beginDirect() {
         isRunning = true;
     }
 
-    void endDirect() {
-        if (isOfLoop && waiting.isEmpty()) {
+    final void endDirect() {
+        if (waiting == null) {
             isRunning = false;
         } else {
             drain();
         }
     }
 
-    void run(Runnable callback) {
-        lock.lock();
-        try {
-            waiting.addLast(callback);
+    final void run(Runnable callback) {
+        ArrayDeque<Runnable> queue = waiting;
+        if (queue == null && !isRunning) {
+            isRunning = true;
+            callback.run();
+            drain();
+            return;
+        }
+        if (queue == null) {
+            queue = new ArrayDeque<>(1);
+            waiting = queue;
+        }
+        synchronized (queue) {
+            queue.addLast(callback);
             if (isRunning) {
                 return;
             }
             isRunning = true;
-        } finally {
-            lock.unlock();
         }
-        Executor application = executor;
+        Executor application = willing();
         if (application == null) {
             drain();
             return;
@@ -69,7 +84,7 @@ final class Callbacks {
             // Also what is no refusal, for example no memory for a thread: without callbacks the session could not even
             // end.
             LOG.error("the application's executor refuses callbacks; they run on the event loop from now on", e);
-            executor = null;
+            isRefused = true;
             drain();
         }
     }
@@ -81,13 +96,18 @@ final class Callbacks {
     }
 
     private @Nullable Runnable take() {
-        lock.lock();
-        try {
-            Runnable next = waiting.pollFirst();
+        ArrayDeque<Runnable> queue = waiting;
+        if (queue == null) {
+            isRunning = false;
+            return null;
+        }
+        synchronized (queue) {
+            Runnable next = queue.pollFirst();
             isRunning = next != null;
+            if (next == null && willing() == null) {
+                waiting = null;
+            }
             return next;
-        } finally {
-            lock.unlock();
         }
     }
 }

@@ -65,9 +65,9 @@ final class ClientResumption implements ResumeLink.Host {
 
     ClientResumption(ClientSession session, ResumePolicy policy) {
         this.session = session;
-        int window = windowBytes(policy, session.limits);
+        int window = windowBytes(policy, session.limits());
         engine = new ClientResume<>(policy.withWindow(window, policy.windowMessages()), UNLIMITED);
-        int largest = Math.max(session.limits.messageBytes(), window - Limits.MESSAGE_OVERHEAD_BYTES);
+        int largest = Math.max(session.limits().messageBytes(), window - Limits.MESSAGE_OVERHEAD_BYTES);
         link = new ResumeLink(session, engine, this, largest);
         session.useLink(link);
     }
@@ -81,9 +81,9 @@ final class ClientResumption implements ResumeLink.Host {
         return (int) Math.min(policy.windowBytes() & -KIB, Math.max(KIB, fitting));
     }
 
-    /** Returns the limits of a connection on which the server has agreed to this. */
-    Limits limits(Handshake handshake) {
-        return isOffered && Offer.SUBPROTOCOL.equals(handshake.subprotocol()) ? link.limits() : session.limits;
+    /** Tells whether the server has agreed to this. */
+    boolean isAgreedOn(Handshake handshake) {
+        return isOffered && Offer.SUBPROTOCOL.equals(handshake.subprotocol());
     }
 
     /** Returns what the upgrade request offers; the session's present connection is detached by it. */
@@ -105,7 +105,7 @@ final class ClientResumption implements ResumeLink.Host {
 
     /** Looks at what the server has selected. */
     void handleUpgraded(Connection fresh) {
-        Handshake handshake = fresh.handshake;
+        Handshake handshake = fresh.handshake();
         long now = RealClock.nanos();
         Connection old = carrier;
         if (old != null) {
@@ -316,7 +316,7 @@ final class ClientResumption implements ResumeLink.Host {
                 SpokenOrigins.SHARED.notePlain(asked, RealClock.nanos());
                 link.unbind();
                 carrier = null;
-                tellOpen(judged.handshake);
+                tellOpen(judged.handshake());
                 session.startPreparing(judged.epoch);
                 return false;
             }
@@ -353,10 +353,10 @@ final class ClientResumption implements ResumeLink.Host {
         preparing = NO_TICKET;
         movedBefore = NEVER;
         suspendedNanos = NEVER;
-        session.outbox.shut("a new session begins");
+        session.shutQueue("a new session begins");
         session.nameSession(begun.sid().toString());
-        Handshake agreed = current.handshake.withSubprotocol(protocol);
-        session.showHandshake(agreed);
+        Handshake agreed = current.handshake().withSubprotocol(protocol);
+        current.showHandshake(agreed);
         tellOpen(agreed);
         session.startPreparing(current.epoch);
     }
@@ -369,7 +369,7 @@ final class ClientResumption implements ResumeLink.Host {
         }
         heldOpen = null;
         movedBefore = engine.received() + engine.confirmed();
-        session.showHandshake(current.handshake.withSubprotocol(protocol));
+        current.showHandshake(current.handshake().withSubprotocol(protocol));
         if (isReadyTold) {
             resumed = output;
         } else {
@@ -389,7 +389,7 @@ final class ClientResumption implements ResumeLink.Host {
         isPrepared = false;
         resumed = null;
         preparing = NO_TICKET;
-        session.outbox.shut("the session was lost");
+        session.shutQueue("the session was lost");
         session.nameSession(null);
         session.tell(new SessionEvent.SessionLost(session.epoch(), loss));
         if (loss.reason() == LossReason.TAKEN_OVER) {
@@ -401,7 +401,7 @@ final class ClientResumption implements ResumeLink.Host {
     public void handleEnded(ResumeOutput.Ended ended) {
         // The closing handshake follows; its end is the session's. Behind a bye nothing is written, past the session
         // neither.
-        session.outbox.shut("the session has ended");
+        session.shutQueue("the session has ended");
         session.nameSession(null);
     }
 
@@ -414,14 +414,15 @@ final class ClientResumption implements ResumeLink.Host {
             // What the server has said last counts, and however much it says, one of it waits.
             earlier.cancel(false);
         }
-        pendingMove = session.loop.schedule(
-                () -> {
-                    if (left != null && left == carrier) {
-                        session.move(moved.url());
-                    }
-                },
-                wait,
-                TimeUnit.MILLISECONDS);
+        pendingMove = session.loop()
+                .schedule(
+                        () -> {
+                            if (left != null && left == carrier) {
+                                session.move(moved.url());
+                            }
+                        },
+                        wait,
+                        TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -13,7 +13,6 @@ import io.everwire.ResumePolicy;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.SessionState;
-import io.everwire.protocol.Role;
 import io.everwire.session.Engine;
 import io.everwire.session.Reconnect;
 import io.everwire.session.ReconnectOutput;
@@ -78,16 +77,7 @@ public final class ClientSession extends BaseSession {
             @Nullable ResumePolicy resume) {}
 
     private ClientSession(Config config) {
-        super(new Parts(
-                "c",
-                config.loops(),
-                config.loops().next(),
-                config.limits(),
-                config.liveness(),
-                config.wire().compression(),
-                config.listener(),
-                config.isPulled(),
-                config.executor()));
+        super(Terms.of(config), config.listener());
         supplier = config.supplier();
         dialer = new Dialer(this, config.wire(), new Dialed());
         ResumePolicy kept = config.resume();
@@ -101,7 +91,7 @@ public final class ClientSession extends BaseSession {
                         config.reconnect().connectTimeout().toNanos());
         engine = new Reconnect(
                 config.reconnect(),
-                limits.closeTimeout(),
+                limits().closeTimeout(),
                 config.share().budget(),
                 ThreadLocalRandom.current()::nextDouble,
                 RealClock.nanos());
@@ -208,7 +198,8 @@ public final class ClientSession extends BaseSession {
         }
         armedNanos = due;
         if (due != Engine.NO_DEADLINE) {
-            deadline = loop.schedule(this::handleDeadline, Math.max(0, due - RealClock.nanos()), TimeUnit.NANOSECONDS);
+            deadline =
+                    loop().schedule(this::handleDeadline, Math.max(0, due - RealClock.nanos()), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -227,7 +218,7 @@ public final class ClientSession extends BaseSession {
         } else if (output instanceof ReconnectOutput.Request ask) {
             askSupplier(ask.attempt());
         } else if (output instanceof ReconnectOutput.Probe probe) {
-            recorder.addDial();
+            recorder().addDial();
             dialer.probe(probe.probe(), probe.rotation());
         } else if (output instanceof ReconnectOutput.Cancel cancel) {
             dialer.cancel(cancel.probe());
@@ -255,7 +246,7 @@ public final class ClientSession extends BaseSession {
         Connection connection = connection();
         if (connection != null) {
             SessionListener.DirectSender direct = directSender(connection);
-            callbacks.run(() -> prepare(epoch, ticket, direct));
+            callbacks().run(() -> prepare(epoch, ticket, direct));
         }
     }
 
@@ -337,7 +328,7 @@ public final class ClientSession extends BaseSession {
             if (number == Move.NUMBER && move != null) {
                 move.handleFailed(failure);
             } else {
-                recorder.addDialFailed(failure);
+                recorder().addDialFailed(failure);
                 input(now -> engine.handleProbeFailed(number, failure, now));
             }
         }
@@ -362,7 +353,7 @@ public final class ClientSession extends BaseSession {
             if (number == Move.NUMBER && move != null) {
                 move.handleFailed(failure);
             } else {
-                recorder.addDialFailed(failure);
+                recorder().addDialFailed(failure);
                 input(now -> engine.handleUpgradeFailed(number, failure, now));
             }
         }
@@ -395,8 +386,8 @@ public final class ClientSession extends BaseSession {
         Connection fresh = null;
         if (engine.epoch() != before) {
             lastEpoch = engine.epoch();
-            Limits most = resumption == null ? limits : resumption.limits(handshake);
-            fresh = connectionOn(channel, Role.CLIENT, handshake, most, lastEpoch);
+            boolean isKept = resumption != null && resumption.isAgreedOn(handshake);
+            fresh = new Connection(lastEpoch, channel, handshake, this, isKept);
             attach(fresh);
             if (resumption != null) {
                 resumption.handleUpgraded(fresh);
@@ -417,13 +408,13 @@ public final class ClientSession extends BaseSession {
                 isSending.set(true);
                 return direct.send(message);
             });
-            if (loop.inEventLoop() && isDone(ready) && !isSending.get()) {
+            if (loop().inEventLoop() && isDone(ready) && !isSending.get()) {
                 // At once, so that what the peer sent along with its upgrade finds an open queue for the answer; but
                 // never before what was sent past the queue, which waits for its turn of the event loop.
                 handleReady(epoch, ticket);
                 return;
             }
-            ready.whenComplete((ignored, error) -> loop.execute(() -> {
+            ready.whenComplete((ignored, error) -> loop().execute(() -> {
                 if (error == null) {
                     handleReady(epoch, ticket);
                 } else {
@@ -432,7 +423,7 @@ public final class ClientSession extends BaseSession {
             }));
         } catch (Throwable e) {
             // An Error, too: whatever escapes here would leave the callbacks and the engine waiting for ever.
-            loop.execute(() -> handleReadyFailed(epoch, ticket, e));
+            loop().execute(() -> handleReadyFailed(epoch, ticket, e));
         }
     }
 

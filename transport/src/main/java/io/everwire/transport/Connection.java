@@ -2,59 +2,55 @@ package io.everwire.transport;
 
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
-import io.everwire.CompressionPolicy;
 import io.everwire.Failure;
 import io.everwire.Handshake;
 import io.everwire.Limits;
-import io.everwire.LivenessPolicy;
 import io.everwire.LivenessReport;
 import io.everwire.protocol.FrameReceiver;
 import io.everwire.protocol.Role;
-import io.everwire.session.ControlFrameBudget;
 import io.everwire.session.Liveness;
-import io.everwire.session.MessageClock;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The driver of one WebSocket connection: the last handler of its channel after the upgrade, and the only one when there is no TLS
- * before it. It feeds the frame path and {@link PeerWatch}, and tells its {@link Owner} what came of it. A new connection is a new
+ * before it. It feeds the frame path and the judges of its peer, and tells its {@link ConnectionOwner} what came of it. A new connection is a new
  * object.
  *
  * <p><b>Thread safety.</b> Its event loop only.
  */
-final class Connection extends ChannelInboundHandlerAdapter {
+final class Connection extends PeerWatch {
     private static final int PING_PAYLOAD_BYTES = 16;
 
     final int epoch;
-    final Handshake handshake;
-    private final Role role;
-    private final Limits limits;
-    private final Owner owner;
-    private final Liveness liveness;
-    private final @Nullable ControlFrameBudget controlFrames;
-    private final Channel channel;
-    private final FrameReceiver receiver;
-    private final Outbound outbound;
-    private final PeerWatch watch;
-    private Phase phase = Phase.OPEN;
-    private @Nullable Failure end;
-    private @Nullable CloseStatus closeReceived;
-    private @Nullable CloseStatus closeToSend;
-    private boolean isReading;
-    private boolean isInsideRead;
-    /** When the read began that is going on. */
-    private long readNanos;
+    /** Null while nothing is incomplete of what has arrived. */
+    private @Nullable FrameReceiver receiver;
+    /** Null while there is nothing to write, and nothing that the kernel has not taken. */
+    private @Nullable Outbound outbound;
 
-    private @Nullable ScheduledFuture<?> closeDeadline;
+    private volatile Agreed agreed;
+    private Phase phase = Phase.OPEN;
+    /** Whether the peer has agreed to a session that can be resumed. */
+    private final boolean isKept;
+
+    private boolean isReading;
+
+    /** How the connection ends. */
+    static final class Farewell {
+        @Nullable Failure end;
+
+        @Nullable CloseStatus received;
+
+        @Nullable CloseStatus toSend;
+
+        @Nullable ScheduledFuture<?> deadline;
+    }
 
     /** Where a connection stands; it only moves down this list. */
     private enum Phase {
@@ -66,66 +62,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
         CLOSED
     }
 
-    /** What a connection tells its session, always on the event loop. */
-    abstract static class Owner {
-        /** Takes a complete message; the receiver's payload is valid during the call. */
-        abstract void handleMessage(Connection connection, boolean isText, ByteBuf payload);
-
-        /** Returns the next message to be written, null when there is none. */
-        abstract @Nullable Send pollSend(Connection connection);
-
-        /** Takes back what was charged to the outbound queue: the kernel has it. */
-        abstract void handleWritten(long bytes, int messages);
-
-        /** Is told that a message was handed over completely, as the connection's {@code number}-th. */
-        abstract void handleHanded(Send send);
-
-        /** Is told that all messages up to this number are confirmed. */
-        abstract void handleConfirmed(long number);
-
-        /** Is told of a change in the judgement of the peer. */
-        abstract void handleLiveness(Connection connection, Liveness.Action action, LivenessReport report);
-
-        /** Is told of a verdict, just before the end. */
-        abstract void handleDeath(Connection connection, Liveness.Death death);
-
-        /** Is told the end, once. A message handed over in part only is put back first. */
-        abstract void handleEnd(Connection connection, Ending ending);
-    }
-
     /** How a connection ended. */
     record Ending(Failure failure, CloseStatus status, boolean isClean, long silentNanos, long unknownSends) {}
 
-    Connection(
-            int epoch,
-            Role role,
-            Channel channel,
-            Wheel wheel,
-            Handshake handshake,
-            Limits limits,
-            LivenessPolicy policy,
-            @Nullable CompressionPolicy compressing,
-            Owner owner) {
+    Connection(int epoch, Channel channel, Handshake handshake, BaseSession owner, boolean isKept) {
+        super(owner, channel);
+        this.isKept = isKept;
         this.epoch = epoch;
-        this.role = role;
-        this.channel = channel;
-        this.handshake = handshake;
-        this.limits = limits;
-        this.owner = owner;
-        long now = RealClock.nanos();
-        liveness = new Liveness(
-                policy,
-                limits.writeTimeout(),
-                ThreadLocalRandom.current()::nextDouble,
-                MaskingKeys.drawLong() >>> 1,
-                now);
-        controlFrames = role == Role.SERVER ? new ControlFrameBudget(now) : null;
-        Compression compression = Compression.of(role, channel, handshake, limits, compressing);
-        receiver =
-                new FrameReceiver(role, limits, channel.alloc(), compression == null ? null : compression.inflater());
-        outbound = new Outbound(channel, role, liveness, owner, this, compression);
-        MessageClock messages = new MessageClock(limits.messageTimeout());
-        watch = new PeerWatch(this, owner, liveness, messages, wheel, outbound);
+        agreed = role() == Role.SERVER ? owner.terms.headers.agreed(handshake, channel) : new Agreed.Own(handshake);
+        Compression compression = Compression.of(role(), channel, handshake, limits(), terms().compression);
+        if (compression != null) {
+            receiver = new FrameReceiver(role(), limits(), channel.alloc(), compression.inflater());
+            outbound = terms().newOutbound(compression).lendTo(this);
+        }
         isReading = channel.config().isAutoRead();
     }
 
@@ -151,13 +100,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         long now = RealClock.nanos();
         liveness.handleBytes(now);
-        receiver.handleBytes(bytes);
-        readNanos = now;
-        isInsideRead = true;
+        FrameReceiver frames = receiver;
+        if (frames == null) {
+            frames = terms().borrowReceiver(channel.alloc(), isKept ? owner.link() : null);
+            receiver = frames;
+        }
+        frames.handleBytes(bytes);
+        terms().beginRead(now);
         try {
-            drainEvents(now);
+            drainEvents(frames, now);
         } finally {
-            isInsideRead = false;
+            terms().endRead();
         }
     }
 
@@ -171,19 +124,26 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         long now = RealClock.nanos();
-        watch.handleRead(receiver, now);
-        outbound.pump(now);
+        FrameReceiver frames = receiver;
+        if (frames != null && frames.isIdle()) {
+            receiver = null;
+            terms().giveBack(frames, isKept);
+        }
+        handleRead(receiver, now);
+        if (phase != Phase.CLOSED) {
+            outbound().pump(now);
+        }
         afterInput(now);
     }
 
-    private void drainEvents(long now) {
+    private void drainEvents(FrameReceiver receiver, long now) {
         for (FrameReceiver.Event event = receiver.next();
                 event != FrameReceiver.Event.NEED_BYTES;
                 event = receiver.next()) {
             switch (event) {
-                case TEXT, BINARY -> handleMessage(event == FrameReceiver.Event.TEXT);
-                case PING -> handlePing(now);
-                case PONG -> handlePong(now);
+                case TEXT, BINARY -> handleMessage(event == FrameReceiver.Event.TEXT, receiver.payload());
+                case PING -> handlePing(receiver.payload(), now);
+                case PONG -> handlePong(receiver.payload(), now);
                 case CLOSE -> handleClose(receiver.closeStatus());
                 case FAILED -> fail(Failure.Kind.PROTOCOL, receiver.failure());
                 case NEED_BYTES -> throw new AssertionError("the loop ends there");
@@ -191,32 +151,34 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void handleMessage(boolean isText) {
+    private void handleMessage(boolean isText, ByteBuf payload) {
         // RFC 6455 §7.1.7: after failing the connection "An endpoint MUST NOT continue to attempt to process data".
         if (!isFailed()) {
-            owner.handleMessage(this, isText, receiver.payload());
+            owner.handleMessage(this, isText, payload);
         }
     }
 
-    private void handlePing(long now) {
+    private void handlePing(ByteBuf payload, long now) {
         countControlFrame(now);
         if (phase == Phase.OPEN) {
-            outbound.writePong(receiver.payload());
+            outbound().writePong(payload);
         }
     }
 
-    private void handlePong(long now) {
-        countControlFrame(now);
-        ByteBuf payload = receiver.payload();
+    private void handlePong(ByteBuf payload, long now) {
+        boolean isAskedFor = false;
         if (payload.readableBytes() == PING_PAYLOAD_BYTES) {
             int index = payload.readerIndex();
-            liveness.handlePong(payload.getLong(index), payload.getLong(index + Long.BYTES), now);
+            isAskedFor = liveness.handlePong(payload.getLong(index), payload.getLong(index + Long.BYTES), now);
             owner.handleConfirmed(liveness.confirmedMessages());
+        }
+        if (!isAskedFor) {
+            countControlFrame(now);
         }
     }
 
     private void countControlFrame(long now) {
-        if (controlFrames != null && phase == Phase.OPEN && controlFrames.handleControlFrame(now)) {
+        if (role() == Role.SERVER && phase == Phase.OPEN && isFlood(now)) {
             fail(
                     Failure.Kind.PROTOCOL,
                     new CloseStatus(CloseCode.POLICY_VIOLATION, "more than 100 control frames a second for 10 s"));
@@ -226,24 +188,26 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Handles the peer's close frame (RFC 6455 §5.5.1: "the endpoint MUST send a Close frame in response"). */
     private void handleClose(@Nullable CloseStatus status) {
         CloseStatus received = status == null ? new CloseStatus(CloseCode.NO_STATUS, "") : status;
-        if (closeReceived != null) {
+        if (closeReceived() != null) {
             return;
         }
-        closeReceived = received;
+        farewell().received = received;
         if (phase == Phase.CLOSING) {
             finishHandshake();
             return;
         }
-        if (end == null) {
-            end = Failure.ofClose(Failure.Kind.CLOSED_BY_PEER, received, "the peer closed the connection: " + received);
+        if (end() == null) {
+            farewell().end = Failure.ofClose(
+                    Failure.Kind.CLOSED_BY_PEER, received, "the peer closed the connection: " + received);
         }
         beginClose(received);
     }
 
     /** Fails the connection (RFC 6455 §7.1.7): everything valid is answered first, then the close frame, then the end. */
+    @Override
     void fail(Failure.Kind kind, CloseStatus status) {
         if (phase == Phase.OPEN) {
-            end = Failure.ofClose(kind, status, "the connection was failed: " + status);
+            farewell().end = Failure.ofClose(kind, status, "the connection was failed: " + status);
             beginClose(status);
         }
     }
@@ -251,43 +215,53 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Closes gracefully: what is queued is written first, all within the close time-out. */
     void close(CloseStatus status) {
         if (phase == Phase.OPEN) {
-            end = Failure.ofClose(Failure.Kind.CLOSED_BY_US, status, "we closed the connection: " + status);
+            farewell().end = Failure.ofClose(Failure.Kind.CLOSED_BY_US, status, "we closed the connection: " + status);
             beginClose(status);
         }
     }
 
     private boolean isFailed() {
-        return end != null && (end.kind() == Failure.Kind.PROTOCOL || end.kind() == Failure.Kind.MESSAGE_TIMEOUT);
+        Failure reason = end();
+        return reason != null
+                && (reason.kind() == Failure.Kind.PROTOCOL || reason.kind() == Failure.Kind.MESSAGE_TIMEOUT);
     }
 
     private void beginClose(CloseStatus status) {
         phase = Phase.DRAINING;
-        closeToSend = status;
-        watch.end();
+        farewell().toSend = status;
+        endWatch();
         startReading();
-        closeDeadline = channel.eventLoop()
-                .schedule(this::handleCloseDeadline, limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
-        outbound.pumpAndSettle(RealClock.nanos());
+        farewell().deadline = channel.eventLoop()
+                .schedule(
+                        this::handleCloseDeadline, terms().limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        outbound().pumpAndSettle(RealClock.nanos());
     }
 
     /** Tells whether queued messages may still be written. A client keeps its queue for the next connection instead. */
     boolean takesSends() {
         return phase == Phase.OPEN
-                || (phase == Phase.DRAINING && (role == Role.SERVER || (closeReceived == null && isClosedByUs())));
+                || (phase == Phase.DRAINING && (role() == Role.SERVER || (closeReceived() == null && isClosedByUs())));
+    }
+
+    /** Tells whether it is of interest that a pong proves the message read. A server's session asks its client itself, and replays. */
+    boolean counts(Send send) {
+        return role() == Role.CLIENT || !send.isTransmission();
     }
 
     private boolean isClosedByUs() {
-        return end != null && end.kind() == Failure.Kind.CLOSED_BY_US;
+        Failure reason = end();
+        return reason != null && reason.kind() == Failure.Kind.CLOSED_BY_US;
     }
 
     /** Is told by the outbound side that everything before the close frame is on its way. */
     void handleDrained() {
-        CloseStatus status = closeToSend;
+        Farewell farewell = farewellIfAny();
+        CloseStatus status = farewell == null ? null : farewell.toSend;
         if (phase == Phase.DRAINING && status != null) {
             phase = Phase.CLOSING;
             confirmLast();
-            outbound.writeClose(status.code() == CloseCode.NO_STATUS ? null : status);
-            if (closeReceived != null || isFailed()) {
+            outbound().writeClose(status.code() == CloseCode.NO_STATUS ? null : status);
+            if (closeReceived() != null || isFailed()) {
                 finishHandshake();
             }
         }
@@ -302,7 +276,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     action != Liveness.Action.NONE;
                     action = liveness.pollAction()) {
                 if (action == Liveness.Action.SEND_PING) {
-                    outbound.writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
+                    outbound().writePing(liveness.pingNonce(), liveness.pingSentNanos(), now);
                 }
             }
         }
@@ -313,15 +287,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
      * and reading to the end, because an immediate close could turn into a reset that destroys the close frame.
      */
     private void finishHandshake() {
-        if (role == Role.SERVER || end == null || isFailed()) {
-            outbound.whenWritten(() -> ChannelEnds.shutdownOutput(channel));
+        if (role() == Role.SERVER || end() == null || isFailed()) {
+            outbound().whenWritten(() -> ChannelEnds.shutdownOutput(channel));
         } else {
             // Both close frames are out: the next attempt does not wait for the server to end the TCP connection.
-            outbound.whenWritten(() -> {
+            outbound().whenWritten(() -> {
                 ChannelEnds.sayGoodbye(channel);
                 finish();
                 channel.eventLoop()
-                        .schedule(() -> channel.close(), limits.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+                        .schedule(
+                                () -> channel.close(),
+                                terms().limits.closeTimeout().toNanos(),
+                                TimeUnit.NANOSECONDS);
             });
         }
     }
@@ -333,9 +310,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** Ends the connection at once with a reset, without a closing handshake. */
+    @Override
     void abort(Failure failure) {
         if (phase != Phase.CLOSED) {
-            end = failure;
+            farewell().end = failure;
             reset();
         }
     }
@@ -353,14 +331,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (phase != Phase.CLOSED && channel.isWritable()) {
-            outbound.pumpAndSettle(RealClock.nanos());
+            outbound().pumpAndSettle(RealClock.nanos());
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (end == null) {
-            end = Failure.of(Failure.Kind.CONNECTION_LOST, "the connection was lost: " + Texts.describe(cause));
+        if (end() == null) {
+            farewell().end =
+                    Failure.of(Failure.Kind.CONNECTION_LOST, "the connection was lost: " + Texts.describe(cause));
         }
         finish();
         channel.close();
@@ -372,19 +351,27 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         phase = Phase.CLOSED;
-        watch.end();
-        if (closeDeadline != null) {
-            closeDeadline.cancel(false);
+        endWatch();
+        Farewell farewell = farewellIfAny();
+        ScheduledFuture<?> deadline = farewell == null ? null : farewell.deadline;
+        if (deadline != null) {
+            deadline.cancel(false);
         }
         long now = RealClock.nanos();
         long silent = liveness.report(now).lastHeard().toNanos();
-        outbound.close();
-        receiver.close();
-        Failure failure = end != null
-                ? end
+        if (outbound != null) {
+            outbound.close();
+        }
+        if (receiver != null) {
+            receiver.close();
+        }
+        Failure reason = end();
+        CloseStatus received = closeReceived();
+        Failure failure = reason != null
+                ? reason
                 : Failure.of(Failure.Kind.CONNECTION_LOST, "the connection ended without a closing handshake");
-        CloseStatus seen = closeReceived != null ? closeReceived : failure.closeStatus();
-        boolean isClean = closeReceived != null && closeToSend != null;
+        CloseStatus seen = received != null ? received : failure.closeStatus();
+        boolean isClean = received != null && farewell().toSend != null;
         CloseStatus status = seen != null && (isClean || isFailed()) ? seen : abnormal(failure);
         owner.handleEnd(
                 this,
@@ -400,14 +387,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void pump() {
         if (phase == Phase.OPEN || phase == Phase.DRAINING) {
             long now = RealClock.nanos();
-            outbound.pump(now);
+            outbound().pump(now);
             afterInput(now);
         }
     }
 
     /** Writes a borrowed message at once, if nothing is before it; returns false when it must be queued. */
     boolean writeNow(boolean isText, ByteBuf payload) {
-        return phase == Phase.OPEN && outbound.writeNow(isText, payload, isInsideRead ? readNanos : RealClock.nanos());
+        return phase == Phase.OPEN && outbound().writeNow(isText, payload, terms().nowNanos());
     }
 
     /** Stops reading: the application has paused and the read-ahead is full. */
@@ -415,7 +402,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (isReading && phase != Phase.CLOSED) {
             isReading = false;
             channel.config().setAutoRead(false);
-            watch.handleReadSuspended(RealClock.nanos());
+            suspendReading(RealClock.nanos());
         }
     }
 
@@ -423,20 +410,21 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void startReading() {
         if (!isReading && phase != Phase.CLOSED) {
             isReading = true;
-            watch.handleReadResumed(RealClock.nanos());
+            resumeReading(RealClock.nanos());
             channel.config().setAutoRead(true);
         }
     }
 
     /** Takes the message that was handed over in part only, null when there is none; called after the end. */
     @Nullable Send takeUnfinished() {
-        return outbound.takeUnfinished();
+        return outbound == null ? null : outbound.takeUnfinished();
     }
 
     LivenessReport report() {
         return liveness.report(RealClock.nanos());
     }
 
+    @Override
     boolean isOpen() {
         return phase == Phase.OPEN;
     }
@@ -445,8 +433,65 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return channel;
     }
 
-    /** Lets the judges of the peer act, then arms their deadline. */
+    @Override
+    boolean isReading() {
+        return isReading;
+    }
+
+    Terms terms() {
+        return owner.terms;
+    }
+
+    private Limits limits() {
+        ResumeLink link = isKept ? owner.link() : null;
+        return link == null ? terms().limits : link.limits();
+    }
+
+    private Role role() {
+        return owner.terms.role;
+    }
+
+    @Override
+    Connection connection() {
+        return this;
+    }
+
+    /** Returns what was agreed on in the opening handshake and in what followed it. */
+    Handshake handshake() {
+        return agreed.on(channel);
+    }
+
+    void showHandshake(Handshake handshake) {
+        agreed = new Agreed.Own(handshake);
+    }
+
+    /** Returns the writing side, which is the connection's until it has nothing more to do. */
+    @Override
+    Outbound outbound() {
+        Outbound writing = outbound;
+        if (writing == null) {
+            writing = terms().borrowOutbound().lendTo(this);
+            outbound = writing;
+        }
+        return writing;
+    }
+
+    @Override
+    void noteWriteProgress(long now) {
+        if (outbound != null) {
+            outbound.noteProgress(now);
+        }
+    }
+
+    /** Lets the judges of the peer act, arms their deadline, and gives back what is not needed any more. */
+    @Override
     void afterInput(long now) {
-        watch.afterInput(now);
+        judge(now);
+        Outbound writing = outbound;
+        if (writing != null && writing.isIdle()) {
+            outbound = null;
+            writing.comeBack();
+            terms().giveBack(writing);
+        }
     }
 }

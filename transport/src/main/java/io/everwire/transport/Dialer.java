@@ -55,7 +55,7 @@ final class Dialer {
         this.wire = wire;
         this.outcome = outcome;
         cookies = new Cookies(wire.cookies());
-        resolver = new Resolver(session.loops, session.loop);
+        resolver = new Resolver(session.terms.loops, session.loop());
     }
 
     /** Takes what is to be asked for from now on. */
@@ -94,18 +94,19 @@ final class Dialer {
     void probe(long number, int rotation) {
         ConnectRequest wanted = wanted();
         ProxyServer proxy = wire.proxies().proxyFor(wanted);
-        Probe probe = new Probe(session.loops, session.loop, resolver, wanted, proxy, rotation, new Probe.Outcome() {
-            @Override
-            public void connected() {
-                outcome.connected(number);
-            }
+        Probe probe =
+                new Probe(session.terms.loops, session.loop(), resolver, wanted, proxy, rotation, new Probe.Outcome() {
+                    @Override
+                    public void connected() {
+                        outcome.connected(number);
+                    }
 
-            @Override
-            public void failed(Failure failure) {
-                probes.remove(number);
-                outcome.probeFailed(number, failure);
-            }
-        });
+                    @Override
+                    public void failed(Failure failure) {
+                        probes.remove(number);
+                        outcome.probeFailed(number, failure);
+                    }
+                });
         probes.put(number, probe);
         probe.start();
     }
@@ -128,7 +129,7 @@ final class Dialer {
         String shown = ticket == null ? null : ticket.textFor(wanted);
         ClientUpgrade.Route route =
                 new ClientUpgrade.Route(probe.proxy(), wire.tls(), cookies, shown, wire.compression());
-        probe.upgrade(new ClientUpgrade(wanted, route, session.limits, new ClientUpgrade.Outcome() {
+        probe.upgrade(new ClientUpgrade(wanted, route, session.limits(), new ClientUpgrade.Outcome() {
             @Override
             public void reached(UpgradeStep step) {
                 outcome.reached(number, step);

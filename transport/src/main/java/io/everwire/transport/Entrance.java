@@ -5,6 +5,9 @@ import io.everwire.Limits;
 import io.everwire.StormPolicy;
 import io.everwire.protocol.PermessageDeflate;
 import io.everwire.session.StormControl;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,9 @@ public final class Entrance {
     final Places places;
     final StormGate storm;
     final RefusalLog refusals = new RefusalLog(LOG);
+    /** Gives back the places of a channel that was let in. */
+    final ChannelFutureListener leaving = closed -> leave(closed.channel());
+
     private final OldestFirst<Visit> handshakes;
     private final OldestFirst<Visit> crowd = new OldestFirst<>(RESERVE);
     private final OldestFirst<Visit> crowdOfAddresses = new OldestFirst<>(RESERVE);
@@ -183,6 +189,11 @@ public final class Entrance {
 
     void end(Visit visit, Visit.Standing standing) {
         among(standing).remove(visit);
+    }
+
+    private void leave(Channel channel) {
+        places.leave();
+        places.leave(((InetSocketAddress) channel.remoteAddress()).getAddress());
     }
 
     private OldestFirst<Visit> among(Visit.Standing standing) {

@@ -15,7 +15,6 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
@@ -28,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,8 +51,8 @@ public final class EventLoops implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final MultiThreadIoEventLoopGroup group;
-    private final Map<EventLoop, Wheel> wheels = new ConcurrentHashMap<>();
-    private final Set<BaseSession> sessions = ConcurrentHashMap.newKeySet();
+    private final Map<EventLoop, LoopCommons> commons = new ConcurrentHashMap<>();
+    private final SessionSet<BaseSession> sessions = new SessionSet<>();
     private volatile boolean isClosed;
 
     private EventLoops(int threads, boolean isDaemon) {
@@ -127,7 +125,7 @@ public final class EventLoops implements AutoCloseable {
     }
 
     ChannelFactory<? extends ServerChannel> serverChannels() {
-        return IS_EPOLL ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
+        return IS_EPOLL ? LeanServerChannel::new : NioServerSocketChannel::new;
     }
 
     ChannelFactory<? extends SocketChannel> channels() {
@@ -138,8 +136,16 @@ public final class EventLoops implements AutoCloseable {
         return IS_EPOLL ? EpollDatagramChannel::new : NioDatagramChannel::new;
     }
 
+    LoopCommons commonsOf(EventLoop loop) {
+        return commons.computeIfAbsent(loop, LoopCommons::new);
+    }
+
+    KnownHeaders headersOf(Channel channel) {
+        return commonsOf(channel.eventLoop()).headers;
+    }
+
     Wheel wheelOf(EventLoop loop) {
-        return wheels.computeIfAbsent(loop, Wheel::new);
+        return commonsOf(loop).wheel;
     }
 
     Wheel wheelOf(Channel channel) {
@@ -148,8 +154,8 @@ public final class EventLoops implements AutoCloseable {
 
     /** Returns how late the calling event loop is with the deadlines of its connections; 0 when it has none. */
     long lagNanos(EventLoop loop, long nowNanos) {
-        Wheel wheel = wheels.get(loop);
-        return wheel == null ? 0 : wheel.lagNanos(nowNanos);
+        LoopCommons known = commons.get(loop);
+        return known == null ? 0 : known.wheel.lagNanos(nowNanos);
     }
 
     /**

@@ -24,11 +24,15 @@ final class FlightRecorder {
     private record Entry(long epochMillis, SessionEvent event) {}
 
     void add(SessionEvent event) {
+        add(event, RealClock.epochMillis());
+    }
+
+    /** Adds an event of this moment or of an earlier one. */
+    void add(SessionEvent event, long now) {
         locked(() -> {
             if (entries.size() == CAPACITY) {
                 entries.removeFirst();
             }
-            long now = RealClock.epochMillis();
             entries.addLast(new Entry(now, event));
             follow(event, now);
         });

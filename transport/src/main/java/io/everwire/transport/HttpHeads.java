@@ -138,12 +138,13 @@ final class HttpHeads {
                 null);
     }
 
-    /** Says what was agreed on with a client that is let in. */
-    static Handshake agreedOf(Handshake asked, Admission.Answer answer, @Nullable String extension) {
+    /** Says what was agreed on with a client that is let in, of whose headers these are kept. */
+    static Handshake agreedOf(
+            Handshake asked, Map<String, List<String>> kept, Admission.Answer answer, @Nullable String extension) {
         return new Handshake(
                 asked.path(),
                 asked.query(),
-                asked.headers(),
+                kept,
                 asked.remoteAddress(),
                 answer.subprotocol,
                 asked.peerAddress(),

@@ -57,7 +57,7 @@ final class Move {
             return;
         }
         before = old;
-        late = session.loop.schedule(this::handleLate, patienceNanos, TimeUnit.NANOSECONDS);
+        late = session.loop().schedule(this::handleLate, patienceNanos, TimeUnit.NANOSECONDS);
         dialer.probe(NUMBER, 0);
     }
 

@@ -23,12 +23,12 @@ final class Outbound implements Send.FrameOutput {
     private static final int BUFFER_BYTES = 4 << 10;
     private static final int ROUNDS_A_TURN = 64;
 
-    private final Channel channel;
+    /** The writer of every server. */
+    static final FrameWriter UNMASKED = new FrameWriter(Role.SERVER, () -> 0);
+
     private final FrameWriter writer;
-    private final Liveness liveness;
-    private final Connection.Owner owner;
-    private final Connection connection;
     private final @Nullable Compression compression;
+    private @Nullable Connection borrower;
     private @Nullable ByteBuf gathered;
     private @Nullable Send current;
     private @Nullable ByteBuf pendingPong;
@@ -36,6 +36,7 @@ final class Outbound implements Send.FrameOutput {
     private boolean isFlushNeeded;
     private boolean isClosed;
     private boolean isPumping;
+    private int flushes;
     private int fences;
     private long fencedBytes;
     private int fencedMessages;
@@ -49,19 +50,63 @@ final class Outbound implements Send.FrameOutput {
     private long handedPing;
     private boolean hasHandedPing;
 
-    Outbound(
-            Channel channel,
-            Role role,
-            Liveness liveness,
-            Connection.Owner owner,
-            Connection connection,
-            @Nullable Compression compression) {
+    /**
+     * Makes one that nobody has.
+     *
+     * @param compression of the one connection that will ever have it; null for one that is lent to many
+     */
+    Outbound(FrameWriter writer, @Nullable Compression compression) {
+        this.writer = writer;
         this.compression = compression;
-        this.channel = channel;
-        this.writer = new FrameWriter(role, role == Role.CLIENT ? MaskingKeys.ofThisLoop() : () -> 0);
-        this.liveness = liveness;
-        this.owner = owner;
-        this.connection = connection;
+    }
+
+    /** Is lent to a connection that has something to write. */
+    Outbound lendTo(Connection connection) {
+        borrower = connection;
+        leftBytes = Long.MAX_VALUE;
+        return this;
+    }
+
+    /** Tells whether everything is with the kernel, so that there is nothing here that is the connection's. */
+    boolean isIdle() {
+        return compression == null
+                && fences == 0
+                && gathered == null
+                && current == null
+                && pendingPong == null
+                && afterWritten == null
+                && handedMessages == 0
+                && handedBytes == 0
+                && !hasHandedPing
+                && !isFlushNeeded
+                && !isPumping
+                && flushes == 0
+                && !isClosed;
+    }
+
+    /** Forgets its connection. */
+    void comeBack() {
+        borrower = null;
+    }
+
+    private Connection connection() {
+        Connection connection = borrower;
+        if (connection == null) {
+            throw new AssertionError("nothing is written for nobody");
+        }
+        return connection;
+    }
+
+    private Channel channel() {
+        return connection().channel();
+    }
+
+    private Liveness liveness() {
+        return connection().liveness;
+    }
+
+    private ConnectionOwner owner() {
+        return connection().owner;
     }
 
     /** Writes as much as the channel has room for, and flushes. */
@@ -79,17 +124,17 @@ final class Outbound implements Send.FrameOutput {
                     return;
                 }
                 if (!hasMore) {
-                    if (channel.isWritable() && current == null) {
-                        connection.handleDrained();
+                    if (channel().isWritable() && current == null) {
+                        connection().handleDrained();
                         flush(now);
                     }
                     return;
                 }
-                if (!channel.isWritable()) {
+                if (!channel().isWritable()) {
                     return;
                 }
             }
-            channel.eventLoop().execute(connection::pump);
+            channel().eventLoop().execute(connection()::pump);
         } finally {
             isPumping = false;
         }
@@ -98,15 +143,15 @@ final class Outbound implements Send.FrameOutput {
     /** Pumps, then lets liveness act on what happened. */
     void pumpAndSettle(long now) {
         pump(now);
-        connection.afterInput(now);
+        connection().afterInput(now);
     }
 
     /** Takes fragments off the queue until the buffer is full; returns whether there may be more. */
     private boolean fill(long now) {
-        while (channel.isWritable() && gatheredBytes() < GATHER_BYTES) {
+        while (channel().isWritable() && gatheredBytes() < GATHER_BYTES) {
             Send send = current;
             if (send == null) {
-                send = connection.takesSends() ? owner.pollSend(connection) : null;
+                send = connection().takesSends() ? owner().pollSend(connection()) : null;
                 if (send == null) {
                     return false;
                 }
@@ -116,9 +161,11 @@ final class Outbound implements Send.FrameOutput {
                 current = null;
                 handedBytes += send.cost();
                 handedMessages += send.isTransmission() ? 0 : 1;
-                send.number = liveness.handleMessageWritten(send.delivery != null, now);
+                if (connection().counts(send)) {
+                    send.number = liveness().handleMessageWritten(send.delivery != null, now);
+                }
                 send.release();
-                owner.handleHanded(send);
+                owner().handleHanded(send);
             }
         }
         return true;
@@ -127,13 +174,16 @@ final class Outbound implements Send.FrameOutput {
     /** Writes a message past the queue, which the caller knows to be empty; returns false when there is no room for it. */
     boolean writeNow(boolean isText, ByteBuf payload, long now) {
         int length = payload.readableBytes();
-        if (isClosed || current != null || length > Send.FRAGMENT_BYTES || !channel.isWritable()) {
+        if (isClosed
+                || current != null
+                || length > Send.FRAGMENT_BYTES
+                || !channel().isWritable()) {
             return false;
         }
         if (compression == null || !compression.writeNow(isText, payload, this)) {
             writeData(true, true, isText, payload, payload.readerIndex(), length);
         }
-        liveness.handleMessageWritten(false, now);
+        liveness().handleMessageWritten(false, now);
         return true;
     }
 
@@ -155,7 +205,7 @@ final class Outbound implements Send.FrameOutput {
         } else {
             handGathered();
             isFlushNeeded = true;
-            channel.write(frame.retainedDuplicate(), channel.voidPromise());
+            channel().write(frame.retainedDuplicate(), channel().voidPromise());
         }
     }
 
@@ -171,7 +221,7 @@ final class Outbound implements Send.FrameOutput {
      * Pong frame for only the most recently processed Ping frame"), so a flood of pings costs no memory.
      */
     void writePong(ByteBuf payload) {
-        if (channel.isWritable()) {
+        if (channel().isWritable()) {
             writer.writePong(roomFor(payload.readableBytes() + FrameWriter.maxHeaderBytes()), payload);
         } else {
             dropPong();
@@ -181,7 +231,7 @@ final class Outbound implements Send.FrameOutput {
 
     private void flushPong() {
         ByteBuf pong = pendingPong;
-        if (pong != null && channel.isWritable()) {
+        if (pong != null && channel().isWritable()) {
             writer.writePong(roomFor(pong.readableBytes() + FrameWriter.maxHeaderBytes()), pong);
             dropPong();
         }
@@ -220,7 +270,7 @@ final class Outbound implements Send.FrameOutput {
             buffer = null;
         }
         if (buffer == null) {
-            buffer = channel.alloc().directBuffer(Math.max(bytes, BUFFER_BYTES));
+            buffer = channel().alloc().directBuffer(Math.max(bytes, BUFFER_BYTES));
             gathered = buffer;
         }
         return buffer;
@@ -231,7 +281,7 @@ final class Outbound implements Send.FrameOutput {
         if (buffer != null) {
             gathered = null;
             isFlushNeeded = true;
-            channel.write(buffer, channel.voidPromise());
+            channel().write(buffer, channel().voidPromise());
         }
     }
 
@@ -241,8 +291,18 @@ final class Outbound implements Send.FrameOutput {
             return;
         }
         isFlushNeeded = false;
-        channel.flush();
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        // What the kernel has taken may be told in between, and lead back here.
+        flushes++;
+        try {
+            flushNow(now);
+        } finally {
+            flushes--;
+        }
+    }
+
+    private void flushNow(long now) {
+        channel().flush();
+        ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
         if (isClosed || buffer == null) {
             return;
         }
@@ -254,10 +314,10 @@ final class Outbound implements Send.FrameOutput {
         handedMessages = 0;
         hasHandedPing = false;
         if (isDrained(buffer)) {
-            liveness.handleWriteProgress(true, now);
+            liveness().handleWriteProgress(true, now);
             settleHanded(bytes, messages, hasPing, handedPing, now);
         } else {
-            liveness.handleWriteBlocked(now);
+            liveness().handleWriteBlocked(now);
             raiseFence(bytes, messages, hasPing, handedPing);
         }
     }
@@ -269,13 +329,13 @@ final class Outbound implements Send.FrameOutput {
 
     /** Notes what the kernel took of what waits, also when no fence is reached yet. */
     void noteProgress(long now) {
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
         if (isClosed || buffer == null || fences == 0) {
             return;
         }
         long left = buffer.totalPendingWriteBytes() - buffer.currentProgress();
         if (left < leftBytes) {
-            liveness.handleWriteProgress(false, now);
+            liveness().handleWriteProgress(false, now);
         }
         leftBytes = left;
     }
@@ -284,7 +344,7 @@ final class Outbound implements Send.FrameOutput {
         fences++;
         fencedBytes += bytes;
         fencedMessages += messages;
-        ChannelPromise promise = channel.newPromise();
+        ChannelPromise promise = channel().newPromise();
         promise.addListener(done -> {
             if (isClosed) {
                 return;
@@ -293,11 +353,11 @@ final class Outbound implements Send.FrameOutput {
             fencedBytes -= bytes;
             fencedMessages -= messages;
             if (!done.isSuccess()) {
-                owner.handleWritten(bytes, messages);
+                owner().handleWritten(bytes, messages);
                 return;
             }
             long now = RealClock.nanos();
-            liveness.handleWriteProgress(fences == 0, now);
+            liveness().handleWriteProgress(fences == 0, now);
             settleHanded(bytes, messages, hasPing, ping, now);
             Runnable task = afterWritten;
             if (fences == 0 && task != null) {
@@ -306,15 +366,15 @@ final class Outbound implements Send.FrameOutput {
             }
             pumpAndSettle(now);
         });
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER, promise);
+        channel().writeAndFlush(Unpooled.EMPTY_BUFFER, promise);
     }
 
     private void settleHanded(long bytes, int messages, boolean hasPing, long ping, long now) {
         if (hasPing) {
-            liveness.handlePingFlushed(ping, now);
+            liveness().handlePingFlushed(ping, now);
         }
         if (messages > 0) {
-            owner.handleWritten(bytes, messages);
+            owner().handleWritten(bytes, messages);
         }
     }
 
@@ -332,7 +392,7 @@ final class Outbound implements Send.FrameOutput {
             gathered.release();
             gathered = null;
         }
-        owner.handleWritten(handedBytes + fencedBytes, handedMessages + fencedMessages);
+        owner().handleWritten(handedBytes + fencedBytes, handedMessages + fencedMessages);
     }
 
     /** Takes the message that was handed over in part only, null when there is none. */

@@ -31,11 +31,12 @@ final class Outbox {
     private final EventLoop loop;
     private final Limits limits;
     private final SendQueue queue;
-    private final ArrayDeque<Send> unconfirmed = new ArrayDeque<>();
-    private final ArrayDeque<Send> direct = new ArrayDeque<>();
+    private final ArrayDeque<Send> unconfirmed = new ArrayDeque<>(1);
+    private final ArrayDeque<Send> direct = new ArrayDeque<>(1);
     private final AtomicLong rejected = new AtomicLong();
     private final AtomicLong armedNanos = new AtomicLong(Send.NEVER);
     private final Runnable whenWritable;
+    private final Runnable pump;
     private volatile @Nullable Future<?> expiry;
     private long directBytes;
     private boolean isOpen;
@@ -44,12 +45,19 @@ final class Outbox {
      * Makes an empty one.
      *
      * @param whenWritable is run on the event loop when a queue that was found full has room again
+     * @param pump lets the session's connection write what is here
      */
-    Outbox(EventLoop loop, Limits limits, Runnable whenWritable) {
+    Outbox(EventLoop loop, Limits limits, Runnable whenWritable, Runnable pump) {
+        this.pump = pump;
         this.whenWritable = whenWritable;
         this.loop = loop;
         this.limits = limits;
         queue = new SendQueue(limits);
+    }
+
+    /** Returns the task that lets the session's connection write what is here. */
+    Runnable pump() {
+        return pump;
     }
 
     static Send sendOf(Message message, SendOptions options, @Nullable CompletableFuture<Delivery> delivery) {

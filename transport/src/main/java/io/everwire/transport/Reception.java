@@ -2,7 +2,6 @@ package io.everwire.transport;
 
 import io.everwire.Message;
 import io.everwire.SessionClosedException;
-import io.everwire.SessionListener;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -16,26 +15,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reception {
     private final BaseSession session;
-    private final SessionListener listener;
-    private final Callbacks callbacks;
-    private final boolean isPulled;
     private final Inbox inbox;
     private final BorrowedView view = new BorrowedView();
     private volatile boolean isPaused;
     private volatile boolean isBroken;
     private boolean isInsideRead;
 
-    Reception(BaseSession session, boolean isPulled) {
+    Reception(BaseSession session) {
         this.session = session;
-        this.isPulled = isPulled;
-        listener = session.listener;
-        callbacks = session.callbacks;
-        inbox = new Inbox(session.limits.readAheadBytes());
+        inbox = new Inbox(session.limits().readAheadBytes());
+    }
+
+    private boolean isPulled() {
+        return session.terms.isPulled;
     }
 
     @Nullable Message receive(Duration timeout) throws InterruptedException {
         EventLoops.requireBlockable("receive");
-        if (!isPulled) {
+        if (!isPulled()) {
             throw new IllegalStateException(
                     "this session pushes its messages to its listener; open one without a listener");
         }
@@ -73,7 +70,7 @@ final class Reception {
 
     void resume() {
         isPaused = false;
-        session.onLoop(() -> callbacks.run(this::deliverWaiting));
+        session.onLoop(() -> session.callbacks().run(this::deliverWaiting));
     }
 
     /**
@@ -85,7 +82,7 @@ final class Reception {
         if (isBroken) {
             return;
         }
-        if (!isPulled && !isPaused && callbacks.isDirect() && inbox.isEmpty()) {
+        if (!isPulled() && !isPaused && session.callbacks().isDirect() && inbox.isEmpty()) {
             deliverBorrowed(isText, payload, number);
             return;
         }
@@ -105,24 +102,24 @@ final class Reception {
     }
 
     private void deliverLater() {
-        if (!isPulled) {
-            callbacks.run(this::deliverWaiting);
+        if (!isPulled()) {
+            session.callbacks().run(this::deliverWaiting);
         }
     }
 
     private void deliverBorrowed(boolean isText, ByteBuf payload, long number) {
-        callbacks.beginDirect();
+        session.callbacks().beginDirect();
         isInsideRead = true;
         view.lend(isText, payload, number);
         try {
-            listener.onView(session, view);
+            session.listener.onView(session, view);
         } catch (Throwable e) {
             session.handleListenerFailure("onView", e);
         } finally {
             view.takeBack();
             isInsideRead = false;
             noteHanded(number);
-            callbacks.endDirect();
+            session.callbacks().endDirect();
         }
     }
 
@@ -130,7 +127,7 @@ final class Reception {
         BorrowedView kept = new BorrowedView();
         for (Message message = next(); message != null; message = next()) {
             kept.lend(message);
-            session.guarded("onView", () -> listener.onView(session, kept));
+            session.guarded("onView", () -> session.listener.onView(session, kept));
             kept.takeBack();
             noteHanded(message.number());
             readAgain();

@@ -14,6 +14,7 @@ import io.everwire.session.resume.ControlCodec;
 import io.everwire.session.resume.MalformedControlException;
 import io.everwire.session.resume.ResumeEngine;
 import io.everwire.session.resume.ResumeOutput;
+import io.everwire.session.resume.ServerResume;
 import io.everwire.session.resume.TextFraming;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
@@ -27,26 +28,25 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Thread safety.</b> The session's event loop only, but {@link #noteHanded}.
  */
-final class ResumeLink {
+final class ResumeLink extends Wheel.Entry {
     private static final Logger LOG = LoggerFactory.getLogger(ResumeLink.class);
     private static final long NONE = 0;
     /** How many control messages may wait for the connection. */
     private static final int MOST_CONTROLS = 256;
 
     private final BaseSession session;
-    private final Outbox outbox;
-    private final Wheel wheel;
     private final ResumeEngine<Send> engine;
     private final Host host;
     /** The largest message that the peer may send, in bytes. */
     private final int largestBytes;
 
-    private final ArrayDeque<ResumeOutput.Write> controls = new ArrayDeque<>();
-    private final ArrayDeque<Send> unsettled = new ArrayDeque<>();
-    /** Received, and not to be delivered before the store has committed it. */
-    private final ArrayDeque<Message> staged = new ArrayDeque<>();
+    /** What waits for the connection; null for nothing. */
+    private @Nullable ArrayDeque<ResumeOutput.Write> controls;
+    /** Null before the first message was accepted. */
+    private @Nullable ArrayDeque<Send> unsettled;
+    /** Received, and not to be delivered before the store has committed it; null for nothing. */
+    private @Nullable ArrayDeque<Message> staged;
 
-    private final Deadline deadline = new Deadline();
     private @Nullable Connection bound;
     private long boundNumber = NONE;
     private boolean isSettling;
@@ -92,8 +92,6 @@ final class ResumeLink {
 
     ResumeLink(BaseSession session, ResumeEngine<Send> engine, Host host, int largestBytes) {
         this.session = session;
-        this.outbox = session.outbox;
-        this.wheel = session.wheel;
         this.engine = engine;
         this.host = host;
         this.largestBytes = largestBytes;
@@ -101,7 +99,16 @@ final class ResumeLink {
 
     /** Returns the limits of a connection whose largest message may be a text that is one byte longer on the wire. */
     Limits limits() {
-        return session.limits.withMessageBytes((int) Math.min(Integer.MAX_VALUE, largestBytes + 1L));
+        return session.limits().withMessageBytes((int) Math.min(Integer.MAX_VALUE, largestBytes + 1L));
+    }
+
+    /** Returns the name of the session that a server's engine has. */
+    @Nullable String name() {
+        return engine instanceof ServerResume<Send> server ? server.sid().toString() : null;
+    }
+
+    Host host() {
+        return host;
     }
 
     /** Names the connection that the engine knows by this number. */
@@ -124,7 +131,7 @@ final class ResumeLink {
     void unbind() {
         bound = null;
         boundNumber = NONE;
-        controls.clear();
+        controls = null;
     }
 
     // ---- inbound ----
@@ -139,7 +146,7 @@ final class ResumeLink {
                 host.handleHello(hello);
             }
             if (!host.handleFirst(from, first)) {
-                session.reception.deliver(from, isText, payload, 0);
+                session.reception().deliver(from, isText, payload, 0);
             }
             settle();
             return;
@@ -189,24 +196,33 @@ final class ResumeLink {
 
     private void handleData(Connection from, boolean isText, ByteBuf payload) {
         long number = engine.received();
-        if (number <= engine.deliverable() && staged.isEmpty()) {
+        if (number <= engine.deliverable() && staged == null) {
             delivered++;
-            session.reception.deliver(from, isText, payload, number);
+            session.reception().deliver(from, isText, payload, number);
         } else {
-            staged.addLast(Message.received(isText, payload.nioBuffer(), number));
+            ArrayDeque<Message> held = staged == null ? new ArrayDeque<>() : staged;
+            staged = held;
+            held.addLast(Message.received(isText, payload.nioBuffer(), number));
         }
     }
 
     /** Returns whether there was anything. */
     private boolean deliverStaged() {
+        ArrayDeque<Message> held = staged;
+        if (held == null) {
+            return false;
+        }
         boolean hasDelivered = false;
-        for (Message message = staged.peekFirst();
+        for (Message message = held.peekFirst();
                 message != null && message.number() <= engine.deliverable();
-                message = staged.peekFirst()) {
-            staged.removeFirst();
+                message = held.peekFirst()) {
+            held.removeFirst();
             delivered++;
             hasDelivered = true;
-            session.reception.deliverKept(message);
+            session.reception().deliverKept(message);
+        }
+        if (staged != null && staged.isEmpty()) {
+            staged = null;
         }
         return hasDelivered;
     }
@@ -216,7 +232,7 @@ final class ResumeLink {
         if (number == 0) {
             return;
         }
-        if (session.loop.inEventLoop()) {
+        if (session.loop().inEventLoop()) {
             handleHanded(number);
         } else {
             session.onLoop(() -> handleHanded(number));
@@ -242,14 +258,14 @@ final class ResumeLink {
         if (to != bound) {
             return null;
         }
-        for (ResumeOutput.Write write = controls.pollFirst(); write != null; write = controls.pollFirst()) {
+        for (ResumeOutput.Write write = nextControl(); write != null; write = nextControl()) {
             if (write.connection() == boundNumber) {
                 return Send.control(ControlCodec.encode(write.control()));
             }
         }
         admit();
         settle();
-        if (!controls.isEmpty()) {
+        if (controls != null) {
             return pollSend(to);
         }
         Send next = engine.pollData(boundNumber);
@@ -263,9 +279,18 @@ final class ResumeLink {
         return next == null ? null : next.transmission();
     }
 
+    private ResumeOutput.@Nullable Write nextControl() {
+        ResumeOutput.Write next = controls == null ? null : controls.pollFirst();
+        if (controls != null && controls.isEmpty()) {
+            controls = null;
+        }
+        return next;
+    }
+
     /** Takes queued messages into the session as far as its window allows. */
     void admit() {
-        if (engine.isOver() || (!isBoundAttached() && !host.admitsWhileSuspended())) {
+        Outbox outbox = session.outboxIfAny();
+        if (outbox == null || engine.isOver() || (!isBoundAttached() && !host.admitsWhileSuspended())) {
             return;
         }
         for (Send send = outbox.pollIf(this::mayLeave); send != null; send = outbox.pollIf(this::mayLeave)) {
@@ -279,7 +304,9 @@ final class ResumeLink {
                                 + ", by the windows and limits of both ends; send it in parts"));
             } else {
                 send.number = engine.accept(send, send.length, RealClock.nanos());
-                unsettled.addLast(send);
+                ArrayDeque<Send> sent = unsettled == null ? new ArrayDeque<>(1) : unsettled;
+                unsettled = sent;
+                sent.addLast(send);
             }
         }
     }
@@ -322,32 +349,34 @@ final class ResumeLink {
             isSettling = false;
         }
         if (engine.deadlineNanos() != Engine.NO_DEADLINE) {
-            wheel.arm(deadline, engine.deadlineNanos());
+            session.terms.wheel.arm(this, engine.deadlineNanos());
         } else {
-            wheel.disarm(deadline);
+            session.terms.wheel.disarm(this);
         }
         // Without a connection nothing takes what waits, and a turn that asks for the next one would keep the event
         // loop
         // from reading.
-        if (session.connection() != null && (!controls.isEmpty() || engine.hasData(boundNumber))) {
+        if (session.connection() != null && (controls != null || engine.hasData(boundNumber))) {
             session.schedulePump();
         }
     }
 
     /** Keeps a control message until the connection takes it. A peer that asks and does not read costs no more than some of them. */
     private void keep(ResumeOutput.Write write) {
-        ResumeOutput.Write last = controls.peekLast();
+        ArrayDeque<ResumeOutput.Write> waiting = controls == null ? new ArrayDeque<>(1) : controls;
+        controls = waiting;
+        ResumeOutput.Write last = waiting.peekLast();
         boolean saysMore = last != null
                 && last.connection() == write.connection()
                 && last.control() instanceof Control.Ack
                 && write.control() instanceof Control.Ack;
         if (saysMore) {
-            controls.removeLast();
+            waiting.removeLast();
         }
-        controls.addLast(write);
+        waiting.addLast(write);
         Connection asking = bound;
-        if (controls.size() > MOST_CONTROLS && asking != null && write.connection() == boundNumber) {
-            controls.clear();
+        if (waiting.size() > MOST_CONTROLS && asking != null && write.connection() == boundNumber) {
+            controls = null;
             asking.abort(Failure.of(
                     Failure.Kind.CONNECTION_LOST,
                     "the peer asks and does not read: " + MOST_CONTROLS + " answers wait for it"));
@@ -380,17 +409,25 @@ final class ResumeLink {
     }
 
     private void confirm(long upTo) {
-        for (Send send = unsettled.peekFirst(); send != null && send.number <= upTo; send = unsettled.peekFirst()) {
-            unsettled.removeFirst();
+        ArrayDeque<Send> sent = unsettled;
+        if (sent == null) {
+            return;
+        }
+        for (Send send = sent.peekFirst(); send != null && send.number <= upTo; send = sent.peekFirst()) {
+            sent.removeFirst();
             send.release();
             Outbox.settle(send, Delivery.CONFIRMED);
         }
     }
 
+    private @Nullable Send pollUnsettled() {
+        return unsettled == null ? null : unsettled.pollFirst();
+    }
+
     private void settleLost(SessionLoss loss) {
         confirm(loss.delivered());
         String reason = "the session was lost (" + loss.reason().word() + ")";
-        for (Send send = unsettled.pollFirst(); send != null; send = unsettled.pollFirst()) {
+        for (Send send = pollUnsettled(); send != null; send = pollUnsettled()) {
             send.release();
             boolean isInDoubt = send.number <= loss.delivered() + loss.unknown();
             Outbox.settle(send, isInDoubt ? Delivery.unknown(reason) : Delivery.notSent(reason));
@@ -400,7 +437,7 @@ final class ResumeLink {
     /** Settles what was sent as in doubt: somebody else may go on with the session. */
     void leave(String reason) {
         confirm(engine.confirmed());
-        for (Send send = unsettled.pollFirst(); send != null; send = unsettled.pollFirst()) {
+        for (Send send = pollUnsettled(); send != null; send = pollUnsettled()) {
             send.release();
             Outbox.settle(send, Delivery.unknown(reason));
         }
@@ -409,8 +446,8 @@ final class ResumeLink {
     /** Settles everything for good; nothing is written any more. */
     void end() {
         settleLost(engine.account(LossReason.ENDED));
-        wheel.disarm(deadline);
-        controls.clear();
+        session.terms.wheel.disarm(this);
+        controls = null;
     }
 
     /** Makes the driver's record of messages that an earlier owner has sent. */
@@ -418,12 +455,10 @@ final class ResumeLink {
         return Outbox.sendOf(message, io.everwire.SendOptions.DEFAULT, null);
     }
 
-    private final class Deadline extends Wheel.Entry {
-        @Override
-        void handleTick(long nowNanos, long stallNanos) {
-            engine.handleDeadline(nowNanos);
-            host.handleDeadline(nowNanos);
-            settle();
-        }
+    @Override
+    void handleTick(long nowNanos, long stallNanos) {
+        engine.handleDeadline(nowNanos);
+        host.handleDeadline(nowNanos);
+        settle();
     }
 }

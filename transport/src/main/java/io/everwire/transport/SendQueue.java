@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class SendQueue {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
-    private final ArrayDeque<Send> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Send> waiting = new ArrayDeque<>(1);
     private final int maxBytes;
     private final int maxMessages;
     private long bytes;

@@ -37,55 +37,65 @@ final class ServerResumption implements ResumeLink.Host {
     private final Lodger lodger;
     private final ServerResume<Send> engine;
     private final ResumeLink link;
-    private final List<CompletableFuture<Void>> leaving = new ArrayList<>();
-    /** The connection that another one has taken the session from, until the engine says so. */
-    private @Nullable Connection displaced;
+    /** Null while nothing has happened to the session but that it began. */
+    private @Nullable Turns turns;
 
-    private @Nullable CloseStatus closeAsked;
-    private @Nullable CloseStatus retiring;
-    private @Nullable CloseStatus byeHeard;
-    private long lostNanos = RealClock.nanos();
+    private int lastEpoch = 1;
     private boolean isDetached;
     private boolean isPrepared;
     private boolean isPreparing;
     private boolean isFinished;
-    /** Whether messages wait until it is known who has claimed the session. */
-    private boolean isHolding;
-    /** While this process's part ends: whether the callback that ran has returned, or was waited for long enough. */
-    private boolean isQuiet;
-
-    private boolean isWaitedFor;
-    /** The connection whose client was asked to move. */
-    private @Nullable Connection moving;
-    /** Until when its end may be the move that it was asked for. */
-    private long movingUntilNanos;
-    /** The end of such a connection, while the store knows of a claim that has not come to here. */
-    private SessionEvent.@Nullable Suspended heldSuspended;
 
     ServerResumption(ServerSession session, Lodger lodger, SessionHouse house) {
         this.session = session;
         this.lodger = lodger;
         this.house = house;
         engine = lodger.engine;
-        link = new ResumeLink(session, engine, this, session.limits.messageBytes());
-        session.useLink(link);
-        session.nameSession(engine.sid().toString());
+        link = new ResumeLink(session, engine, this, session.limits().messageBytes());
+    }
+
+    ResumeLink link() {
+        return link;
+    }
+
+    int lastEpoch() {
+        return lastEpoch;
     }
 
     void settle() {
         link.settle();
     }
 
+    private Turns turns() {
+        Turns kept = turns;
+        if (kept == null) {
+            kept = new Turns();
+            turns = kept;
+        }
+        return kept;
+    }
+
+    private @Nullable CloseStatus closeAsked() {
+        return turns == null ? null : turns.closeAsked;
+    }
+
+    private @Nullable CloseStatus retiring() {
+        return turns == null ? null : turns.retiring;
+    }
+
     // ---- connections ----
 
     /** Takes a connection in the place of the one before, whether or not that was noticed dead. */
     void take(long number, Connection connection) {
+        lastEpoch = connection.epoch;
         Connection old = session.connection();
         if (old != null) {
-            displaced = old;
+            turns().displaced = old;
             suspend(old, Failure.of(Failure.Kind.CONNECTION_LOST, "another connection has taken the session over"));
         }
-        moving = null;
+        if (turns != null) {
+            turns.moving = null;
+        }
         link.bind(number, connection);
         session.attach(connection);
     }
@@ -102,14 +112,15 @@ final class ServerResumption implements ResumeLink.Host {
     /** Forgets the connection; the engine has done so. */
     private void suspend(Connection connection, Failure cause) {
         session.detach(connection, cause.message());
-        lostNanos = RealClock.nanos();
-        if (!engine.isOver() && closeAsked == null) {
+        Turns here = turns();
+        here.lostNanos = RealClock.nanos();
+        if (!engine.isOver() && here.closeAsked == null) {
             noteDetached(true);
-            boolean isMoving = connection == moving && RealClock.nanos() - movingUntilNanos <= 0;
+            boolean isMoving = connection == here.moving && here.lostNanos - here.movingUntilNanos <= 0;
             // Whoever moved as it was asked to was never away.
-            if (!isMoving || displaced != connection) {
+            if (!isMoving || here.displaced != connection) {
                 session.transitionTo(SessionState.SUSPENDED);
-                heldSuspended = new SessionEvent.Suspended(connection.epoch, cause);
+                here.heldSuspended = new SessionEvent.Suspended(connection.epoch, cause);
                 // The store may know already that it moves to here; whether it did is not known before the claim has
                 // come.
                 if (!isMoving || engine.state() != ServerResume.State.DISPUTED) {
@@ -117,25 +128,25 @@ final class ServerResumption implements ResumeLink.Host {
                 }
             }
         }
-        leaving.forEach(left -> left.complete(null));
-        leaving.clear();
+        here.tellLeft();
     }
 
     private void tellSuspended() {
-        SessionEvent.Suspended held = heldSuspended;
-        heldSuspended = null;
+        SessionEvent.Suspended held = turns == null ? null : turns.heldSuspended;
         if (held != null) {
+            turns().heldSuspended = null;
             session.tell(held);
         }
     }
 
     private void goOnWithout(Failure cause) {
-        CloseStatus bye = byeHeard;
+        CloseStatus bye = turns().byeHeard;
+        CloseStatus asked = closeAsked();
         if (engine.isOver() && bye != null) {
-            finish(closeAsked == null ? bye : closeAsked, true, cause);
+            finish(asked == null ? bye : asked, true, cause);
             return;
         }
-        if (closeAsked != null) {
+        if (asked != null) {
             engine.close();
         }
         link.settle();
@@ -157,7 +168,7 @@ final class ServerResumption implements ResumeLink.Host {
 
     /** {@code onReady} has completed, whatever has become of the connection meanwhile. */
     void handlePrepared() {
-        if (isFinished || closeAsked != null || isPrepared) {
+        if (isFinished || closeAsked() != null || isPrepared) {
             return;
         }
         isPrepared = true;
@@ -170,11 +181,11 @@ final class ServerResumption implements ResumeLink.Host {
 
     /** Ends the session: with a bye that the client answers, or by a tombstone when it is not there. */
     void close(CloseStatus status) {
-        if (retiring != null && house.isDurable()) {
+        if (closeAsked() != null || (retiring() != null && house.isDurable())) {
             // What a handler does that was told of the stop must not end the session of the next owner.
             return;
         }
-        closeAsked = status;
+        turns().closeAsked = status;
         noteDetached(false);
         session.transitionTo(SessionState.CLOSING);
         Connection connection = session.connection();
@@ -189,19 +200,19 @@ final class ServerResumption implements ResumeLink.Host {
     private void sayGoodbye(Connection connection, CloseStatus status) {
         link.endWith(status);
         connection.pump();
-        long patienceNanos = session.limits.closeTimeout().toNanos();
-        session.loop.schedule(() -> connection.close(status), patienceNanos, TimeUnit.NANOSECONDS);
+        long patienceNanos = session.limits().closeTimeout().toNanos();
+        session.loop().schedule(() -> connection.close(status), patienceNanos, TimeUnit.NANOSECONDS);
     }
 
     /** Asks the client to move. */
     void move(Control.Move asked) {
         Connection connection = session.connection();
-        if (connection != null && connection.isOpen() && closeAsked == null && retiring == null) {
+        if (connection != null && connection.isOpen() && closeAsked() == null && retiring() == null) {
             long patienceMillis = asked.afterMillis()
                     + asked.windowMillis()
-                    + session.limits.closeTimeout().toMillis();
-            moving = connection;
-            movingUntilNanos = RealClock.nanos() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+                    + session.limits().closeTimeout().toMillis();
+            turns().moving = connection;
+            turns().movingUntilNanos = RealClock.nanos() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
             engine.move(asked.afterMillis(), asked.windowMillis(), asked.url());
             link.settle();
         }
@@ -214,7 +225,7 @@ final class ServerResumption implements ResumeLink.Host {
             left.complete(null);
             return;
         }
-        leaving.add(left);
+        turns().awaitLeft(left);
         move(asked);
     }
 
@@ -224,7 +235,7 @@ final class ServerResumption implements ResumeLink.Host {
         if (connection == null) {
             left.complete(null);
         } else {
-            leaving.add(left);
+            turns().awaitLeft(left);
             connection.close(status);
         }
     }
@@ -239,8 +250,8 @@ final class ServerResumption implements ResumeLink.Host {
 
     /** Ends this process's part of the session. */
     void retire(CloseStatus status) {
-        if (retiring == null) {
-            retiring = status;
+        if (retiring() == null) {
+            turns().retiring = status;
             awaitQuiet();
             Connection connection = session.connection();
             if (connection != null) {
@@ -254,16 +265,17 @@ final class ServerResumption implements ResumeLink.Host {
     /** Lets the handler that runs return, so that its message is committed, and gives it no other. */
     private void awaitQuiet() {
         if (!house.commitsAfterHandler()) {
-            isWaitedFor = true;
+            turns().isWaitedFor = true;
             return;
         }
-        session.reception.withhold();
-        session.callbacks.run(() -> session.onLoop(() -> {
-            isQuiet = true;
-            retireDetached();
-        }));
-        long patienceNanos = session.limits.closeTimeout().toNanos();
-        session.loop.schedule(this::handleNeverQuiet, patienceNanos, TimeUnit.NANOSECONDS);
+        session.reception().withhold();
+        session.callbacks()
+                .run(() -> session.onLoop(() -> {
+                    turns().isQuiet = true;
+                    retireDetached();
+                }));
+        long patienceNanos = session.limits().closeTimeout().toNanos();
+        session.loop().schedule(this::handleNeverQuiet, patienceNanos, TimeUnit.NANOSECONDS);
     }
 
     private void handleNeverQuiet() {
@@ -271,21 +283,21 @@ final class ServerResumption implements ResumeLink.Host {
             LOG.warn(
                     "session {} is left with a message in its handler, which its next owner hands over again",
                     session.id());
-            isWaitedFor = true;
+            turns().isWaitedFor = true;
             retireDetached();
         }
     }
 
     private void retireDetached() {
-        CloseStatus status = retiring;
+        CloseStatus status = retiring();
         if (status == null || isFinished || session.connection() != null) {
             return;
         }
-        boolean isBusy = !isQuiet || session.reception.isLent();
+        boolean isBusy = !turns().isQuiet || session.reception().isLent();
         if (!house.isDurable()) {
             engine.close();
             link.settle();
-        } else if (engine.isStored() && (isWaitedFor || !isBusy)) {
+        } else if (engine.isStored() && (turns().isWaitedFor || !isBusy)) {
             String why = "the server stops; the session waits in its store";
             link.leave(why);
             engine.abandon();
@@ -322,9 +334,9 @@ final class ServerResumption implements ResumeLink.Host {
 
     @Override
     public void handleResumed(ResumeOutput.Resumed resumed) {
-        if (isHolding) {
-            isHolding = false;
-            session.reception.release();
+        if (turns != null && turns.isHolding) {
+            turns.isHolding = false;
+            session.reception().release();
         }
         Connection connection = session.connection();
         if (connection == null || connection.epoch != resumed.connection()) {
@@ -332,8 +344,9 @@ final class ServerResumption implements ResumeLink.Host {
             tellSuspended();
             return;
         }
-        heldSuspended = null;
-        CloseStatus goodbye = closeAsked;
+        Turns here = turns();
+        here.heldSuspended = null;
+        CloseStatus goodbye = here.closeAsked;
         if (goodbye != null) {
             // The claim was stored before the end was.
             sayGoodbye(connection, goodbye);
@@ -341,29 +354,33 @@ final class ServerResumption implements ResumeLink.Host {
         }
         noteDetached(false);
         session.transitionTo(isPrepared ? SessionState.OPEN : SessionState.READYING);
-        Duration outage = Duration.ofNanos(RealClock.nanos() - lostNanos);
+        Duration outage = Duration.ofNanos(RealClock.nanos() - here.lostNanos);
         session.tell(new SessionEvent.Resumed(connection.epoch, outage, resumed.replayedIn(), resumed.replayedOut()));
         if (!isPreparing) {
             // This process has not prepared anything for the session yet: another one had.
             isPreparing = true;
             session.startPreparing(connection);
         }
+        if (here.isOver()) {
+            turns = null;
+        }
     }
 
     @Override
     public void handleLost(SessionLoss loss) {
         if (loss.reason() == LossReason.TAKEN_OVER && house.commitsAfterHandler()) {
-            session.reception.withhold();
+            session.reception().withhold();
         }
         tellSuspended();
-        boolean isExpected = closeAsked != null && loss.unknown() + loss.undelivered() == 0;
+        CloseStatus goodbye = closeAsked();
+        boolean isExpected = goodbye != null && loss.unknown() + loss.undelivered() == 0;
         if (!isExpected) {
             session.tell(new SessionEvent.SessionLost(session.epoch(), loss));
         }
         if (loss.reason() == LossReason.TAKEN_OVER) {
             session.tell(new SessionEvent.TakenOver(session.epoch()));
         }
-        CloseStatus asked = closeAsked == null ? retiring : closeAsked;
+        CloseStatus asked = goodbye == null ? retiring() : goodbye;
         String why = "the session ended without its client (" + loss.reason().word() + ")";
         if (asked != null) {
             finish(asked, false, Failure.ofClose(Failure.Kind.CLOSED_BY_US, asked, why));
@@ -378,19 +395,20 @@ final class ServerResumption implements ResumeLink.Host {
     @Override
     public void handleEnded(ResumeOutput.Ended ended) {
         CloseStatus said = new CloseStatus(ended.code(), ended.reason());
-        byeHeard = said;
+        turns().byeHeard = said;
         Connection connection = session.connection();
         if (connection != null) {
             session.transitionTo(SessionState.CLOSING);
-            CloseStatus asked = closeAsked;
+            CloseStatus asked = closeAsked();
             connection.close(asked != null ? asked : CloseCode.isSendable(said.code()) ? said : CloseStatus.NORMAL);
         }
     }
 
     @Override
     public void handleDrop(ResumeOutput.Drop drop, @Nullable Connection connection) {
-        Connection dropped = connection == null ? displaced : connection;
-        displaced = null;
+        Turns here = turns();
+        Connection dropped = connection == null ? here.displaced : connection;
+        here.displaced = null;
         if (dropped == null) {
             return;
         }
@@ -418,7 +436,7 @@ final class ServerResumption implements ResumeLink.Host {
             if (error != null) {
                 LOG.warn("the store failed a write of session {}; it is repeated", session.id(), error);
             }
-            Relocation.run(session.loop, () -> handleStored(write, error == null ? outcome : null));
+            Relocation.run(session.loop(), () -> handleStored(write, error == null ? outcome : null));
         });
     }
 
@@ -446,8 +464,8 @@ final class ServerResumption implements ResumeLink.Host {
         engine.handleStored(write, outcome, RealClock.nanos());
         if (engine.state() == ServerResume.State.DISPUTED && house.commitsAfterHandler()) {
             // What a handler returns from cannot be committed any more, so whoever has the claim is given it again.
-            isHolding = true;
-            session.reception.hold();
+            turns().isHolding = true;
+            session.reception().hold();
         }
         link.settle();
         retireDetached();

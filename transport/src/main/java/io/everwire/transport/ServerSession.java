@@ -9,7 +9,6 @@ import io.everwire.LivenessPolicy;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
 import io.everwire.SessionState;
-import io.everwire.protocol.Role;
 import io.everwire.session.resume.Control;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -19,7 +18,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +25,7 @@ import org.jspecify.annotations.Nullable;
  * it is kept without a connection for a while.
  */
 public final class ServerSession extends BaseSession {
-    private final Consumer<ServerSession> whenEnded;
-    /** Null for a session that ends with its connection. */
-    private final @Nullable ServerResumption resumption;
-
     private volatile SessionState state = SessionState.READYING;
-    private @Nullable CloseStatus closeAsked;
-    private int lastEpoch = 1;
 
     /**
      * What a server gives its sessions.
@@ -52,32 +44,15 @@ public final class ServerSession extends BaseSession {
             @Nullable Executor executor) {}
 
     /** Makes a session that ends with its connection. */
-    ServerSession(Config config, EventLoops loops, EventLoop loop, Consumer<ServerSession> whenEnded) {
-        super(parts(config, loops, loop));
-        this.whenEnded = whenEnded;
-        resumption = null;
+    ServerSession(Config config, EventLoops loops, EventLoop loop, Admission.Entry entry) {
+        super(loops.commonsOf(loop).termsOf(config, loops, entry), config.listener());
     }
 
     /** Makes one that can be resumed; on its event loop. */
-    ServerSession(
-            Config config, EventLoops loops, Lodger lodger, SessionHouse house, Consumer<ServerSession> whenEnded) {
-        super(parts(config, loops, lodger.loop));
-        this.whenEnded = whenEnded;
-        resumption = new ServerResumption(this, lodger, house);
+    ServerSession(Config config, EventLoops loops, Lodger lodger, SessionHouse house, Admission.Entry entry) {
+        super(loops.commonsOf(lodger.loop).termsOf(config, loops, entry), config.listener());
+        useLink(new ServerResumption(this, lodger, house).link());
         register();
-    }
-
-    private static Parts parts(Config config, EventLoops loops, EventLoop loop) {
-        return new Parts(
-                "s",
-                loops,
-                loop,
-                config.limits(),
-                config.liveness(),
-                config.compression(),
-                config.listener(),
-                config.isPulled(),
-                config.executor());
     }
 
     /** Begins the session on its upgraded channel and returns the channel's new handler. */
@@ -89,21 +64,25 @@ public final class ServerSession extends BaseSession {
     }
 
     private Connection connect(Channel channel, Handshake handshake, int epoch) {
-        lastEpoch = epoch;
-        ResumeLink link = link();
-        Limits most = link == null ? limits : link.limits();
-        return connectionOn(channel, Role.SERVER, handshake, most, epoch);
+        return new Connection(epoch, channel, handshake, this, link() != null);
     }
 
     /** Tells the application; called when the handler is in place. */
     void start(Connection connection) {
-        tell(new SessionEvent.Open(connection.epoch, connection.handshake));
+        tell(new SessionEvent.Open(connection.epoch, connection.handshake()));
         startPreparing(connection);
     }
 
     // ---- a session that can be resumed ----
 
+    /** Returns what makes the session outlive its connections; null for one that ends with its connection. */
+    private @Nullable ServerResumption resumptionIfAny() {
+        ResumeLink link = link();
+        return link == null ? null : (ServerResumption) link.host();
+    }
+
     private ServerResumption resumption() {
+        ServerResumption resumption = resumptionIfAny();
         if (resumption == null) {
             throw new AssertionError("this session ends with its connection");
         }
@@ -131,6 +110,7 @@ public final class ServerSession extends BaseSession {
 
     /** Ends the session, or what this process has of it, without a word to the client; see {@link SessionHouse#close}. */
     void stop(CloseStatus status) {
+        ServerResumption resumption = resumptionIfAny();
         if (resumption == null) {
             close(status);
         } else {
@@ -146,6 +126,7 @@ public final class ServerSession extends BaseSession {
      */
     public void move(Duration window, @Nullable String url) {
         Control.Move asked = ask(window, url);
+        ServerResumption resumption = resumptionIfAny();
         if (resumption != null) {
             onLoop(() -> resumption.move(asked));
         }
@@ -160,6 +141,7 @@ public final class ServerSession extends BaseSession {
     CompletionStage<?> moveAway(Duration window, String url) {
         CompletableFuture<Void> left = new CompletableFuture<>();
         Control.Move asked = ask(window, url);
+        ServerResumption resumption = resumptionIfAny();
         if (resumption != null) {
             onLoop(() -> resumption.moveAway(asked, left));
         }
@@ -181,7 +163,7 @@ public final class ServerSession extends BaseSession {
 
     /** Tells whether the session can be resumed. */
     public boolean isKept() {
-        return resumption != null;
+        return link() != null;
     }
 
     /**
@@ -190,6 +172,7 @@ public final class ServerSession extends BaseSession {
      * @return completes when the connection has ended
      */
     public CompletionStage<?> leave(CloseStatus status) {
+        ServerResumption resumption = resumptionIfAny();
         if (resumption == null) {
             close(status);
             return closed();
@@ -207,12 +190,12 @@ public final class ServerSession extends BaseSession {
 
     /** Runs {@code onReady}. */
     void startPreparing(Connection connection) {
-        callbacks.run(() -> prepare(connection));
+        callbacks().run(() -> prepare(connection));
     }
 
     private void prepare(Connection connection) {
-        Future<?> late = loop.schedule(
-                () -> handleLate(connection), limits.readyTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        Future<?> late = loop().schedule(
+                        () -> handleLate(connection), limits().readyTimeout().toNanos(), TimeUnit.NANOSECONDS);
         try {
             // Always a task of its own: the direct sends are tasks of this event loop already, and come first.
             listener.onReady(this, directSender(connection))
@@ -232,6 +215,7 @@ public final class ServerSession extends BaseSession {
     }
 
     private void handleReady(Connection connection) {
+        ServerResumption resumption = resumptionIfAny();
         if (resumption != null) {
             resumption.handlePrepared();
         } else if (state == SessionState.READYING && connection() == connection && connection.isOpen()) {
@@ -244,11 +228,12 @@ public final class ServerSession extends BaseSession {
     private void handleLate(Connection connection) {
         handleUnready(
                 connection,
-                "onReady did not complete within " + limits.readyTimeout().toMillis() + " ms");
+                "onReady did not complete within " + limits().readyTimeout().toMillis() + " ms");
     }
 
     private void handleUnready(Connection connection, String reason) {
         CloseStatus status = new CloseStatus(CloseCode.INTERNAL_ERROR, reason);
+        ServerResumption resumption = resumptionIfAny();
         if (resumption != null) {
             if (!resumption.isPrepared()) {
                 // Nobody would ever prepare it again: what is resumed is not prepared.
@@ -266,7 +251,8 @@ public final class ServerSession extends BaseSession {
 
     @Override
     int lastEpoch() {
-        return lastEpoch;
+        ServerResumption resumption = resumptionIfAny();
+        return resumption == null ? 1 : resumption.lastEpoch();
     }
 
     @Override
@@ -276,15 +262,14 @@ public final class ServerSession extends BaseSession {
 
     @Override
     void closeOnLoop(CloseStatus status) {
+        ServerResumption resumption = resumptionIfAny();
         Connection connection = connection();
-        if (closeAsked != null || state == SessionState.CLOSED) {
+        if (state == SessionState.CLOSED) {
             return;
         }
         if (resumption != null) {
-            closeAsked = status;
             resumption.close(status);
-        } else if (connection != null) {
-            closeAsked = status;
+        } else if (connection != null && state != SessionState.CLOSING) {
             state = SessionState.CLOSING;
             connection.close(status);
         }
@@ -293,7 +278,7 @@ public final class ServerSession extends BaseSession {
     /** In a session that can be resumed a message whose listener throws counts as handled: it would be thrown at it for ever. */
     @Override
     boolean endsWithListener() {
-        return resumption == null;
+        return resumptionIfAny() == null;
     }
 
     @Override
@@ -310,6 +295,7 @@ public final class ServerSession extends BaseSession {
 
     @Override
     void handleEnd(Connection connection, Connection.Ending ending) {
+        ServerResumption resumption = resumptionIfAny();
         if (state == SessionState.CLOSED) {
             return;
         }
@@ -324,7 +310,7 @@ public final class ServerSession extends BaseSession {
     /** Ends the session for good. */
     void finish(SessionEvent.Closed event) {
         state = SessionState.CLOSED;
-        whenEnded.accept(this);
+        terms.entry.ended(this);
         end(event);
     }
 }

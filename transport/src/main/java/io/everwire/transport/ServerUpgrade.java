@@ -374,7 +374,8 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
         } else if (answer.session == null) {
             refuse(ctx, answer.status, answer.reason, answer.headers);
         } else {
-            Handshake agreed = HttpHeads.agreedOf(asked, answer, wish.extension());
+            Map<String, List<String>> kept = loops.headersOf(ctx.channel()).kept(asked.headers(), wish.subprotocols());
+            Handshake agreed = HttpHeads.agreedOf(asked, kept, answer, wish.extension());
             Welcome welcome = new Welcome(this, ctx, wish.head(), answer, agreed, limits.closeTimeout());
             SessionHouse sessions = entrance.sessions;
             HttpAnswer closed = entrance.closedAnswer();
@@ -409,7 +410,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
     /** Reads again: the answer is a 101. */
     void handleLetIn(ChannelHandlerContext ctx) {
         phase = Phase.UPGRADED;
-        entrance.storm.handleLetIn();
+        visit.stay();
         ctx.channel().config().setAutoRead(true);
     }
 

@@ -43,7 +43,7 @@ public final class SessionHouse {
     private final SessionQuotas quotas;
     private final ReplayBudget budget;
     private final BadClaims badClaims = new BadClaims();
-    private final ConcurrentMap<SessionId, Lodger> lodgers = new ConcurrentHashMap<>();
+    private final Lodgers lodgers = new Lodgers();
     private final ConcurrentMap<String, Integer> byPrincipal = new ConcurrentHashMap<>();
     private final AtomicInteger detached = new AtomicInteger();
     private final LongAdder refusedForPrincipal = new LongAdder();
@@ -125,7 +125,7 @@ public final class SessionHouse {
             sweeps.cancel(false);
         }
         List<CompletableFuture<?>> ends = new ArrayList<>();
-        for (Lodger lodger : lodgers.values()) {
+        for (Lodger lodger : lodgers.all()) {
             CompletableFuture<Void> end = new CompletableFuture<>();
             ends.add(end);
             Relocation.run(lodger.loop, () -> {
@@ -155,18 +155,17 @@ public final class SessionHouse {
     }
 
     @Nullable Lodger find(SessionId sid) {
-        return lodgers.get(sid);
+        return lodgers.find(sid);
     }
 
     /** Lets a session live here; returns the one with its id that does by now. */
     Lodger add(Lodger fresh) {
-        Lodger known = lodgers.putIfAbsent(fresh.engine.sid(), fresh);
-        return known == null ? fresh : known;
+        return lodgers.add(fresh);
     }
 
     /** Forgets a session, if it is the one that is known by its id. */
     void remove(Lodger lodger) {
-        lodgers.remove(lodger.engine.sid(), lodger);
+        lodgers.remove(lodger);
     }
 
     /** Forgets a session that has ended, and gives its place back. */

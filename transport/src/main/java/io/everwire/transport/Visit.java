@@ -1,6 +1,8 @@
 package io.everwire.transport;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Thread safety.</b> On the connection's event loop.
  */
-final class Visit {
+final class Visit implements ChannelFutureListener {
     private final Entrance entrance;
     private final Channel channel;
     private Standing standing;
@@ -37,7 +39,7 @@ final class Visit {
     /** Counts a connection that was just accepted; nothing was made for it yet. */
     static Visit begin(Entrance entrance, Channel channel) {
         Visit visit = new Visit(entrance, channel);
-        channel.closeFuture().addListener(closed -> visit.leave());
+        channel.closeFuture().addListener(visit);
         entrance.begin(visit, visit.standing);
         return visit;
     }
@@ -101,7 +103,20 @@ final class Visit {
         });
     }
 
-    private void leave() {
+    /**
+     * The client is let in. Nothing more is asked of its visit, but to give its places back; unless they are those of another address than
+     * the channel's, one listener does that for all.
+     */
+    void stay() {
+        entrance.storm.handleLetIn();
+        InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+        if (hasPlace && isCounted && peer.equals(counted)) {
+            channel.closeFuture().removeListener(this).addListener(entrance.leaving);
+        }
+    }
+
+    @Override
+    public void operationComplete(ChannelFuture closed) {
         finish();
         if (hasPlace) {
             hasPlace = false;

@@ -110,7 +110,7 @@ final class Welcome {
             return;
         }
         upgrade.handleLetIn(ctx);
-        ServerSession session = new ServerSession(config, loops, loop(), answer.entry::ended);
+        ServerSession session = new ServerSession(config, loops, loop(), answer.entry);
         Connection connection = session.begin(ctx.channel(), agreed);
         // Known to the server before the client knows of it: a server that stops now must not miss it.
         answer.entry.began(session);

@@ -1,5 +1,6 @@
 package io.everwire.transport;
 
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,20 +45,25 @@ final class Wheel {
                 @Override
                 void handleTick(long nowNanos, long stallNanos) {}
             };
-            head.isHead = true;
             head.previous = head;
             head.next = head;
             slots[i] = head;
         }
     }
 
-    /** Something with a deadline. Intrusive, so that arming allocates nothing. */
-    abstract static class Entry {
+    /**
+     * Something with a deadline. Intrusive, so that arming allocates nothing; and a handler of a channel, because the entries of which
+     * there are many are the connections.
+     */
+    abstract static class Entry extends ChannelInboundHandlerAdapter {
         private @Nullable Entry previous;
         private @Nullable Entry next;
-        private long tick;
-        private boolean isListed;
-        private boolean isHead;
+        /** When it comes up, in ticks; wraps round after three years, and is compared by subtraction. */
+        private int tick;
+
+        private boolean isListed() {
+            return next != null;
+        }
 
         /**
          * Handles a deadline that may have come; the entry is no longer listed and arms itself again.
@@ -75,20 +81,20 @@ final class Wheel {
         long due = Math.max(sweptTick + 1, ceilToTick(deadlineNanos));
         // A deadline beyond the wheel's horizon is looked at once a turn and listed anew.
         due = Math.min(due, sweptTick + SLOTS - 1);
-        if (entry.isListed) {
-            if (entry.tick <= due) {
+        if (entry.isListed()) {
+            if (entry.tick - (int) due <= 0) {
                 return;
             }
             unlink(entry);
         }
-        entry.tick = due;
+        entry.tick = (int) due;
         link(slots[(int) (due % SLOTS)], entry);
         size++;
     }
 
     /** Forgets the entry. */
     void disarm(Entry entry) {
-        if (entry.isListed) {
+        if (entry.isListed()) {
             unlink(entry);
         }
     }
@@ -138,25 +144,27 @@ final class Wheel {
     }
 
     /** Tells the stall to every entry, wherever it is listed, before any deadline is judged. */
+    @SuppressWarnings("ReferenceEquality") // A walk ends where it began.
     private void tellAll(long now, long stall) {
         List<Entry> listed = new ArrayList<>(size);
         for (Entry head : slots) {
-            for (Entry entry = next(head); !entry.isHead; entry = next(entry)) {
+            for (Entry entry = next(head); entry != head; entry = next(entry)) {
                 listed.add(entry);
             }
         }
         for (Entry entry : listed) {
-            if (entry.isListed) {
+            if (entry.isListed()) {
                 unlink(entry);
                 handle(entry, now, stall);
             }
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // A walk ends where it began.
     private void sweepSlot(Entry head, long tick, long now) {
         Entry entry = next(head);
-        while (!entry.isHead) {
-            if (entry.tick > tick) {
+        while (entry != head) {
+            if (entry.tick - (int) tick > 0) {
                 entry = next(entry);
                 continue;
             }
@@ -209,7 +217,6 @@ final class Wheel {
             last.next = entry;
         }
         head.previous = entry;
-        entry.isListed = true;
     }
 
     private void unlink(Entry entry) {
@@ -221,7 +228,6 @@ final class Wheel {
         }
         entry.previous = null;
         entry.next = null;
-        entry.isListed = false;
         size--;
     }
 }

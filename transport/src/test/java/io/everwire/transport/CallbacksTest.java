@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CallbacksTest {
@@ -13,14 +15,14 @@ class CallbacksTest {
 
     @Test
     void runsAtOnceWithoutAnExecutor() {
-        new Callbacks(null).run(() -> ran.add("now"));
+        callbacks(null).run(() -> ran.add("now"));
 
         assertThat(ran).containsExactly("now");
     }
 
     @Test
     void runsWhatACallbackLeadsToAfterIt() {
-        Callbacks callbacks = new Callbacks(null);
+        Callbacks callbacks = callbacks(null);
         callbacks.run(() -> {
             callbacks.run(() -> ran.add("inner"));
             ran.add("outer");
@@ -31,7 +33,7 @@ class CallbacksTest {
 
     @Test
     void runsNothingInsideADirectCallback() {
-        Callbacks callbacks = new Callbacks(null);
+        Callbacks callbacks = callbacks(null);
         assertThat(callbacks.isDirect()).isTrue();
         callbacks.beginDirect();
         callbacks.run(() -> ran.add("after"));
@@ -46,7 +48,7 @@ class CallbacksTest {
     @Test
     void givesAnExecutorOneTaskAtATime() {
         ArrayDeque<Runnable> tasks = new ArrayDeque<>();
-        Callbacks callbacks = new Callbacks(tasks::add);
+        Callbacks callbacks = callbacks(tasks::add);
         callbacks.run(() -> ran.add("1"));
         callbacks.run(() -> ran.add("2"));
 
@@ -60,7 +62,7 @@ class CallbacksTest {
 
     @Test
     void runsOnTheCallerWhenTheExecutorRefuses() {
-        Callbacks callbacks = new Callbacks(task -> {
+        Callbacks callbacks = callbacks(task -> {
             throw new RejectedExecutionException("shut down");
         });
         callbacks.run(() -> ran.add("1"));
@@ -71,7 +73,7 @@ class CallbacksTest {
 
     @Test
     void runsOnTheCallerWhenTheExecutorFailsWithAnError() {
-        Callbacks callbacks = new Callbacks(task -> {
+        Callbacks callbacks = callbacks(task -> {
             throw new OutOfMemoryError("unable to create native thread");
         });
         callbacks.run(() -> ran.add("1"));
@@ -79,5 +81,14 @@ class CallbacksTest {
 
         assertThat(ran).containsExactly("1", "2");
         assertThat(callbacks.isDirect()).isTrue();
+    }
+
+    private static Callbacks callbacks(@Nullable Executor executor) {
+        return new Callbacks(executor) {
+            @Override
+            @Nullable Executor executor() {
+                return executor;
+            }
+        };
     }
 }

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 class OutboxTest {
     private final EventLoop loop = EventLoops.shared().next();
     private final AtomicInteger writable = new AtomicInteger();
-    private final Outbox outbox =
-            new Outbox(loop, Limits.DEFAULT.withMessageBytes(100).withQueue(1_000, 3), writable::incrementAndGet);
+    private final Outbox outbox = new Outbox(
+            loop, Limits.DEFAULT.withMessageBytes(100).withQueue(1_000, 3), writable::incrementAndGet, () -> {});
 
     private static Send send(String text, @Nullable CompletableFuture<Delivery> delivery) {
         return Outbox.sendOf(Message.text(text), SendOptions.DEFAULT, delivery);

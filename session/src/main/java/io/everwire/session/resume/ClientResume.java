@@ -71,7 +71,7 @@ public final class ClientResume<M> extends ResumeEngine<M> {
 
     /** Makes an end without a session. */
     public ClientResume(ResumePolicy policy, ReplayBudget budget) {
-        super(policy.windowBytes(), policy.windowMessages(), budget);
+        super(policy, budget);
         this.policy = policy;
     }
 

@@ -1,5 +1,6 @@
 package io.everwire.session.resume;
 
+import io.everwire.ResumePolicy;
 import java.util.Arrays;
 
 /**
@@ -9,45 +10,46 @@ import java.util.Arrays;
  */
 final class ReceiveWindow {
     private static final int SMALLEST = 8;
+    private static final int[] NONE = {};
 
-    private final int windowBytes;
-    private final int windowMessages;
-    private int[] costs = {};
-    private long received;
-    private long handed;
+    private final ResumePolicy policy;
+    private int[] costs = NONE;
     private long told;
-    private long untoldBytes;
-    /** Up to where {@link #dueBytes} counts, from {@link #told}. */
-    private long dueUpTo;
+    /** Received, beyond what was told, which a window of 2^20 messages bounds; the same of what was handled. */
+    private int received;
 
-    private long dueBytes;
+    private int handed;
+    private int untoldBytes;
+    /** Up to where {@link #dueBytes} counts, from what was told. */
+    private int dueUpTo;
 
-    ReceiveWindow(int windowBytes, int windowMessages) {
-        this.windowBytes = windowBytes;
-        this.windowMessages = windowMessages;
+    private int dueBytes;
+
+    ReceiveWindow(ResumePolicy policy) {
+        this.policy = policy;
     }
 
     /** Begins behind messages that are settled. */
     void startAfter(long settled) {
-        received = settled;
-        handed = settled;
         told = settled;
+        received = 0;
+        handed = 0;
         untoldBytes = 0;
-        dueUpTo = settled;
+        dueUpTo = 0;
         dueBytes = 0;
     }
 
     /** Counts the next message; returns false when it does not fit the window, and then nothing is counted. */
     boolean receive(int bytes) {
         int cost = ReplayBuffer.costOf(bytes);
-        if (received - told >= windowMessages || untoldBytes + cost > windowBytes) {
+        if (received >= windowMessages() || (long) untoldBytes + cost > windowBytes()) {
             return false;
         }
         received++;
-        if (received - told > costs.length) {
+        if (received > costs.length) {
             grow();
         }
-        costs[slot(received)] = cost;
+        costs[slot(told + received)] = cost;
         untoldBytes += cost;
         return true;
     }
@@ -55,7 +57,7 @@ final class ReceiveWindow {
     private void grow() {
         int[] old = costs;
         costs = new int[Math.max(SMALLEST, 2 * old.length)];
-        for (long number = told + 1; number < received; number++) {
+        for (long number = told + 1; number < told + received; number++) {
             costs[slot(number)] = old[(int) (number & (old.length - 1))];
         }
     }
@@ -66,29 +68,31 @@ final class ReceiveWindow {
 
     /** The application has handled everything up to this number. */
     void hand(long upTo) {
-        handed = Math.max(handed, Math.min(upTo, received));
+        handed = (int) Math.max(handed, Math.min(upTo - told, received));
     }
 
     /** Tells whether a quarter of the window waits to be acknowledged. */
     boolean isQuarterDue(long settled) {
-        while (dueUpTo < settled) {
+        while (told + dueUpTo < settled) {
             dueUpTo++;
-            dueBytes += costs[slot(dueUpTo)];
+            dueBytes += costs[slot(told + dueUpTo)];
         }
-        return (settled - told) * 4 >= windowMessages || dueBytes * 4 >= windowBytes;
+        return (settled - told) * 4 >= windowMessages() || dueBytes * 4L >= windowBytes();
     }
 
     /** The peer is told that everything up to this number is acknowledged, and may send as much again. */
     void tell(long settled) {
         while (told < settled) {
             told++;
+            received--;
+            handed--;
             untoldBytes -= costs[slot(told)];
-            if (told <= dueUpTo) {
+            if (dueUpTo > 0) {
+                dueUpTo--;
                 dueBytes -= costs[slot(told)];
             }
         }
-        dueUpTo = Math.max(dueUpTo, told);
-        if (told == received && costs.length > SMALLEST) {
+        if (received == 0 && costs.length > SMALLEST) {
             costs = new int[SMALLEST];
         }
     }
@@ -100,12 +104,12 @@ final class ReceiveWindow {
 
     /** The last message that is complete and in the session's inbound queue. */
     long received() {
-        return received;
+        return told + received;
     }
 
     /** The last message that the application has handled. */
     long handed() {
-        return handed;
+        return told + handed;
     }
 
     /** The last message that the peer was told to be acknowledged. */
@@ -114,10 +118,10 @@ final class ReceiveWindow {
     }
 
     int windowBytes() {
-        return windowBytes;
+        return policy.windowBytes();
     }
 
     int windowMessages() {
-        return windowMessages;
+        return policy.windowMessages();
     }
 }

@@ -14,21 +14,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplayBuffer<M> {
     private static final int SMALLEST = 8;
+    private static final @Nullable Object[] NOTHING = {};
+    private static final int[] NO_COSTS = {};
 
-    private @Nullable Object[] items = {};
-    private int[] costs = {};
+    private @Nullable Object[] items = NOTHING;
+    private int[] costs = NO_COSTS;
     private long acknowledged;
-    private long released;
-    private long last;
-    private long chargedBytes;
+    /** Released, beyond what was acknowledged, which a window of 2^20 messages bounds; the same of what was sent. */
+    private int released;
+
+    private int sent;
+    private int chargedBytes;
 
     ReplayBuffer() {}
 
     /** Begins behind messages that are settled: the next one gets the number {@code settled + 1}. */
     void startAfter(long settled) {
         acknowledged = settled;
-        released = settled;
-        last = settled;
+        released = 0;
+        sent = 0;
     }
 
     /** Returns what a message is charged: its payload and {@link Limits#MESSAGE_OVERHEAD_BYTES}. */
@@ -38,13 +42,14 @@ final class ReplayBuffer<M> {
 
     /** Adds a message and returns its number. */
     long add(M message, int bytes) {
-        last++;
-        if (last - acknowledged > items.length) {
+        sent++;
+        if (sent > items.length) {
             grow();
         }
+        long last = last();
         items[slot(last)] = message;
         costs[slot(last)] = costOf(bytes);
-        chargedBytes += costOf(bytes);
+        chargedBytes = Math.addExact(chargedBytes, costOf(bytes));
         return last;
     }
 
@@ -53,7 +58,7 @@ final class ReplayBuffer<M> {
         int[] oldCosts = costs;
         items = new Object[Math.max(SMALLEST, 2 * oldItems.length)];
         costs = new int[items.length];
-        for (long number = acknowledged + 1; number < last; number++) {
+        for (long number = acknowledged + 1; number < last(); number++) {
             int from = (int) (number & (oldItems.length - 1));
             items[slot(number)] = oldItems[from];
             costs[slot(number)] = oldCosts[from];
@@ -66,22 +71,24 @@ final class ReplayBuffer<M> {
 
     /** Forgets messages that the peer has received; they stay charged. */
     void release(long upTo) {
-        while (released < upTo) {
+        while (released() < upTo) {
             released++;
-            items[slot(released)] = null;
+            items[slot(released())] = null;
         }
     }
 
     /** Ends the charge of messages that the peer has acknowledged, and forgets them; returns the bytes that became free. */
     long acknowledge(long upTo) {
         release(upTo);
-        long freed = 0;
+        int freed = 0;
         while (acknowledged < upTo) {
             acknowledged++;
+            released--;
+            sent--;
             freed += costs[slot(acknowledged)];
         }
         chargedBytes -= freed;
-        if (acknowledged == last && items.length > SMALLEST) {
+        if (sent == 0 && items.length > SMALLEST) {
             // An idle session costs next to nothing.
             items = new Object[SMALLEST];
             costs = new int[SMALLEST];
@@ -102,8 +109,8 @@ final class ReplayBuffer<M> {
     @SuppressWarnings("unchecked")
     M at(long number) {
         Object item = items[slot(number)];
-        if (item == null || number <= released || number > last) {
-            throw new AssertionError("message " + number + " is outside " + (released + 1) + " to " + last);
+        if (item == null || number <= released() || number > last()) {
+            throw new AssertionError("message " + number + " is outside " + (released() + 1) + " to " + last());
         }
         return (M) item;
     }
@@ -115,19 +122,19 @@ final class ReplayBuffer<M> {
 
     /** The last message that the peer is known to have received; later ones are held. */
     long released() {
-        return released;
+        return acknowledged + released;
     }
 
     /** The number of the newest message. */
     long last() {
-        return last;
+        return acknowledged + sent;
     }
 
-    long chargedBytes() {
+    int chargedBytes() {
         return chargedBytes;
     }
 
-    long chargedMessages() {
-        return last - acknowledged;
+    int chargedMessages() {
+        return sent;
     }
 }

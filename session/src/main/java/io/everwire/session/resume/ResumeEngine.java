@@ -2,6 +2,7 @@ package io.everwire.session.resume;
 
 import io.everwire.CloseStatus;
 import io.everwire.LossReason;
+import io.everwire.ResumePolicy;
 import io.everwire.SessionLoss;
 import io.everwire.session.Engine;
 import java.util.ArrayDeque;
@@ -27,7 +28,9 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     final ReplayBuffer<M> outbound = new ReplayBuffer<>();
     final ReceiveWindow inbound;
     private final ReplayBudget budget;
-    private final ArrayDeque<ResumeOutput> outputs = new ArrayDeque<>();
+    /** Null for nothing. */
+    private @Nullable ArrayDeque<ResumeOutput> outputs;
+
     private long connection = NONE;
     /** The number of the last DATA that came on the present connection. */
     private long arrived;
@@ -36,17 +39,17 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     /** The number of the last DATA that was ever written to a connection. */
     private long everWritten;
 
-    private long peerBytes;
-    private long peerMessages;
-    private long peerLargest;
+    private int peerBytes;
+    private int peerMessages;
+    private int peerLargest;
     private boolean isAsked;
     private boolean isByeSent;
     private boolean isOver;
     private long ackDeadline = NO_DEADLINE;
     private int incarnation = 1;
 
-    ResumeEngine(int windowBytes, int windowMessages, ReplayBudget budget) {
-        inbound = new ReceiveWindow(windowBytes, windowMessages);
+    ResumeEngine(ResumePolicy policy, ReplayBudget budget) {
+        inbound = new ReceiveWindow(policy);
         this.budget = budget;
     }
 
@@ -107,7 +110,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         } else if (control instanceof Control.Bye bye) {
             handleBye(bye, now);
         } else if (control instanceof Control.Move move && this instanceof ClientResume) {
-            outputs.add(new ResumeOutput.Moved(move.afterMillis(), move.windowMillis(), move.url()));
+            emit(new ResumeOutput.Moved(move.afterMillis(), move.windowMillis(), move.url()));
         } else {
             fail(CloseCodes.PROTOCOL, "unexpected " + control.getClass().getSimpleName(), now);
         }
@@ -195,7 +198,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     /** Whether the peer's window has room, however much the process holds for others. */
     final boolean hasWindow(int bytes) {
         return outbound.chargedMessages() < peerMessages
-                && outbound.chargedBytes() + ReplayBuffer.costOf(bytes) <= peerBytes;
+                && (long) outbound.chargedBytes() + ReplayBuffer.costOf(bytes) <= peerBytes;
     }
 
     /** Returns the largest message that the peer can take, in bytes; what is larger never fits. 0 before the first hello. */
@@ -208,7 +211,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         long number = outbound.add(message, bytes);
         budget.take(ReplayBuffer.costOf(bytes));
         boolean isThreeQuarters =
-                outbound.chargedMessages() * 4 >= peerMessages * 3 || outbound.chargedBytes() * 4 >= peerBytes * 3;
+                outbound.chargedMessages() * 4L >= peerMessages * 3L || outbound.chargedBytes() * 4L >= peerBytes * 3L;
         if (isThreeQuarters && !isAsked && mayWrite()) {
             isAsked = true;
             write(new Control.Ask());
@@ -317,11 +320,13 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
     }
 
     final void write(Control control) {
-        outputs.add(new ResumeOutput.Write(connection, control));
+        emit(new ResumeOutput.Write(connection, control));
     }
 
     final void emit(ResumeOutput output) {
-        outputs.add(output);
+        ArrayDeque<ResumeOutput> more = outputs == null ? new ArrayDeque<>(1) : outputs;
+        outputs = more;
+        more.add(output);
     }
 
     /** Fails the present connection; the session goes on without it. */
@@ -329,7 +334,7 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         long failed = connection;
         detach();
         handleSuspended(now);
-        outputs.add(new ResumeOutput.Drop(failed, new CloseStatus(code, CloseCodes.limited(reason))));
+        emit(new ResumeOutput.Drop(failed, new CloseStatus(code, CloseCodes.limited(reason))));
     }
 
     /** Takes a new connection: what is written begins behind what the peer has received, what arrives behind what it was told. */
@@ -339,9 +344,10 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
         outbound.release(peerReceived);
         written = peerReceived;
         arrived = toldReceived;
-        peerBytes = windowBytes;
-        peerMessages = windowMessages;
-        peerLargest = largest;
+        // An offer and a hello are refused whose windows are larger than 1 GiB, and no message is larger than a window.
+        peerBytes = Math.toIntExact(windowBytes);
+        peerMessages = Math.toIntExact(windowMessages);
+        peerLargest = (int) Math.min(largest, Integer.MAX_VALUE);
         isAsked = false;
         handleAcknowledged();
     }
@@ -426,7 +432,11 @@ public abstract sealed class ResumeEngine<M> implements Engine permits ClientRes
 
     /** Returns the next output, null when there is none. */
     public final @Nullable ResumeOutput poll() {
-        return outputs.poll();
+        ResumeOutput next = outputs == null ? null : outputs.poll();
+        if (outputs != null && outputs.isEmpty()) {
+            outputs = null;
+        }
+        return next;
     }
 
     /** The present connection, 0 for none. */

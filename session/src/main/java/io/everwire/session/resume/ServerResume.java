@@ -26,19 +26,19 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     private final SessionId sid;
     private final SessionSettings settings;
-    private final long ttlNanos;
-    private final boolean isDurable;
     private State state = State.SUSPENDED;
     private long epoch;
     private boolean isConfirmed;
     private boolean hasHeard;
     private boolean cannotSeePings;
+    private boolean isRenewalFailed;
     private long lifeDeadline;
     private long renewDeadline;
     private long beatDeadline = NO_DEADLINE;
     private long retryDeadline = NO_DEADLINE;
     private ResumeOutput.@Nullable StoreWrite ending;
-    private final StoreWrites<M> writes;
+    /** Null for a store in memory, which needs no more of a session than that it lives. */
+    private final @Nullable StoreWrites<M> writes;
 
     /** Where the server's end stands. */
     public enum State {
@@ -64,16 +64,15 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     }
 
     private ServerResume(SessionId sid, SessionSettings settings, long epoch, long now) {
-        super(settings.policy().windowBytes(), settings.policy().windowMessages(), settings.budget());
+        super(settings.policy(), settings.budget());
         this.sid = sid;
         this.settings = settings;
         this.epoch = epoch;
-        ttlNanos = settings.ttlNanos();
-        isDurable = settings.durability() != SessionStore.Durability.MEMORY;
-        writes = new StoreWrites<>(
-                outbound, inbound, isDurable, settings.policy().committing(), this::emit);
-        lifeDeadline = now + ttlNanos;
-        renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
+        writes = settings.durability() == SessionStore.Durability.MEMORY
+                ? null
+                : new StoreWrites<>(outbound, inbound, settings.policy().committing(), this::emit);
+        lifeDeadline = now + settings.ttlNanos();
+        armRenewal(now);
     }
 
     /** Makes a new session, which the store knows under epoch 1. */
@@ -102,7 +101,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         for (int i = 0; i < messages.size(); i++) {
             engine.restoreSent(messages.get(i), bytes[i]);
         }
-        engine.writes.startAfter(positions);
+        if (engine.writes != null) {
+            engine.writes.startAfter(positions);
+        }
         return engine;
     }
 
@@ -147,18 +148,22 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         if (claimed <= epoch) {
             return Attachment.STALE;
         }
-        if (isDurable && !isUpToDate(claimed, stored)) {
+        if (writes != null && !isUpToDate(writes, claimed, stored)) {
             evict(now);
             return Attachment.OUTDATED;
         }
         // An owner in between has moved nothing in the store, and may have written all that there is.
-        noteWritten(claimed == epoch + 1 ? 0 : writes.given());
+        noteWritten(claimed == epoch + 1 ? 0 : given());
         epoch = claimed;
         ending = null;
         dropPresent(now);
         transitionTo(State.SUSPENDED);
         retryDeadline = NO_DEADLINE;
-        writes.repeat(epoch);
+        // The claim has renewed the session.
+        isRenewalFailed = false;
+        if (writes != null) {
+            writes.repeat(epoch);
+        }
         if (isByeSent()) {
             end(LossReason.ENDED, true);
             return Attachment.ENDED;
@@ -184,9 +189,11 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     }
 
     /** Every claim adds one to the epoch; where one is missing, another owner may have written, unless nothing has moved. */
-    private boolean isUpToDate(long claimed, SessionStore.Positions stored) {
+    private boolean isUpToDate(StoreWrites<M> known, long claimed, SessionStore.Positions stored) {
         return claimed == epoch + 1
-                || (writes.isIdle() && stored.received() == handedAndCommitted() && stored.sent() == writes.appended());
+                || (known.isIdle()
+                        && stored.received() == handedAndCommitted(known)
+                        && stored.sent() == known.appended());
     }
 
     private void dropPresent(long now) {
@@ -205,7 +212,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         long messages = Math.min(offer.windowMessages(), inbound.windowMessages());
         attach(fresh, peerReceived, confirmedReceived(), window, messages, window - ReplayBuffer.costOf(0));
         lifeDeadline = NO_DEADLINE;
-        renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
+        armRenewal(now);
         armBeat(now);
     }
 
@@ -235,9 +242,9 @@ public final class ServerResume<M> extends ResumeEngine<M> {
                 // comes again.
                 end(LossReason.ENDED, true);
             } else if (isConfirmed) {
-                lifeDeadline = now + ttlNanos;
+                lifeDeadline = now + settings.ttlNanos();
                 renewDeadline = NO_DEADLINE;
-                writes.renew(epoch);
+                renew();
             }
         }
     }
@@ -322,27 +329,32 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     @Override
     long sendable() {
-        return isDurable ? writes.appended() : super.sendable();
+        return writes != null ? writes.appended() : super.sendable();
     }
 
     @Override
     long settled() {
         // A client that replays what is committed meanwhile must not be told of more than it has written again.
-        return isDurable ? Math.min(handedAndCommitted(), arrived()) : super.settled();
+        return writes != null ? Math.min(handedAndCommitted(writes), arrived()) : super.settled();
     }
 
-    private long handedAndCommitted() {
-        return Math.min(writes.committed(), inbound.handed());
+    private long handedAndCommitted(StoreWrites<M> known) {
+        return Math.min(known.committed(), inbound.handed());
+    }
+
+    /** The last outbound message that another owner may send. */
+    private long given() {
+        return writes == null ? 0 : writes.given();
     }
 
     @Override
     long confirmedReceived() {
-        return isDurable ? writes.committed() : super.confirmedReceived();
+        return writes != null ? writes.committed() : super.confirmedReceived();
     }
 
     @Override
     public long deliverable() {
-        return writes.commitsBefore() ? writes.committed() : super.deliverable();
+        return writes != null && writes.commitsBefore() ? writes.committed() : super.deliverable();
     }
 
     @Override
@@ -367,9 +379,19 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     }
 
     private void writeMore() {
-        if (state != State.OVER) {
+        if (writes != null && state != State.OVER) {
             writes.writeMore(epoch);
         }
+    }
+
+    /** Lets the session live on in the store, whatever kind of store it is. */
+    private void renew() {
+        isRenewalFailed = false;
+        emit(new ResumeOutput.Renew(epoch));
+    }
+
+    private void armRenewal(long now) {
+        renewDeadline = now + settings.ttlNanos() / RENEWALS_PER_LIFE;
     }
 
     /**
@@ -382,13 +404,14 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             return;
         }
         if (outcome == null) {
-            writes.handleFailed(write);
+            // What else is under way is known to be.
+            isRenewalFailed |= write instanceof ResumeOutput.Renew;
             if (retryDeadline == NO_DEADLINE) {
                 retryDeadline = now + STORE_RETRY_NANOS;
             }
         } else if (outcome == SessionStore.Outcome.FENCED) {
             handleFenced(now);
-        } else if (writes.handleDone(write, epoch)) {
+        } else if (writes != null && writes.handleDone(write, epoch)) {
             settle(now);
         } else if (write instanceof ResumeOutput.End end && ending != null) {
             over();
@@ -413,7 +436,7 @@ public final class ServerResume<M> extends ResumeEngine<M> {
     private void evict(long now) {
         dropPresent(now);
         LossReason reason = ending instanceof ResumeOutput.End end ? end.loss().reason() : LossReason.TAKEN_OVER;
-        SessionLoss loss = lossOf(reason, -1, writes.given());
+        SessionLoss loss = lossOf(reason, -1, given());
         over();
         emit(new ResumeOutput.Lost(loss));
     }
@@ -435,8 +458,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
             handleLifeEnded(now);
         }
         if (isDue(renewDeadline, now)) {
-            renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;
-            writes.renew(epoch);
+            armRenewal(now);
+            renew();
         }
         if (isDue(beatDeadline, now)) {
             write(new Control.Ping(written(), settled(), (now / 1_000_000) & Bounds.MOST));
@@ -471,8 +494,13 @@ public final class ServerResume<M> extends ResumeEngine<M> {
         ResumeOutput.StoreWrite last = ending;
         if (last != null) {
             emit(last);
-        } else {
-            writes.retry(epoch);
+            return;
+        }
+        if (isRenewalFailed) {
+            renew();
+        }
+        if (writes != null) {
+            writes.retry();
         }
     }
 
@@ -480,7 +508,8 @@ public final class ServerResume<M> extends ResumeEngine<M> {
 
     /** Tells whether the store has answered everything that it was asked for, or takes nothing from us any more. */
     public boolean isStored() {
-        return state == State.DISPUTED || (writes.isIdle() && (ending == null || state == State.OVER));
+        return state == State.DISPUTED
+                || ((writes == null || writes.isIdle()) && (ending == null || state == State.OVER));
     }
 
     /** The session's id. */

@@ -35,6 +35,12 @@ public record SessionId(long high, long low) {
         return (int) (high >>> 56);
     }
 
+    /** Returns a number for tables, whose lower bits are spread well whoever has made the id. */
+    public int spread() {
+        // Fibonacci hashing: the upper bits of the product depend on all bits of the id.
+        return (int) ((high ^ low) * 0x9E37_79B9_7F4A_7C15L >>> 32);
+    }
+
     /** Returns the id in base64url without padding, as in {@code hello}: 22 characters. */
     @Override
     public String toString() {

@@ -1,6 +1,7 @@
 package io.everwire.session.resume;
 
 import io.everwire.LossReason;
+import io.everwire.session.OpenTable;
 import io.everwire.session.resume.SessionStore.Claim;
 import io.everwire.session.resume.SessionStore.Outcome;
 import io.everwire.session.resume.SessionStore.Positions;
@@ -10,10 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param <M> what stands for a message that is kept: the message, or where it lies
  */
 public final class SessionTable<M> {
-    private final Map<SessionId, Entry<M>> sessions = new HashMap<>();
+    private final OpenTable<SessionId, Entry<M>> sessions = new OpenTable<>(entry -> entry.sid, SessionId::spread);
     private final Tombstones tombstones;
 
     /**
@@ -65,13 +63,13 @@ public final class SessionTable<M> {
 
     /** See {@link SessionStore#create}. */
     public Outcome create(SessionId sid, long nowMillis, long ttlMillis) {
-        Entry<M> entry = sessions.get(sid);
+        Entry<M> entry = sessions.find(sid);
         if (entry == null) {
             if (tombstones.find(sid, nowMillis) != null) {
                 return Outcome.FENCED;
             }
-            entry = new Entry<>();
-            sessions.put(sid, entry);
+            entry = new Entry<>(sid, 0);
+            sessions.putIfAbsent(entry);
         } else if (!entry.isNew()) {
             return Outcome.FENCED;
         }
@@ -81,7 +79,7 @@ public final class SessionTable<M> {
 
     /** See {@link SessionStore#claim}. A session that has expired, or is doubted, ends here. */
     public Claim claim(SessionId sid, long attempt, long nowMillis, long ttlMillis) {
-        Entry<M> entry = sessions.get(sid);
+        Entry<M> entry = sessions.find(sid);
         if (entry != null && (entry.isExpired(nowMillis) || entry.isDoubted)) {
             sessions.remove(sid);
             tombstones.add(sid, entry.tombstone(nowMillis));
@@ -117,7 +115,7 @@ public final class SessionTable<M> {
         long number = first;
         for (T message : messages) {
             if (number > entry.sent) {
-                entry.messages.add(keeper.keep(number, message));
+                entry.add(keeper.keep(number, message));
                 entry.sent = number;
             }
             number++;
@@ -143,7 +141,7 @@ public final class SessionTable<M> {
         }
         List<M> found = new ArrayList<>();
         long number = entry.acknowledged;
-        for (M message : entry.messages) {
+        for (M message : entry.messages()) {
             number++;
             if (number >= from) {
                 found.add(message);
@@ -203,13 +201,12 @@ public final class SessionTable<M> {
 
     int sweepSessions(long nowMillis, BiConsumer<SessionId, Tombstone> onExpired) {
         int expired = 0;
-        for (Iterator<Map.Entry<SessionId, Entry<M>>> each = sessions.entrySet().iterator(); each.hasNext(); ) {
-            Map.Entry<SessionId, Entry<M>> session = each.next();
-            if (session.getValue().isExpired(nowMillis)) {
-                each.remove();
-                Tombstone tombstone = session.getValue().tombstone(nowMillis);
-                tombstones.add(session.getKey(), tombstone);
-                onExpired.accept(session.getKey(), tombstone);
+        for (Entry<M> entry : sessions.all()) {
+            if (entry.isExpired(nowMillis)) {
+                sessions.remove(entry.sid);
+                Tombstone tombstone = entry.tombstone(nowMillis);
+                tombstones.add(entry.sid, tombstone);
+                onExpired.accept(entry.sid, tombstone);
                 expired++;
             }
         }
@@ -218,20 +215,21 @@ public final class SessionTable<M> {
 
     /** Tells what is known of a session, null when it is not there. */
     public @Nullable State state(SessionId sid) {
-        Entry<M> entry = sessions.get(sid);
+        Entry<M> entry = sessions.find(sid);
         return entry == null ? null : entry.state();
     }
 
     /** Shows everything to a visitor. */
     public void visit(Visitor<M> visitor) {
-        sessions.forEach((sid, entry) ->
-                visitor.onSession(sid, entry.state(), Collections.unmodifiableCollection(entry.messages)));
+        for (Entry<M> entry : sessions.all()) {
+            visitor.onSession(entry.sid, entry.state(), Collections.unmodifiableCollection(entry.messages()));
+        }
         tombstones.forEach(visitor::onTombstone);
     }
 
     /** Doubts every session that is there: a claim of one ends it with {@link LossReason#RESTARTED}, and its owner is fenced. */
     public void doubtAll() {
-        sessions.values().forEach(entry -> entry.isDoubted = true);
+        sessions.all().forEach(entry -> entry.isDoubted = true);
     }
 
     /**
@@ -240,7 +238,11 @@ public final class SessionTable<M> {
      * @throws IllegalArgumentException when messages are missing that were sent and not acknowledged
      */
     public void restore(SessionId sid, State state) {
-        Entry<M> entry = sessions.computeIfAbsent(sid, key -> new Entry<>(state.positions()));
+        Entry<M> entry = sessions.find(sid);
+        if (entry == null) {
+            entry = new Entry<>(sid, state.positions().acknowledged());
+            sessions.putIfAbsent(entry);
+        }
         entry.epoch = state.epoch();
         entry.attempt = state.attempt();
         entry.received = state.positions().received();
@@ -259,12 +261,12 @@ public final class SessionTable<M> {
      * @throws IllegalArgumentException when the session is not there, or another number is due
      */
     public void restoreMessage(SessionId sid, long number, M message) {
-        Entry<M> entry = sessions.get(sid);
+        Entry<M> entry = sessions.find(sid);
         if (entry == null || entry.sent + 1 != number) {
             throw new IllegalArgumentException("message " + number + " follows on "
                     + (entry == null ? "no session" : "message " + entry.sent) + " of " + sid);
         }
-        entry.messages.add(message);
+        entry.add(message);
         entry.sent = number;
     }
 
@@ -277,11 +279,12 @@ public final class SessionTable<M> {
     }
 
     private @Nullable Entry<M> owned(SessionId sid, long epoch) {
-        Entry<M> entry = sessions.get(sid);
+        Entry<M> entry = sessions.find(sid);
         return entry != null && entry.epoch == epoch && !entry.isDoubted ? entry : null;
     }
 
     private static final class Entry<M> {
+        final SessionId sid;
         long epoch = 1;
         long attempt = -1;
         long received;
@@ -290,13 +293,22 @@ public final class SessionTable<M> {
         long expiresMillis;
         boolean isDoubted;
         /** Those from acknowledged + 1 to sent. */
-        final Deque<M> messages = new ArrayDeque<>(2);
+        private @Nullable Deque<M> messages;
 
-        Entry() {}
+        Entry(SessionId sid, long settled) {
+            this.sid = sid;
+            sent = settled;
+            acknowledged = settled;
+        }
 
-        Entry(Positions positions) {
-            sent = positions.acknowledged();
-            acknowledged = positions.acknowledged();
+        Collection<M> messages() {
+            return messages == null ? List.of() : messages;
+        }
+
+        void add(M message) {
+            Deque<M> more = messages == null ? new ArrayDeque<>(1) : messages;
+            messages = more;
+            more.add(message);
         }
 
         boolean isNew() {
@@ -308,9 +320,13 @@ public final class SessionTable<M> {
         }
 
         void acknowledge(long upTo) {
-            while (acknowledged < upTo) {
-                messages.remove();
+            Deque<M> kept = messages;
+            while (kept != null && acknowledged < upTo) {
+                kept.remove();
                 acknowledged++;
+            }
+            if (kept != null && kept.isEmpty()) {
+                messages = null;
             }
         }
 

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class StoreWrites<M> {
     private final ReplayBuffer<M> outbound;
     private final ReceiveWindow inbound;
-    private final boolean isDurable;
     private final boolean commitsBefore;
     private final Consumer<ResumeOutput> output;
     private ResumeOutput.@Nullable Append appending;
@@ -21,19 +20,12 @@ final class StoreWrites<M> {
     private long appended;
     private long committed;
     private long acknowledged;
-    private boolean isRenewalFailed;
 
-    StoreWrites(
-            ReplayBuffer<M> outbound,
-            ReceiveWindow inbound,
-            boolean isDurable,
-            Committing when,
-            Consumer<ResumeOutput> output) {
+    StoreWrites(ReplayBuffer<M> outbound, ReceiveWindow inbound, Committing when, Consumer<ResumeOutput> output) {
         this.outbound = outbound;
         this.inbound = inbound;
-        this.isDurable = isDurable;
         this.output = output;
-        commitsBefore = isDurable && when == Committing.BEFORE_HANDLER;
+        commitsBefore = when == Committing.BEFORE_HANDLER;
     }
 
     /** The store has this already. */
@@ -45,10 +37,8 @@ final class StoreWrites<M> {
 
     /** Asks for what there is to be written, as far as it is not under way. */
     void writeMore(long epoch) {
-        if (isDurable) {
-            append(epoch);
-            commit(epoch);
-        }
+        append(epoch);
+        commit(epoch);
     }
 
     private void append(long epoch) {
@@ -94,8 +84,6 @@ final class StoreWrites<M> {
     void repeat(long epoch) {
         appending = null;
         committing = null;
-        // The claim has renewed the session.
-        isRenewalFailed = false;
         writeMore(epoch);
     }
 
@@ -115,22 +103,8 @@ final class StoreWrites<M> {
         return true;
     }
 
-    /** Lets the session live on in the store, whatever kind of store it is. */
-    void renew(long epoch) {
-        isRenewalFailed = false;
-        output.accept(new ResumeOutput.Renew(epoch));
-    }
-
-    /** Is told that a write has failed, or may have. What is under way is known to be; a renewal has to be remembered. */
-    void handleFailed(ResumeOutput.StoreWrite write) {
-        isRenewalFailed |= write instanceof ResumeOutput.Renew;
-    }
-
-    /** Asks again for what may have failed. */
-    void retry(long epoch) {
-        if (isRenewalFailed) {
-            renew(epoch);
-        }
+    /** Asks again for what is under way and may have failed. */
+    void retry() {
         if (appending != null) {
             output.accept(appending);
         }

@@ -19,9 +19,9 @@ public final class Mutations {
 
     private static final Edit TABLE_CAN_LOSE_ITS_TAIL = new Edit(TABLE, "    private @Nullable Entry<M> owned(", """
                 void loseTail() {
-                    for (Entry<M> entry : sessions.values()) {
+                    for (Entry<M> entry : sessions.all()) {
                         entry.epoch += 10;
-                        if (entry.messages.pollLast() != null) {
+                        if (entry.messages != null && entry.messages.pollLast() != null) {
                             entry.sent--;
                         }
                     }
@@ -77,7 +77,7 @@ public final class Mutations {
                     "send-before-append",
                     "a message is written before the store has it",
                     SERVER,
-                    "return isDurable ? writes.appended() : super.sendable();",
+                    "return writes != null ? writes.appended() : super.sendable();",
                     "return super.sendable();"),
             Mutation.of(
                     "auto-replay-new-session",
@@ -102,10 +102,10 @@ public final class Mutations {
                     "ack-before-durable",
                     "what is received is acknowledged before it is committed",
                     SERVER,
-                    "return isDurable ? writes.committed() : super.confirmedReceived();",
+                    "return writes != null ? writes.committed() : super.confirmedReceived();",
                     "return super.confirmedReceived();",
                     SERVER,
-                    "return isDurable ? Math.min(handedAndCommitted(), arrived()) : super.settled();",
+                    "return writes != null ? Math.min(handedAndCommitted(writes), arrived()) : super.settled();",
                     "return inbound.received();"),
             new Mutation(
                     "store-failover-no-check",
@@ -173,8 +173,8 @@ public final class Mutations {
                     "expiry-after-resume",
                     "hermes-agent #77127: the time-out of a loss ends a session that was resumed meanwhile",
                     SERVER,
-                    "        lifeDeadline = NO_DEADLINE;\n        renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;\n        armBeat(now);",
-                    "        renewDeadline = now + ttlNanos / RENEWALS_PER_LIFE;\n        armBeat(now);"),
+                    "        lifeDeadline = NO_DEADLINE;\n        armRenewal(now);\n        armBeat(now);",
+                    "        armRenewal(now);\n        armBeat(now);"),
             Mutation.of(
                     "second-cut-skips",
                     "hermes-agent #114048: a second cut during the replay skips what was not replayed",

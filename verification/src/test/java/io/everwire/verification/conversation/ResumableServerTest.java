@@ -88,6 +88,32 @@ class ResumableServerTest {
         }
     }
 
+    /** A claim is worth something until it was used: it is for nobody's eyes, also on a server that has no sessions. */
+    @Test
+    void showsASessionEveryHeaderOfItsRequestButWhatClaimsIt() throws IOException {
+        int openings = 0;
+        for (EverwireServer server : List.of(
+                opened.serve(builder(listener)),
+                opened.serve(EverwireServer.builder().listen("/", listener)))) {
+            String request = SessionPeer.request(
+                    SessionPeer.newOffer(7), "/", List.of("news", "chat"), "X-One: 1", "Cookie: a=b", "X-One: 2");
+            try (RawPeer peer = RawPeer.dial(server.port())) {
+                peer.write(request);
+                assertThat(peer.readHead()).startsWith("HTTP/1.1 101 ");
+                openings++;
+                SessionEvent.Open open =
+                        listener.await(SessionEvent.Open.class, openings).get(openings - 1);
+                assertThat(open.handshake().headers())
+                        .containsEntry("x-one", List.of("1", "2"))
+                        .containsEntry("cookie", List.of("a=b"))
+                        .containsEntry("host", List.of("127.0.0.1"))
+                        .containsEntry("sec-websocket-version", List.of("13"))
+                        .containsEntry("sec-websocket-protocol", List.of("news, chat"));
+                assertThat(open.handshake().headers().toString()).doesNotContain("everwire.v1");
+            }
+        }
+    }
+
     @Test
     void leavesAClientWithoutAnOfferAsItIs() throws IOException {
         EverwireServer server = serve();
