@@ -125,6 +125,24 @@ final class ArrivingMessage {
         return null;
     }
 
+    /**
+     * Judges a message that is one frame, within the limits and all of it there, when none has begun: what {@link #handleHeader},
+     * {@link #handlePayload} and {@link #handleEnd} say of it, at once. Returns why it is refused, or null.
+     */
+    @Nullable CloseStatus handleWhole(boolean text, ByteBuf bytes, int index, int length) {
+        progress += 1 + length;
+        if (!text) {
+            isText = false;
+            return null;
+        }
+        CloseStatus broken = validate(bytes, index, length);
+        isText = true;
+        arrivedBytes = length;
+        broken = broken == null ? handleEnd() : broken;
+        arrivedBytes = 0;
+        return broken;
+    }
+
     /** Forgets this message, whose end was judged: the next data frame must begin another. */
     void reset() {
         isBegun = false;

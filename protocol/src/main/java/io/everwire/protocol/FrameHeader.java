@@ -24,8 +24,9 @@ final class FrameHeader {
     /** RFC 7692 §6: the first reserved bit of a message's first frame says that the message is compressed. */
     static final int COMPRESSED = 0x40;
 
-    private static final int START_BYTES = 2;
-    private static final int KEY_BYTES = 4;
+    static final int START_BYTES = 2;
+    static final int KEY_BYTES = 4;
+
     private static final int RESERVED_BITS = 0x70;
 
     private final boolean mustBeMasked;

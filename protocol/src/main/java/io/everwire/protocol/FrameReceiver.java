@@ -46,12 +46,22 @@ public final class FrameReceiver {
         RELEASED
     }
 
+    /** Of the two bytes that begin a header, those of the short length. */
+    private static final int SHORT_LENGTH = 0x7F;
+
     private final Role role;
     private final ByteBufAllocator allocator;
     private final FrameHeader header;
     private final ArrivingMessage message;
     private final HeldBytes held;
     private final @Nullable MessageInflater inflater;
+
+    /** How the whole of a message in one short frame begins, but for its length, and how many bytes its header has. */
+    private final int shortText;
+
+    private final int shortBinary;
+    private final int shortHeaderBytes;
+    private final int mostShortBytes;
 
     private State state = State.RECEIVING;
     /** What was received and is not decoded yet stands in {@code input} from {@code position} to {@code end}. */
@@ -93,6 +103,11 @@ public final class FrameReceiver {
         this.inflater = inflater;
         header = new FrameHeader(role, inflater != null);
         message = new ArrivingMessage(limits);
+        int maskBit = role == Role.SERVER ? FrameHeader.MASK : 0;
+        shortText = (FrameHeader.FIN | Opcode.TEXT) << Byte.SIZE | maskBit;
+        shortBinary = (FrameHeader.FIN | Opcode.BINARY) << Byte.SIZE | maskBit;
+        shortHeaderBytes = FrameHeader.START_BYTES + (maskBit == 0 ? 0 : FrameHeader.KEY_BYTES);
+        mostShortBytes = Math.min(FrameHeader.LENGTH_IN_2_BYTES - 1, limits.messageBytes());
         long mostBytes =
                 inflater == null ? limits.messageBytes() : MessageInflater.mostCompressedBytes(limits.messageBytes());
         held = new HeldBytes(allocator, mostBytes + FrameHeader.MAX_CONTROL_PAYLOAD);
@@ -145,7 +160,10 @@ public final class FrameReceiver {
             held.truncate(messageBytesHeld);
         }
         while (state == State.RECEIVING) {
-            Event event = header.isComplete() ? readPayload() : readHeader();
+            Event event = header.isBegun() || message.isBegun() ? null : readShort();
+            if (event == null) {
+                event = header.isComplete() ? readPayload() : readHeader();
+            }
             if (event != null) {
                 return event;
             }
@@ -155,6 +173,34 @@ public final class FrameReceiver {
 
     private boolean isInsideControlPayload() {
         return header.isComplete() && header.isControl();
+    }
+
+    /**
+     * Reads a message of one short frame that lies whole in the input, as most do, by one look at its header. Returns null, and has
+     * done nothing, when the next bytes are not the beginning of such a frame: they may be anything else, also what breaks a rule.
+     */
+    private @Nullable Event readShort() {
+        int index = position + shortHeaderBytes;
+        if (index > end) {
+            return null;
+        }
+        int start = input.getUnsignedShort(position);
+        int length = start & SHORT_LENGTH;
+        boolean isText = (start & ~SHORT_LENGTH) == shortText;
+        boolean isShort = (isText || (start & ~SHORT_LENGTH) == shortBinary) && length <= mostShortBytes;
+        if (!isShort || length > end - index) {
+            return null;
+        }
+        if (role == Role.SERVER) {
+            Masker.mask(input, index, length, input.getInt(position + FrameHeader.START_BYTES));
+        }
+        position = index + length;
+        CloseStatus broken = message.handleWhole(isText, input, index, length);
+        if (broken != null) {
+            return fail(broken);
+        }
+        payload = input.setIndex(index, index + length);
+        return isText ? Event.TEXT : Event.BINARY;
     }
 
     private @Nullable Event readHeader() {

@@ -191,14 +191,14 @@ public final class FrameWriter {
     }
 
     private static void encodeHeader(ByteBuf target, boolean last, int opcode, int maskBit, int length) {
-        target.writeByte(last ? FrameHeader.FIN | opcode : opcode);
+        int start = (last ? FrameHeader.FIN | opcode : opcode) << Byte.SIZE | maskBit;
         // §5.2: "in all cases, the minimal number of bytes MUST be used to encode the length".
         if (length < FrameHeader.LENGTH_IN_2_BYTES) {
-            target.writeByte(maskBit | length);
+            target.writeShort(start | length);
         } else if (length < 1 << Short.SIZE) {
-            target.writeByte(maskBit | FrameHeader.LENGTH_IN_2_BYTES).writeShort(length);
+            target.writeInt((start | FrameHeader.LENGTH_IN_2_BYTES) << Short.SIZE | length);
         } else {
-            target.writeByte(maskBit | FrameHeader.LENGTH_IN_8_BYTES).writeLong(length);
+            target.writeShort(start | FrameHeader.LENGTH_IN_8_BYTES).writeLong(length);
         }
     }
 }

@@ -73,8 +73,10 @@ final class HeldBytes {
     }
 
     void release() {
-        bytes.release();
-        bytes = Unpooled.EMPTY_BUFFER;
+        if (bytes != Unpooled.EMPTY_BUFFER) {
+            bytes.release();
+            bytes = Unpooled.EMPTY_BUFFER;
+        }
         size = 0;
     }
 }

@@ -43,8 +43,23 @@ final class Masker {
             ByteBuffer sourceView = source.nioBuffer(from, length);
             ByteBuffer targetView = target.internalNioBuffer(to, length);
             copyViews(sourceView, sourceView.position(), targetView, targetView.position(), length, key);
+        } else if (length >= Long.BYTES && target.nioBufferCount() == 1) {
+            copyInto(target.internalNioBuffer(to, length), source, from, length, key);
         } else {
             copyBytes(source, from, target, to, length, key);
+        }
+    }
+
+    /** Copies from a buffer whose view would cost an object into the view that the target keeps for its only user. */
+    private static void copyInto(ByteBuffer target, ByteBuf source, int from, int length, int key) {
+        long keys = twice(key);
+        int to = target.position();
+        int whole = length & -Long.BYTES;
+        for (int i = 0; i < whole; i += Long.BYTES) {
+            target.putLong(to + i, source.getLong(from + i) ^ keys);
+        }
+        for (int i = whole; i < length; i++) {
+            target.put(to + i, (byte) (source.getByte(from + i) ^ keyByte(key, i)));
         }
     }
 

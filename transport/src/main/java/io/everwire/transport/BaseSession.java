@@ -138,22 +138,18 @@ public abstract class BaseSession extends SessionParts implements Session {
             return trySend(borrowed.toMessage());
         }
         ByteBuf payload = view.payload();
-        Connection current = connection;
-        if (isKept()) {
-            // It may have to be sent again: kept in the heap, which nobody has to give back.
-            return taken(Outbox.sendOf(view.toMessage(), SendOptions.DEFAULT, null));
+        if (terms.loop.inEventLoop() && payload.readableBytes() <= terms.limits.messageBytes() && isNothingBefore()) {
+            Connection current = connection;
+            ResumeLink kept = isKept() ? link : null;
+            if (current != null
+                    && (kept == null
+                            ? current.writeNow(view.isText(), payload, false)
+                            : kept.sendNow(current, view.isText(), payload))) {
+                schedulePumpUnlessReading();
+                return true;
+            }
         }
-        if (terms.loop.inEventLoop()
-                && current != null
-                && payload.readableBytes() <= terms.limits.messageBytes()
-                && isNothingBefore()
-                && current.writeNow(view.isText(), payload)) {
-            schedulePumpUnlessReading();
-            return true;
-        }
-        ByteBuf copy = payload.alloc().buffer(Math.max(1, payload.readableBytes()));
-        copy.writeBytes(payload, payload.readerIndex(), payload.readableBytes());
-        return taken(new Send(view.isText(), copy, null, null, Send.NEVER));
+        return taken(isKept() ? Send.kept(view.isText(), payload) : Send.copyOf(view.isText(), payload));
     }
 
     /** Queues a message that was encoded for many recipients; returns false when it was not taken. */
@@ -405,6 +401,14 @@ public abstract class BaseSession extends SessionParts implements Session {
             resumable.handleMessage(from, isText, payload);
         } else {
             reception().deliver(from, isText, payload, 0);
+        }
+    }
+
+    @Override
+    final void handleReadEnd(Connection from) {
+        ResumeLink resumable = link;
+        if (resumable != null && resumable.isOf(from)) {
+            resumable.settle();
         }
     }
 

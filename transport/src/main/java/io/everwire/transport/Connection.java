@@ -106,7 +106,7 @@ final class Connection extends PeerWatch {
             receiver = frames;
         }
         frames.handleBytes(bytes);
-        terms().beginRead(now);
+        terms().beginRead(this, now);
         try {
             drainEvents(frames, now);
         } finally {
@@ -130,6 +130,7 @@ final class Connection extends PeerWatch {
             terms().giveBack(frames, isKept);
         }
         handleRead(receiver, now);
+        owner.handleReadEnd(this);
         if (phase != Phase.CLOSED) {
             outbound().pump(now);
         }
@@ -244,8 +245,8 @@ final class Connection extends PeerWatch {
     }
 
     /** Tells whether it is of interest that a pong proves the message read. A server's session asks its client itself, and replays. */
-    boolean counts(Send send) {
-        return role() == Role.CLIENT || !send.isTransmission();
+    boolean counts(boolean isTransmission) {
+        return role() == Role.CLIENT || !isTransmission;
     }
 
     private boolean isClosedByUs() {
@@ -393,8 +394,9 @@ final class Connection extends PeerWatch {
     }
 
     /** Writes a borrowed message at once, if nothing is before it; returns false when it must be queued. */
-    boolean writeNow(boolean isText, ByteBuf payload) {
-        return phase == Phase.OPEN && outbound().writeNow(isText, payload, terms().nowNanos());
+    boolean writeNow(boolean isText, ByteBuf payload, boolean isTransmission) {
+        boolean isCounted = counts(isTransmission);
+        return phase == Phase.OPEN && outbound().writeNow(isText, payload, isCounted, terms().nowNanos());
     }
 
     /** Stops reading: the application has paused and the read-ahead is full. */

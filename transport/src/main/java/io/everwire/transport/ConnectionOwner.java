@@ -15,6 +15,9 @@ abstract class ConnectionOwner extends Callbacks {
     /** Takes a complete message; the receiver's payload is valid during the call. */
     abstract void handleMessage(Connection connection, boolean isText, ByteBuf payload);
 
+    /** Is told that a read is over, before what it led to is written. */
+    abstract void handleReadEnd(Connection connection);
+
     /** Returns the next message to be written, null when there is none. */
     abstract @Nullable Send pollSend(Connection connection);
 

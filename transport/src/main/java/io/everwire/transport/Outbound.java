@@ -161,7 +161,7 @@ final class Outbound implements Send.FrameOutput {
                 current = null;
                 handedBytes += send.cost();
                 handedMessages += send.isTransmission() ? 0 : 1;
-                if (connection().counts(send)) {
+                if (connection().counts(send.isTransmission())) {
                     send.number = liveness().handleMessageWritten(send.delivery != null, now);
                 }
                 send.release();
@@ -172,7 +172,7 @@ final class Outbound implements Send.FrameOutput {
     }
 
     /** Writes a message past the queue, which the caller knows to be empty; returns false when there is no room for it. */
-    boolean writeNow(boolean isText, ByteBuf payload, long now) {
+    boolean writeNow(boolean isText, ByteBuf payload, boolean isCounted, long now) {
         int length = payload.readableBytes();
         if (isClosed
                 || current != null
@@ -183,7 +183,9 @@ final class Outbound implements Send.FrameOutput {
         if (compression == null || !compression.writeNow(isText, payload, this)) {
             writeData(true, true, isText, payload, payload.readerIndex(), length);
         }
-        liveness().handleMessageWritten(false, now);
+        if (isCounted) {
+            liveness().handleMessageWritten(false, now);
+        }
         return true;
     }
 

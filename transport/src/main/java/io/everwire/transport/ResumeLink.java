@@ -138,7 +138,7 @@ final class ResumeLink extends Wheel.Entry {
     // ---- inbound ----
 
     void handleMessage(Connection from, boolean isText, ByteBuf payload) {
-        long now = RealClock.nanos();
+        long now = session.terms.nowNanos();
         int length = payload.readableBytes();
         TextFraming.Kind kind = isText ? kindOf(payload, length) : TextFraming.Kind.DATA;
         if (host.awaitsHello(from)) {
@@ -154,6 +154,7 @@ final class ResumeLink extends Wheel.Entry {
         }
         if (kind == TextFraming.Kind.CONTROL) {
             handleControl(payload, now);
+            settle();
         } else {
             if (kind == TextFraming.Kind.ESCAPED) {
                 payload.skipBytes(1);
@@ -167,8 +168,15 @@ final class ResumeLink extends Wheel.Entry {
             if (engine.handleData(boundNumber, payload.readableBytes(), now)) {
                 handleData(from, isText, payload);
             }
+            settleUnlessReading();
         }
-        settle();
+    }
+
+    /** What messages lead to is done once for all of a read, at its end. */
+    private void settleUnlessReading() {
+        if (!session.terms.isReading(bound)) {
+            settle();
+        }
     }
 
     private static TextFraming.Kind kindOf(ByteBuf payload, int length) {
@@ -248,8 +256,8 @@ final class ResumeLink extends Wheel.Entry {
         }
         // What the handler has sent comes before the word that it has returned.
         admit();
-        engine.handleHanded(engine.incarnation(), number, RealClock.nanos());
-        settle();
+        engine.handleHanded(engine.incarnation(), number, session.terms.nowNanos());
+        settleUnlessReading();
     }
 
     // ---- outbound ----
@@ -304,12 +312,40 @@ final class ResumeLink extends Wheel.Entry {
                                 + engine.largestBytes()
                                 + ", by the windows and limits of both ends; send it in parts"));
             } else {
-                send.number = engine.accept(send, send.length, RealClock.nanos());
-                ArrayDeque<Send> sent = unsettled == null ? new ArrayDeque<>(1) : unsettled;
-                unsettled = sent;
-                sent.addLast(send);
+                accept(send);
             }
         }
+    }
+
+    private void accept(Send send) {
+        send.number = engine.accept(send, send.length, session.terms.nowNanos());
+        ArrayDeque<Send> sent = unsettled == null ? new ArrayDeque<>(1) : unsettled;
+        unsettled = sent;
+        sent.addLast(send);
+    }
+
+    /**
+     * Takes a borrowed message into the session and writes it at once, if nothing is before it and the session has room for it; returns
+     * false, and has done nothing, when it must be queued. Called on the event loop.
+     */
+    boolean sendNow(Connection to, boolean isText, ByteBuf payload) {
+        int length = payload.readableBytes();
+        boolean isNext = to == bound
+                && isBoundAttached()
+                && controls == null
+                && byeStatus == null
+                && engine.written() == engine.sent();
+        boolean isEscaped = isText && length > 0 && TextFraming.needsEscape(payload.getByte(payload.readerIndex()));
+        if (!isNext || isEscaped || length > engine.largestBytes() || !engine.hasRoom(length)) {
+            return false;
+        }
+        accept(Send.kept(isText, payload));
+        // A store may have to have it first; then, and when there is no room, it is written like those that were
+        // queued.
+        if (engine.hasData(boundNumber) && to.writeNow(isText, payload, true)) {
+            engine.pollData(boundNumber);
+        }
+        return true;
     }
 
     private boolean isBoundAttached() {

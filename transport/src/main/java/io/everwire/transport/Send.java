@@ -86,6 +86,20 @@ final class Send {
         this.expiresNanos = NEVER;
     }
 
+    /** Copies what is borrowed. */
+    static Send copyOf(boolean isText, ByteBuf borrowed) {
+        ByteBuf copy = borrowed.alloc().buffer(Math.max(1, borrowed.readableBytes()));
+        copy.writeBytes(borrowed, borrowed.readerIndex(), borrowed.readableBytes());
+        return new Send(isText, copy, null, null, NEVER);
+    }
+
+    /** Copies what is borrowed, for it may have to be sent again; into the heap, which nobody has to give back. */
+    static Send kept(boolean isText, ByteBuf borrowed) {
+        byte[] bytes = new byte[borrowed.readableBytes()];
+        borrowed.getBytes(borrowed.readerIndex(), bytes);
+        return new Send(isText, Unpooled.wrappedBuffer(bytes), null, null, NEVER);
+    }
+
     /** Makes one writing of a control message of {@code everwire.v1}. */
     static Send control(byte[] text) {
         return new Send(true, Unpooled.wrappedBuffer(text), null, null, NEVER, true);

@@ -144,6 +144,9 @@ final class SendQueue {
      * room is asked for what has expired.
      */
     @Nullable Send pollIf(IntPredicate judge, long nowNanos) {
+        if (messages == 0) {
+            return null; // Without the lock: asked after each message that a session hands over.
+        }
         lock.lock();
         try {
             Send first = waiting.peekFirst();

@@ -44,7 +44,7 @@ final class Terms {
     final @Nullable CompressionPolicy compression;
 
     private final LivenessPolicy policy;
-    private boolean isInsideRead;
+    private @Nullable Connection reading;
     private long readNanos;
 
     /** What connections borrow while they have something to do with it, and give back without anything in it. On the loop only. */
@@ -110,18 +110,23 @@ final class Terms {
 
     // ---- what is true during a read ----
 
-    void beginRead(long now) {
-        isInsideRead = true;
+    void beginRead(Connection by, long now) {
+        reading = by;
         readNanos = now;
     }
 
     void endRead() {
-        isInsideRead = false;
+        reading = null;
+    }
+
+    /** Tells whether a read of this connection goes on, whose end acts on all that came in it. */
+    boolean isReading(@Nullable Connection connection) {
+        return connection != null && connection == reading;
     }
 
     /** Returns the time, of the read that goes on if there is one. */
     long nowNanos() {
-        return isInsideRead ? readNanos : RealClock.nanos();
+        return reading != null ? readNanos : RealClock.nanos();
     }
 
     // ---- what is borrowed ----
