@@ -41,11 +41,12 @@ final class KernelProgress {
     /** A quarter of the eager repetition: what is on its way is acknowledged before it is repeated, also when queues have filled. */
     private static final int QUICK_MILLIS = 250;
 
-    /** The kernel's {@code struct tcp_info} up to its round trip, of which three numbers are read. */
+    /** The kernel's {@code struct tcp_info} up to its round trip, of which four numbers are read. */
     private static final int TCP_INFO = 11;
 
     private static final int INFO_BYTES = 104;
     private static final int UNACKED = 24;
+    private static final int LAST_DATA_RECV = 52;
     private static final int LAST_ACK_RECV = 56;
     private static final int ROUND_TRIP = 68;
 
@@ -124,6 +125,20 @@ final class KernelProgress {
         } catch (ChannelException e) {
             // The connection ended between the check and the call; its end is reported by its own event.
             return false;
+        }
+    }
+
+    /** Returns for how long the last bytes of a peer have lain in the kernel, if they have not been read; 0 where that cannot be told. */
+    static long unreadNanos(Channel channel) {
+        if (!isEpoll(channel) || !channel.isOpen()) {
+            return 0;
+        }
+        try {
+            return TimeUnit.MILLISECONDS.toNanos(
+                    Integer.toUnsignedLong(ask(channel).getInt(LAST_DATA_RECV)));
+        } catch (ChannelException e) {
+            // It has just ended; its end is reported by its own event.
+            return 0;
         }
     }
 

@@ -5,9 +5,6 @@ import io.everwire.StormPolicy;
 import io.everwire.session.StormControl;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.handler.codec.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -50,18 +47,7 @@ final class StormGate {
     /** How late its event loop is with those that are connected already, and how long it lay in the kernel, where that can be told. */
     private static StormControl.Lateness latenessOf(Channel channel, EventLoops loops) {
         long lag = loops.lagNanos(channel.eventLoop(), RealClock.nanos());
-        return new StormControl.Lateness(lag, channel instanceof EpollSocketChannel epoll ? unreadNanos(epoll) : 0);
-    }
-
-    private static long unreadNanos(EpollSocketChannel channel) {
-        try {
-            EpollTcpInfo info = new EpollTcpInfo();
-            channel.tcpInfo(info);
-            return TimeUnit.MILLISECONDS.toNanos(info.lastDataRecv());
-        } catch (ChannelException e) {
-            // It has just ended; its end is reported by its own event.
-            return 0;
-        }
+        return new StormControl.Lateness(lag, KernelProgress.unreadNanos(channel));
     }
 
     /** A client at the gate. On its event loop. */

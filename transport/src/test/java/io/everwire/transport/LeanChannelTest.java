@@ -64,6 +64,24 @@ class LeanChannelTest {
         }
     }
 
+    /** Storm control asks how long a request lay in the kernel. */
+    @Test
+    void tellsHowLongItsBytesLie() throws Exception {
+        try (Socket peer = dial(listen(true))) {
+            Channel channel = accepted.get(10, TimeUnit.SECONDS);
+            channel.config().setAutoRead(false);
+            peer.getOutputStream().write(1);
+
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            long grain = TimeUnit.MILLISECONDS.toNanos(20);
+            while (KernelProgress.unreadNanos(channel) < grain && System.nanoTime() < deadline) {
+                Thread.onSpinWait();
+            }
+
+            assertThat(KernelProgress.unreadNanos(channel)).isGreaterThanOrEqualTo(grain);
+        }
+    }
+
     /** The kernel does not know the peer of a connection that was reset; whoever counts connections by address has to. */
     @Test
     void knowsAPeerThatIsGoneBeforeItIsAccepted() throws Exception {
