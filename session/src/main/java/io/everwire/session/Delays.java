@@ -31,7 +31,7 @@ final class Delays {
     /** A gap is stretched by up to 20 %, so this one never exceeds the cap, and is still jittered there. */
     private static final long LONGEST_GAP = CAP * 10 / 12;
 
-    /** The mean delay while nobody listens at the host's port: a quarter of the outage's age, within these. */
+    /** The mean delay while a host is there and nobody serves: a quarter of the time for which that is so, within these. */
     private static final long SHORTEST_REFUSAL = 250 * Nanos.MILLI;
 
     /** Stretched by up to a half, it is the cap. */
@@ -57,8 +57,8 @@ final class Delays {
     }
 
     /**
-     * Returns whether the wait after this failure is in proportion to the outage's age: nobody listens at the port. To be asked again
-     * costs that host's kernel one packet and its server, which is not there, nothing.
+     * Returns whether the wait after this failure is in proportion to how long it has been so: nobody listens at the port. To be asked
+     * again costs that host's kernel one packet and its server, which is not there, nothing.
      */
     boolean isRefusal(RetryClass retryClass, Failure failure) {
         return retryClass == RetryClass.BUSY
@@ -66,7 +66,12 @@ final class Delays {
                 && backoff.kind() == Backoff.Kind.AUTO;
     }
 
-    /** Returns the delay after a refusal: a quarter of the outage's age, 250 ms to 20 s, ±50 %. */
+    /** Returns whether somebody took the connection, and did not answer the upgrade in time. */
+    boolean isUnanswered(RetryClass retryClass, Failure failure) {
+        return failure.kind() == Failure.Kind.UPGRADE_TIMEOUT && isProportional(retryClass);
+    }
+
+    /** Returns the delay after a refusal: a quarter of the time since the first of them, 250 ms to 20 s, ±50 %. */
     long afterRefusal(long ageNanos) {
         long mean = Math.max(SHORTEST_REFUSAL, Math.min(ageNanos / 4, LONGEST_REFUSAL));
         return uniform(mean / 2, mean + mean / 2);

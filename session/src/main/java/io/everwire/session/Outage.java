@@ -32,8 +32,10 @@ final class Outage {
     private long nextStartNanos;
     private long attempts;
     private int tryLater;
-    /** Upgrades that were not answered in time. */
-    private int unanswered;
+    /** How often the peer has turned the session away in a row, and since when. */
+    private int turnedAway;
+
+    private long turnedAwayNanos;
 
     private long lastDelayNanos;
     private @Nullable Failure lastFailure;
@@ -52,7 +54,7 @@ final class Outage {
         failures.clear();
         attempts = 0;
         tryLater = 0;
-        unanswered = 0;
+        turnedAway = 0;
         lastDelayNanos = 0;
         lastClass = null;
         refresh = Refresh.ALLOWED;
@@ -107,12 +109,11 @@ final class Outage {
         return now + delays.afterLoss(retryClass, failure, tryLater);
     }
 
-    private long count(Failure failure, RetryClass judged, long shortest, long now) {
-        RetryClass retryClass = settle(failure, judged);
+    private long count(Failure failure, RetryClass retryClass, long shortest, long now) {
         notice(failure, retryClass);
-        if (delays.isRefusal(retryClass, failure)) {
-            // Not counted: when somebody listens there again, his own failures begin at the beginning.
-            return now + delays.afterRefusal(now - startNanos);
+        if (isTurnedAway(failure, retryClass, now)) {
+            // Not counted: when somebody is there again, his own failures begin at the beginning.
+            return now + delays.afterRefusal(now - turnedAwayNanos);
         }
         int before = failures.merge(retryClass, 1, Integer::sum) - 1;
         return delays.isProportional(retryClass) && failure.retryAfter() == null
@@ -121,15 +122,21 @@ final class Outage {
     }
 
     /**
-     * A peer that takes connections, and leaves the upgrade of a second one unanswered, too, is not behind a network that is gone: it
-     * has more to do than it can, and whoever asks again at once makes it worse.
+     * Tells whether there is a host, but nobody who serves: it refuses, or takes connections and leaves the upgrade of a second one
+     * unanswered, too. The first time that may be a network that is gone; whoever asks one again at once that has more to do than it
+     * can makes it worse.
      */
-    private RetryClass settle(Failure failure, RetryClass retryClass) {
-        if (retryClass != RetryClass.NETWORK || failure.kind() != Failure.Kind.UPGRADE_TIMEOUT) {
-            return retryClass;
+    private boolean isTurnedAway(Failure failure, RetryClass retryClass, long now) {
+        boolean isUnanswered = delays.isUnanswered(retryClass, failure);
+        if (!isUnanswered && !delays.isRefusal(retryClass, failure)) {
+            turnedAway = 0;
+            return false;
         }
-        unanswered++;
-        return unanswered > 1 ? RetryClass.BUSY : retryClass;
+        turnedAway++;
+        if (turnedAway == 1) {
+            turnedAwayNanos = now;
+        }
+        return !isUnanswered || turnedAway > 1;
     }
 
     /** Remembers a failure that is not counted: of one probe among several, or the loss of a stable connection. */

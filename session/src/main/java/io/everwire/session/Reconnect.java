@@ -263,6 +263,9 @@ public final class Reconnect implements Engine {
     /** An open session has a new connection that was dialed beside the old one, which is nobody's any more. */
     public void handleMoved(Handshake handshake, long nowNanos) {
         if (state == ReconnectState.OPEN) {
+            if (untilNanos == NO_DEADLINE) { // The old one was stable.
+                outage.begin(nowNanos);
+            }
             open(handshake, nowNanos);
         }
     }

@@ -212,7 +212,7 @@ class ReconnectTest {
         }
 
         @Test
-        void aServerThatLeavesASecondUpgradeUnansweredIsBusyAndTheDelayGrows() {
+        void aServerThatLeavesASecondUpgradeUnansweredIsLeftAloneInProportion() {
             openAndStable();
             driver.lose(RESET);
             Failure late = Failure.of(Kind.UPGRADE_TIMEOUT, "the upgrade was not answered");
@@ -223,6 +223,8 @@ class ReconnectTest {
                 longest = delay.compareTo(longest) > 0 ? delay : longest;
             }
             assertThat(longest).isBetween(Duration.ofSeconds(15), Duration.ofSeconds(30));
+            driver.refuse(Failure.of(Kind.NO_ROUTE, "no route"));
+            assertThat(delay(driver.refuse(late))).as("the network was gone").isLessThan(Duration.ofSeconds(15));
         }
 
         @Test

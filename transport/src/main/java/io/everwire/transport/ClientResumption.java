@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Thread safety.</b> The session's event loop only.
  */
-final class ClientResumption implements ResumeLink.Host {
+final class ClientResumption implements ResumeHost {
     /** A preparation that is of no concern here: of a plain connection. */
     static final long NO_TICKET = 0;
 
@@ -264,7 +264,7 @@ final class ClientResumption implements ResumeLink.Host {
         link.endWith(status);
     }
 
-    // ---- ResumeLink.Host ----
+    // ---- ResumeHost ----
 
     @Override
     public boolean admitsWhileSuspended() {

@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outbound implements Send.FrameOutput {
     private static final int GATHER_BYTES = 16 << 10;
-    private static final int BUFFER_BYTES = 4 << 10;
+    /** From here on a frame that is encoded already is not copied. */
+    private static final int LONG_FRAME_BYTES = 2 << 10;
+
     private static final int ROUNDS_A_TURN = 64;
 
     /** The writer of every server. */
@@ -202,7 +204,7 @@ final class Outbound implements Send.FrameOutput {
 
     @Override
     public void writeFrame(ByteBuf frame) {
-        if (frame.readableBytes() < BUFFER_BYTES / 2) {
+        if (frame.readableBytes() < LONG_FRAME_BYTES) {
             roomFor(frame.readableBytes()).writeBytes(frame, frame.readerIndex(), frame.readableBytes());
         } else {
             handGathered();
@@ -272,7 +274,7 @@ final class Outbound implements Send.FrameOutput {
             buffer = null;
         }
         if (buffer == null) {
-            buffer = channel().alloc().directBuffer(Math.max(bytes, BUFFER_BYTES));
+            buffer = WriteBuffer.take(channel().alloc(), bytes);
             gathered = buffer;
         }
         return buffer;

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Thread safety.</b> The session's event loop only.
  */
-final class ServerResumption implements ResumeLink.Host {
+final class ServerResumption implements ResumeHost {
     private static final Logger LOG = LoggerFactory.getLogger(ServerResumption.class);
 
     private final ServerSession session;
@@ -316,7 +316,7 @@ final class ServerResumption implements ResumeLink.Host {
         session.finish(new SessionEvent.Closed(session.epoch(), status, isClean, cause));
     }
 
-    // ---- ResumeLink.Host ----
+    // ---- ResumeHost ----
 
     /** The client may come back for it; a window that is full ends the session, and both applications are told. */
     @Override
