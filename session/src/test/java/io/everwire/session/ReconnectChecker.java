@@ -201,12 +201,17 @@ final class ReconnectChecker {
             return Delays.CAP;
         }
         long busy = Math.min(Delays.CAP, (250 * Nanos.MILLI) << Math.min(failures, 10));
-        if (failure.kind() == Failure.Kind.REFUSED && policy.backoff().equals(Backoff.AUTO)) {
-            long mean = Math.max(250 * Nanos.MILLI, Math.min((now - beginNanos) / 4, Delays.CAP * 2 / 3));
+        long mean = Math.max(250 * Nanos.MILLI, Math.min((now - beginNanos) / 4, Delays.CAP * 2 / 3));
+        boolean isAuto = policy.backoff().equals(Backoff.AUTO);
+        if (failure.kind() == Failure.Kind.REFUSED && isAuto) {
             return mean + mean / 2;
         }
+        boolean isUnanswered = failure.kind() == Failure.Kind.UPGRADE_TIMEOUT && isAuto;
         return switch (retryClass) {
-            case NETWORK -> Math.max(busy, policy.connectTimeout().toNanos());
+            case NETWORK ->
+                Math.max(
+                        isUnanswered ? mean + mean / 2 : busy,
+                        policy.connectTimeout().toNanos());
             case SLOW -> Delays.SLOW_CAP;
             default -> Math.max(busy, 250 * Nanos.MILLI);
         };
