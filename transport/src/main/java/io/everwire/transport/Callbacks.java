@@ -7,27 +7,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the callbacks of one session one after the other, in order: on the event loop at once, or on the application's executor, whose
- * threads and the event loop share one lock: the queue between them, for a few instructions and never while a callback runs.
+ * Runs the callbacks of one session one after the other, in order: on the event loop at once, or on the application's executor. Its
+ * monitor is held for a few instructions and never while a callback runs.
  *
  * <p>A superclass of every session and not a part of it, because there are many sessions.
  *
- * <p><b>Thread safety.</b> {@link #run} is called on the event loop only. A callback that leads to another one never runs it
+ * <p><b>Thread safety.</b> {@link #run} is called on the event loop, and on any thread when that has ended. A callback that leads to another one never runs it
  * inside itself.
  */
 abstract class Callbacks {
     private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
 
-    /** Without an executor null while none waits. */
+    /** Null while none waits. */
     private @Nullable ArrayDeque<Runnable> waiting;
 
     private boolean isRunning;
     private volatile boolean isRefused;
-
-    /** @param executor where callbacks run, what {@link #executor} returns; null for the event loop */
-    Callbacks(@Nullable Executor executor) {
-        waiting = executor == null ? null : new ArrayDeque<>(1);
-    }
 
     /** Returns where the application wants its callbacks to run; null for the event loop. */
     abstract @Nullable Executor executor();
@@ -55,26 +50,18 @@ abstract class Callbacks {
     }
 
     final void run(Runnable callback) {
-        ArrayDeque<Runnable> queue = waiting;
-        if (queue == null && !isRunning) {
-            isRunning = true;
-            callback.run();
-            drain();
-            return;
-        }
-        if (queue == null) {
-            queue = new ArrayDeque<>(1);
-            waiting = queue;
-        }
-        synchronized (queue) {
-            queue.addLast(callback);
+        Executor application = willing();
+        synchronized (this) {
+            if (isRunning || application != null) {
+                enqueue(callback);
+            }
             if (isRunning) {
                 return;
             }
             isRunning = true;
         }
-        Executor application = willing();
         if (application == null) {
+            callback.run();
             drain();
             return;
         }
@@ -95,19 +82,21 @@ abstract class Callbacks {
         }
     }
 
-    private @Nullable Runnable take() {
+    private void enqueue(Runnable callback) {
         ArrayDeque<Runnable> queue = waiting;
         if (queue == null) {
-            isRunning = false;
-            return null;
+            queue = new ArrayDeque<>(1);
+            waiting = queue;
         }
-        synchronized (queue) {
-            Runnable next = queue.pollFirst();
-            isRunning = next != null;
-            if (next == null && willing() == null) {
-                waiting = null;
-            }
-            return next;
+        queue.addLast(callback);
+    }
+
+    private synchronized @Nullable Runnable take() {
+        Runnable next = waiting == null ? null : waiting.pollFirst();
+        isRunning = next != null;
+        if (next == null && willing() == null) {
+            waiting = null;
         }
+        return next;
     }
 }

@@ -3,15 +3,10 @@ package io.everwire.transport;
 import io.everwire.LivenessReport;
 import io.everwire.session.Liveness;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** What a connection tells its session, always on the event loop. */
 abstract class ConnectionOwner extends Callbacks {
-    ConnectionOwner(@Nullable Executor executor) {
-        super(executor);
-    }
-
     /** Takes a complete message; the receiver's payload is valid during the call. */
     abstract void handleMessage(Connection connection, boolean isText, ByteBuf payload);
 

@@ -46,8 +46,8 @@ public final class EventLoops implements AutoCloseable {
             !"nio".equals(System.getProperty("everwire.transport")) && Epoll.isAvailable();
     /** Few enough that a crowd of new connections does not hold the wheel up, whose lateness would pass for a stall. */
     private static final int EVENTS_A_TURN = 128;
-    /** Of a turn's events these may be the loop's own: its alarm clock, and a task of another thread. */
-    private static final int OWN_EVENTS = 2;
+    /** The loop's own: its alarm clock, and a task of another thread. */
+    private static final int OWN_SOURCES = 2;
 
     private static final CloseStatus STOPPING = new CloseStatus(CloseCode.GOING_AWAY, "the event loops stop");
     private static final int LONGEST_CLOSE_SECONDS = 10;
@@ -147,14 +147,6 @@ public final class EventLoops implements AutoCloseable {
         return commonsOf(channel.eventLoop()).headers;
     }
 
-    Wheel wheelOf(EventLoop loop) {
-        return commonsOf(loop).wheel;
-    }
-
-    Wheel wheelOf(Channel channel) {
-        return wheelOf(channel.eventLoop());
-    }
-
     /** Asks whether everything has been read that is readable on the calling event loop now; asked again after each of its turns. */
     static BooleanSupplier isRead(EventLoop loop) {
         return loop instanceof Loop own ? own.isRead() : () -> true;
@@ -224,14 +216,14 @@ public final class EventLoops implements AutoCloseable {
      */
     private static final class Loop extends SingleThreadIoEventLoop {
         /** NIO takes all that there is in one turn. */
-        private final Turns turns = new Turns(IS_EPOLL ? EVENTS_A_TURN - OWN_EVENTS : Integer.MAX_VALUE);
+        private final Turns turns = new Turns(IS_EPOLL ? EVENTS_A_TURN : Integer.MAX_VALUE);
 
         Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
             super(parent, executor, handlers);
         }
 
         BooleanSupplier isRead() {
-            return turns.isRead(getNumOfRegisteredChannels());
+            return turns.isRead(getNumOfRegisteredChannels() + OWN_SOURCES);
         }
 
         @Override

@@ -4,7 +4,7 @@ import io.everwire.Handshake;
 import io.everwire.session.resume.Offer;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,7 +48,7 @@ final class KnownHeaders {
      */
     Map<String, List<String>> kept(Map<String, List<String>> headers, List<String> offered) {
         boolean isOfMany = headers.size() <= MOST_HEADERS;
-        Map<String, List<String>> kept = new LinkedHashMap<>();
+        Map<String, List<String>> kept = new HashMap<>();
         for (Map.Entry<String, List<String>> header : headers.entrySet()) {
             String name = known(header.getKey());
             List<String> all = header.getValue();

@@ -2,14 +2,15 @@ package io.everwire.transport;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelId;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollChannelConfig;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.SocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,12 +47,15 @@ final class LeanChannel extends AbstractEpollStreamChannel {
         return config;
     }
 
-    /** Unique among the objects of this process; for logs. */
+    /** Unique among the last four billion of this process; for logs. */
     @SuppressWarnings("serial") // It never leaves the process.
     private static final class Name implements ChannelId {
+        private static final AtomicInteger COUNT = new AtomicInteger();
+        private final int number = COUNT.incrementAndGet();
+
         @Override
         public String asShortText() {
-            return Integer.toHexString(System.identityHashCode(this));
+            return Integer.toHexString(number);
         }
 
         @Override
@@ -87,7 +91,7 @@ final class LeanChannel extends AbstractEpollStreamChannel {
                 }
                 return true;
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                throw new ChannelException(e);
             }
         }
     }

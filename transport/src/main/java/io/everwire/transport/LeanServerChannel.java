@@ -1,6 +1,7 @@
 package io.everwire.transport;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.epoll.AbstractEpollServerChannel;
@@ -9,7 +10,6 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.NativeInetAddress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 
 /** A port that is listened on, on epoll: Netty's own, but that it accepts a {@link LeanChannel}. */
@@ -59,7 +59,7 @@ final class LeanServerChannel extends AbstractEpollServerChannel {
                 }
                 return true;
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                throw new ChannelException(e);
             }
         }
     }

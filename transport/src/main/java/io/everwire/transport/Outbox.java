@@ -138,7 +138,7 @@ final class Outbox {
 
     /** Tells whether a message may be written at once because nothing is before it. */
     boolean isFree() {
-        return isOpen && direct.isEmpty() && queue.isEmpty();
+        return isOpen && direct.isEmpty() && queue.isEmpty() && !queue.isClosed();
     }
 
     /** Lets queued messages flow. */

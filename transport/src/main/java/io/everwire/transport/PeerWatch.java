@@ -38,6 +38,8 @@ abstract class PeerWatch extends Wheel.Entry {
         @Nullable ControlFrameBudget controlFrames;
         /** Whether a verdict waits until everything readable has been read. */
         boolean isDraining;
+        /** Whether the same is waited for because a message is late. */
+        boolean isLate;
         /** Null until the end is decided. */
         Connection.@Nullable Farewell farewell;
     }
@@ -210,6 +212,7 @@ abstract class PeerWatch extends Wheel.Entry {
     }
 
     private void handleMessagesDrained() {
+        unusual().isLate = false;
         long now = RealClock.nanos();
         MessageClock clock = messages();
         CloseStatus verdict = clock == null ? null : clock.verdict(now);
@@ -265,7 +268,8 @@ abstract class PeerWatch extends Wheel.Entry {
             // Who is drained is judged when that is done, and not by the time it takes.
             liveness.handleDeadline(nowNanos);
         }
-        if (clock != null && clock.verdict(nowNanos) != null) {
+        if (clock != null && !unusual().isLate && clock.verdict(nowNanos) != null) {
+            unusual().isLate = true;
             whenReadableIsRead(this::handleMessagesDrained);
         }
         afterInput(nowNanos);

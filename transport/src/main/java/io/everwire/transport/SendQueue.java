@@ -31,7 +31,7 @@ final class SendQueue {
     private volatile int messages;
 
     private boolean wasFull;
-    private @Nullable String closedReason;
+    private volatile @Nullable String closedReason;
 
     SendQueue(Limits limits) {
         maxBytes = limits.queuedBytes();
@@ -251,12 +251,7 @@ final class SendQueue {
     }
 
     boolean isClosed() {
-        lock.lock();
-        try {
-            return closedReason != null;
-        } finally {
-            lock.unlock();
-        }
+        return closedReason != null;
     }
 
     long bytes() {

@@ -50,7 +50,6 @@ abstract class SessionParts extends ConnectionOwner {
     private long beginning;
 
     SessionParts(Terms terms, SessionListener listener) {
-        super(terms.executor);
         this.terms = terms;
         this.listener = listener;
         reception = terms.isPulled ? new Reception((BaseSession) this) : null;

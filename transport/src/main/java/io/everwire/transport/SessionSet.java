@@ -4,6 +4,7 @@ import io.everwire.Session;
 import io.everwire.session.OpenTable;
 import java.util.AbstractCollection;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,6 @@ public final class SessionSet<S extends Session> extends AbstractCollection<S> {
                 all.add((S) session);
             }
         }
-        return all.iterator();
+        return Collections.unmodifiableList(all).iterator();
     }
 }

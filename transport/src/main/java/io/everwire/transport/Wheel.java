@@ -25,9 +25,6 @@ final class Wheel {
     private static final Logger LOG = LoggerFactory.getLogger(Wheel.class);
     private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long CLOCK_JUMP_MILLIS = 1_000;
-    /** No load that we bear ourselves holds a sweep up for so long. */
-    private static final long LONG_STALL_NANOS = TimeUnit.SECONDS.toNanos(30);
-
     private static final int SLOTS = 1_024;
     /** Of all time, telling everybody of stalls may take one part in so many. */
     private static final int TELLING = 20;
@@ -154,11 +151,10 @@ final class Wheel {
 
     /**
      * A wheel with a million entries needs a second to tell all of them, which makes the next sweep late, and would be told, too, and so
-     * on for ever. Who is not told is not wronged: a deadline that is late counts as stalled by itself, and whatever can be read is read
-     * before a verdict. A machine that slept is always told of.
+     * on for ever. What is longer than the last telling can have caused is always told; so is, from time to time, what is not.
      */
     private boolean mayTell(long now, long stall) {
-        return stall > LONG_STALL_NANOS || tellingNanos == 0 || now - toldNanos >= TELLING * tellingNanos;
+        return stall > 2 * tellingNanos + STALL_NANOS || now - toldNanos >= TELLING * tellingNanos;
     }
 
     /** Tells the stall to every entry, wherever it is listed, before any deadline is judged. */

@@ -84,7 +84,7 @@ class CallbacksTest {
     }
 
     private static Callbacks callbacks(@Nullable Executor executor) {
-        return new Callbacks(executor) {
+        return new Callbacks() {
             @Override
             @Nullable Executor executor() {
                 return executor;

@@ -47,6 +47,16 @@ class OutboxTest {
     }
 
     @Test
+    void isFreeForNobodyWhenItRefuses() {
+        outbox.open();
+        assertThat(outbox.isFree()).isTrue();
+        outbox.refuseOffers();
+        assertThat(outbox.isFree())
+                .as("also not for what would be written at once")
+                .isFalse();
+    }
+
+    @Test
     void letsDirectSendsPastAFullQueue() {
         while (outbox.offer(send("queued", null))) {
             assertThat(outbox.queuedBytes()).isPositive();

@@ -16,6 +16,10 @@ class TurnsTest {
         turns.handleTurn(4);
         turns.handleTurn(5);
         assertThat(isRead.getAsBoolean()).as("after full turns").isFalse();
+        turns.handleTurn(0);
+        assertThat(isRead.getAsBoolean())
+                .as("after a turn that perhaps did not ask the kernel")
+                .isFalse();
         turns.handleTurn(3);
         assertThat(isRead.getAsBoolean()).isTrue();
         turns.handleTurn(4);

@@ -22,7 +22,7 @@ class WheelTest {
     private final EventLoops loops = EventLoops.create(1);
 
     private final EventLoop loop = loops.next();
-    private final Wheel wheel = loops.wheelOf(loop);
+    private final Wheel wheel = loops.commonsOf(loop).wheel;
     private final BlockingQueue<Timed> handled = new LinkedBlockingQueue<>();
 
     /** Notes when it was handled. */
