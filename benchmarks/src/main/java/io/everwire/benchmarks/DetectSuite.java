@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** How long after its bound a server gives up peers that have fallen silent, thousands at once. */
-final class DetectSuite implements Suite {
+final class DetectSuite implements SoloSuite {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     /** What a process has open beside its connections, generously. */
     private static final int OTHER_FILES = 1_000;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Messages there and back. */
-final class EchoSuite implements Suite {
+final class EchoSuite implements SoloSuite {
     private static final List<Integer> SIZES = List.of(16, 64, 1 << 10, 16 << 10, 64 << 10);
     private static final List<Integer> IN_FLIGHT = List.of(1, 16, 64);
     private static final int CROWD = 8_000;

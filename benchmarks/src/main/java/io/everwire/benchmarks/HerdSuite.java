@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Thousands of clients that come at once. */
-final class HerdSuite implements Suite {
+final class HerdSuite implements SoloSuite {
     private static final int MOST = 10_000;
 
     @Override

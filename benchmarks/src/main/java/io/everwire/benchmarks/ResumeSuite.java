@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** What it costs to go on after a cut: messages that are sent again, and sessions that are resumed. */
-final class ResumeSuite implements Suite {
+final class ResumeSuite implements SoloSuite {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final double MICROS = 1e3;
     private static final double MILLIS = 1e6;

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** What a session and its heartbeat cost when there are a thousand times as many. */
-final class ScaleSuite implements Suite {
+final class ScaleSuite implements SoloSuite {
     private static final int FEWEST = 1_000;
     private static final List<Integer> SYNTHETIC = List.of(FEWEST, 10_000, 100_000, 1_000_000);
     /** In quick runs. */

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** All clients of a killed server come back to the next one. */
-final class StormSuite implements Suite {
+final class StormSuite implements SoloSuite {
     private static final int CROWD = 15_000;
     private static final int PROCESSES = 3;
     /** What the clients of a process may ask for a second, in place of the 20 of a JVM that is one client among many. */
