@@ -195,13 +195,12 @@ final class StormSuite implements SoloSuite {
             long overflows = -KernelCounters.listenOverflows();
             server.child().kill();
             server = start(server.port());
-            long listening = System.currentTimeMillis();
             awaitAll();
             pause(WATCHED_SECONDS);
             overflows += KernelCounters.listenOverflows();
             List<Life> lives = lives();
             peakPerSecond = Math.max(peakPerSecond, StormSuite.peakPerSecond(lives));
-            Map<String, Double> figures = new LinkedHashMap<>(figures(lives, listening, peakPerSecond));
+            Map<String, Double> figures = new LinkedHashMap<>(figures(lives, server.epochMillis(), peakPerSecond));
             figures.put("listenOverflows", (double) overflows);
             return figures;
         }
