@@ -20,8 +20,12 @@ final class StormSuite implements SoloSuite {
     private static final int BUDGET = 5_000;
     /** After it, a connection counts as good, and its loss as a new outage. */
     private static final double STABLE_SECONDS = 6;
+    /** Of the server's pings; those of the clients are alike. */
+    private static final int PING_MILLIS = 1_000;
+
+    private static final int TIMEOUT_MILLIS = 5_000;
     /** In which a heartbeat that was missed in the storm is a lost connection: an interval, a time-out and a second. */
-    private static final double WATCHED_SECONDS = 7;
+    private static final double WATCHED_SECONDS = (PING_MILLIS + TIMEOUT_MILLIS) / 1e3 + 1;
 
     private static final int FIRST_HOST = 2;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -179,7 +183,12 @@ final class StormSuite implements SoloSuite {
         }
 
         private Arena.Server start(int port) throws IOException, InterruptedException {
-            return arena.start(contestant, "-Dbench.host=0.0.0.0", "-Dbench.port=" + port, "-Dbench.pingMillis=1000");
+            return arena.start(
+                    contestant,
+                    "-Dbench.host=0.0.0.0",
+                    "-Dbench.port=" + port,
+                    "-Dbench.pingMillis=" + PING_MILLIS,
+                    "-Dbench.timeoutMillis=" + TIMEOUT_MILLIS);
         }
 
         void connect() throws IOException, InterruptedException {
