@@ -10,6 +10,7 @@ import io.everwire.ResumePolicy;
 import io.everwire.Session;
 import io.everwire.SessionListener;
 import io.everwire.SessionState;
+import io.everwire.StormPolicy;
 import io.everwire.benchmarks.load.Stalls;
 import io.everwire.server.EverwireServer;
 import io.everwire.server.Group;
@@ -45,6 +46,9 @@ public final class Everwire implements EchoService {
             builder.host(host);
         }
         builder.port(Integer.getInteger("bench.port", 0));
+        if ("off".equals(System.getProperty("bench.storm"))) {
+            builder.storm(StormPolicy.NONE);
+        }
         if (Boolean.getBoolean("bench.article")) {
             builder.liveness(LivenessPolicy.ARTICLE_SERVER);
         }
