@@ -50,7 +50,8 @@ final class EchoSuite implements SoloSuite {
 
     @Override
     public List<Cell> cells(Pace pace) {
-        List<Contestant> all = new ArrayList<>(List.of(Contestants.EVERWIRE, Contestants.EVERWIRE_NIO));
+        List<Contestant> all = new ArrayList<>(List.of(Contestants.EVERWIRE));
+        all.addAll(Contestants.TRANSPORTS);
         all.addAll(Contestants.RIVALS);
         List<Cell> cells = new ArrayList<>(List.of(
                 cell("rivals", all, 64, false, 1),

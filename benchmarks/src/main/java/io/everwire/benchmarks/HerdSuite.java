@@ -43,7 +43,8 @@ final class HerdSuite implements SoloSuite {
 
     @Override
     public List<Cell> cells(Pace pace) {
-        List<Contestant> all = new ArrayList<>(List.of(Contestants.EVERWIRE, Contestants.EVERWIRE_NIO));
+        List<Contestant> all = new ArrayList<>(List.of(Contestants.EVERWIRE));
+        all.addAll(Contestants.TRANSPORTS);
         all.addAll(Contestants.RIVALS);
         int connections = Math.min(MOST, pace.crowd());
         return List.of(new Cell(
