@@ -26,6 +26,8 @@ public final class Contestants {
 
     public static final Contestant EVERWIRE_SESSIONS =
             Contestant.webSocket("Everwire sessions", version("everwire"), "Everwire", "-Dbench.sessions=true");
+    public static final Contestant EVERWIRE_DEFLATE =
+            Contestant.webSocket("Everwire deflate", version("everwire"), "Everwire", "-Dbench.deflate=true");
     /** Everwire with thousands of idle connections beside the busy ones; whoever measures it has to connect them. */
     public static final Contestant EVERWIRE_CROWDED =
             Contestant.webSocket("Everwire crowded", version("everwire"), "Everwire");
@@ -80,8 +82,14 @@ public final class Contestants {
     /** Everwire and Netty by other ways into the kernel, which are compared and no baseline. */
     public static final List<Contestant> TRANSPORTS = List.of(EVERWIRE_NIO, EVERWIRE_IO_URING, RAW_NETTY_IO_URING);
 
-    private static final List<Contestant> OTHERS =
-            List.of(BARE_NETTY, BARE_WRITER, EVERWIRE, EVERWIRE_SESSIONS, EVERWIRE_CROWDED, EVERWIRE_SYNTHETIC);
+    private static final List<Contestant> OTHERS = List.of(
+            BARE_NETTY,
+            BARE_WRITER,
+            EVERWIRE,
+            EVERWIRE_SESSIONS,
+            EVERWIRE_DEFLATE,
+            EVERWIRE_CROWDED,
+            EVERWIRE_SYNTHETIC);
 
     private Contestants() {}
 

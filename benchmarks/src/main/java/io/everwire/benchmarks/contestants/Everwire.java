@@ -2,6 +2,7 @@ package io.everwire.benchmarks.contestants;
 
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
+import io.everwire.CompressionPolicy;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
 import io.everwire.Message;
@@ -40,6 +41,9 @@ public final class Everwire implements EchoService {
                 .listen(WATCH, witness);
         if (Boolean.getBoolean("bench.sessions")) {
             builder.sessions(ResumePolicy.DEFAULT);
+        }
+        if (Boolean.getBoolean("bench.deflate")) {
+            builder.compression(CompressionPolicy.DEFAULT);
         }
         String host = System.getProperty("bench.host");
         if (host != null) {
