@@ -65,8 +65,12 @@ final class Arena {
         return isPinned;
     }
 
-    /** A server that listens. */
-    record Server(Child child, int port) implements AutoCloseable {
+    /**
+     * A server that listens.
+     *
+     * @param epochMillis since when, by its own clock
+     */
+    record Server(Child child, int port, long epochMillis) implements AutoCloseable {
         /** Gives an order and returns the answer; see {@link ServerMain}. */
         long ask(String order) throws IOException, InterruptedException {
             return Long.parseLong(tell(order));
@@ -94,8 +98,9 @@ final class Arena {
         all.addAll(List.of(more));
         Child child = java(SERVER_CORE, all, "server-" + contestant.key(), ServerMain.class, contestant.type());
         try {
-            return new Server(child, Integer.parseInt(child.line(START)));
-        } catch (IOException | InterruptedException | NumberFormatException e) {
+            String[] words = child.line(START).split(" ", 2);
+            return new Server(child, Integer.parseInt(words[0]), Long.parseLong(words[1]));
+        } catch (IOException | InterruptedException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
             child.close();
             throw e;
         }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** One message to everybody. */
-final class BroadcastSuite implements Suite {
+final class BroadcastSuite implements SoloSuite {
     private static final int MOST = 10_000;
     private static final int BYTES = 100;
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);

@@ -3,6 +3,7 @@ package io.everwire.benchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ final class Cable implements AutoCloseable {
     static final String SERVER = "10.77.2.2";
 
     private static final String CLIENTS = "10.77.1.2";
+    private static final int MACHINES = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Namespace clients;
@@ -36,21 +38,26 @@ final class Cable implements AutoCloseable {
      * @throws IOException with a sentence that says what is missing
      */
     static Cable lay(Path log) throws IOException {
-        Namespace router = Namespace.make();
-        Child hand = Child.start(router.on("nice", "-n", "-10", "sh"), log);
-        Cable cable = new Cable(Namespace.make(), router, Namespace.make(), hand);
+        List<Namespace> made = new ArrayList<>();
         try {
-            cable.join(cable.clients, "to-clients", "10.77.1.1", CLIENTS);
-            cable.join(cable.server, "to-server", "10.77.2.1", SERVER);
-            cable.router.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
-            return cable;
+            for (int i = 0; i < MACHINES; i++) {
+                made.add(Namespace.make());
+            }
+            Namespace clients = made.get(0);
+            Namespace router = made.get(1);
+            Namespace server = made.get(2);
+            join(router, clients, "to-clients", "10.77.1.1", CLIENTS);
+            join(router, server, "to-server", "10.77.2.1", SERVER);
+            router.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
+            return new Cable(clients, router, server, Child.start(router.on("nice", "-n", "-10", "sh"), log));
         } catch (IOException e) {
-            cable.close();
+            made.forEach(Namespace::close);
             throw e;
         }
     }
 
-    private void join(Namespace end, String link, String routerAddress, String address) throws IOException {
+    private static void join(Namespace router, Namespace end, String link, String routerAddress, String address)
+            throws IOException {
         Namespace.runHere(List.of(
                 "ip",
                 "link",

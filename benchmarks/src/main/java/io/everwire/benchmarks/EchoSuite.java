@@ -1,5 +1,6 @@
 package io.everwire.benchmarks;
 
+import io.everwire.CompressionPolicy;
 import io.everwire.benchmarks.contestants.Contestant;
 import io.everwire.benchmarks.contestants.Contestants;
 import io.everwire.benchmarks.contestants.EchoService;
@@ -10,8 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Messages there and back. */
-final class EchoSuite implements Suite {
+final class EchoSuite implements SoloSuite {
     private static final List<Integer> SIZES = List.of(16, 64, 1 << 10, 16 << 10, 64 << 10);
+    /** Below the least that is worth compressing, and above it. */
+    private static final List<Integer> DEFLATED = List.of(64, 1 << 10, 16 << 10);
+
     private static final List<Integer> IN_FLIGHT = List.of(1, 16, 64);
     private static final int CROWD = 8_000;
     /** From this size on fewer connections saturate the server. */
@@ -26,8 +30,11 @@ final class EchoSuite implements Suite {
     public String method() {
         return "Each connection keeps its number of messages in flight; for each that comes back another one is sent."
                 + " The ratio is messages per second to the faster of two servers that return bytes without WebSocket"
-                + " (raw Netty, raw NIO) in the same round; for sessions, and for 8,000 idle connections beside the busy ones, to"
-                + " Everwire without them.";
+                + " (raw Netty, raw NIO) in the same round; for sessions, for permessage-deflate, and for 8,000 idle connections"
+                + " beside the busy ones, to Everwire without them. Compressed messages of the table deflate look like JSON, stand"
+                + " each by itself, and are compressed beforehand by the load; the server inflates and deflates each. What is shorter"
+                + " than " + CompressionPolicy.DEFAULT.thresholdBytes()
+                + " B is sent as it is in both directions.";
     }
 
     @Override
@@ -50,7 +57,8 @@ final class EchoSuite implements Suite {
 
     @Override
     public List<Cell> cells(Pace pace) {
-        List<Contestant> all = new ArrayList<>(List.of(Contestants.EVERWIRE, Contestants.EVERWIRE_NIO));
+        List<Contestant> all = new ArrayList<>(List.of(Contestants.EVERWIRE));
+        all.addAll(Contestants.TRANSPORTS);
         all.addAll(Contestants.RIVALS);
         List<Cell> cells = new ArrayList<>(List.of(
                 cell("rivals", all, 64, false, 1),
@@ -67,6 +75,9 @@ final class EchoSuite implements Suite {
         List<Contestant> resumable = List.of(Contestants.EVERWIRE_SESSIONS);
         cells.add(cell("sessions", plain, resumable, 128, false, 16));
         cells.add(cell("sessions", plain, resumable, 1 << 10, false, 16));
+        for (int bytes : DEFLATED) {
+            cells.add(json(bytes));
+        }
         cells.add(cell("crowd", plain, List.of(Contestants.EVERWIRE_CROWDED), 64, false, 16));
         return cells;
     }
@@ -97,6 +108,16 @@ final class EchoSuite implements Suite {
                 load);
     }
 
+    private static Cell json(int bytes) {
+        Cell plain =
+                cell("deflate", List.of(Contestants.EVERWIRE), List.of(Contestants.EVERWIRE_DEFLATE), bytes, true, 16);
+        Map<String, String> load = new LinkedHashMap<>(plain.load());
+        load.put("json", "true");
+        load.put("threshold", Integer.toString(CompressionPolicy.DEFAULT.thresholdBytes()));
+        return new Cell(
+                plain.table(), plain.name().replace(" text,", " JSON,"), plain.baselines(), plain.contestants(), load);
+    }
+
     @Override
     public Map<String, Double> measure(Cell cell, Contestant contestant, Arena arena, Pace pace)
             throws IOException, InterruptedException {
@@ -111,6 +132,7 @@ final class EchoSuite implements Suite {
                     "pid=" + server.child().pid(),
                     "raw=" + contestant.isRaw(),
                     "sessions=" + contestant.equals(Contestants.EVERWIRE_SESSIONS),
+                    "deflate=" + contestant.equals(Contestants.EVERWIRE_DEFLATE),
                     "warmUp=" + pace.warmUpSeconds(),
                     "measure=" + pace.measureSeconds()));
             cell.load().forEach((key, value) -> arguments.add(key + "=" + value));

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** What heartbeats cost a server. */
-final class HeartbeatSuite implements Suite {
+final class HeartbeatSuite implements SoloSuite {
     private static final int PING_MILLIS = 1_000;
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
 

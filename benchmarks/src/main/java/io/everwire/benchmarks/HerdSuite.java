@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Thousands of clients that come at once. */
-final class HerdSuite implements Suite {
+final class HerdSuite implements SoloSuite {
     private static final int MOST = 10_000;
 
     @Override
@@ -43,7 +43,8 @@ final class HerdSuite implements Suite {
 
     @Override
     public List<Cell> cells(Pace pace) {
-        List<Contestant> all = new ArrayList<>(List.of(Contestants.EVERWIRE, Contestants.EVERWIRE_NIO));
+        List<Contestant> all = new ArrayList<>(List.of(Contestants.EVERWIRE));
+        all.addAll(Contestants.TRANSPORTS);
         all.addAll(Contestants.RIVALS);
         int connections = Math.min(MOST, pace.crowd());
         return List.of(new Cell(

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** What a connection takes that does nothing. */
-final class IdleSuite implements Suite {
+final class IdleSuite implements SoloSuite {
     /** For memory that is given back when it is free, so that the process's size means something. */
     private static final String[] SMALL_HEAP = {"-Xms16m", "-XX:MinHeapFreeRatio=5", "-XX:MaxHeapFreeRatio=10"};
 

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Whether anybody is given up because one's own process stood still. */
-final class InnocentSuite implements Suite {
+final class InnocentSuite implements SoloSuite {
     private static final long SEED = 2;
     private static final int PAUSES = 100;
     private static final int FEW_PAUSES = 5;

@@ -16,8 +16,10 @@ interface JointSuite extends Suite {
             throws IOException, InterruptedException;
 
     @Override
-    default Map<String, Double> measure(Cell cell, Contestant contestant, Arena arena, Pace pace) {
-        throw new UnsupportedOperationException(name() + " measures all contestants at once");
+    default void measureBy(Runner runner, Arena arena, List<Cell> cells) throws IOException, InterruptedException {
+        for (Cell cell : cells) {
+            runner.runTogether(this, arena, cell);
+        }
     }
 
     /** All of them, together. */

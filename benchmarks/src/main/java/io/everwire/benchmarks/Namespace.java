@@ -2,6 +2,9 @@ package io.everwire.benchmarks;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +23,7 @@ final class Namespace implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("everwire-bench-(\\d+)-\\d+");
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Set<Namespace> OPEN = ConcurrentHashMap.newKeySet();
-    private static final int PATIENCE_SECONDS = 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     static {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> List.copyOf(OPEN).forEach(Namespace::close)));
@@ -126,21 +129,39 @@ final class Namespace implements AutoCloseable {
 
     /** Runs a command that may fail, also by not being there. */
     static Ended attempt(List<String> command) {
+        return attempt(command, PATIENCE);
+    }
+
+    static Ended attempt(List<String> command, Duration patience) {
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().close();
-            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return new Ended(-1, "it did not end within " + PATIENCE_SECONDS + " s");
+            // A file, and no pipe: whoever reads a pipe to its end waits for as long as the command likes.
+            Path said = Files.createTempFile("everwire-bench", ".txt");
+            try {
+                return attempt(command, patience, said);
+            } finally {
+                Files.deleteIfExists(said);
             }
-            return new Ended(process.exitValue(), text.strip());
         } catch (IOException e) {
             return new Ended(-1, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Ended attempt(List<String> command, Duration patience, Path said) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        try {
+            process.getOutputStream().close();
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                return new Ended(-1, "it did not end within " + patience.toMillis() + " ms");
+            }
+            return new Ended(process.exitValue(), new String(Files.readAllBytes(said), StandardCharsets.UTF_8).strip());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Ended(-1, "it was interrupted");
+        } finally {
+            process.destroyForcibly();
         }
     }
 }

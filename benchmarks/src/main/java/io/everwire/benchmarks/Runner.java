@@ -26,12 +26,11 @@ final class Runner {
 
     /** Measures in this arena. */
     void run(Arena arena, List<Cell> cells) throws IOException, InterruptedException {
-        if (suite instanceof JointSuite joint) {
-            for (Cell cell : cells) {
-                runTogether(joint, arena, cell);
-            }
-            return;
-        }
+        suite.measureBy(this, arena, cells);
+    }
+
+    /** Measures one contestant after the other, in rounds. */
+    void runInTurns(SoloSuite solo, Arena arena, List<Cell> cells) throws IOException, InterruptedException {
         List<Turn> turns = turns(cells, pace.rounds());
         turns.removeIf(turn -> results.has(turn.cell().name(), turn.contestant().name(), turn.round()));
         int done = 0;
@@ -45,14 +44,15 @@ final class Runner {
                     turn.cell().name(),
                     turn.contestant().name());
             out.flush();
-            Measurement measurement = measure(arena, turn);
+            Measurement measurement = measure(solo, arena, turn);
             results.add(measurement);
             out.println(said(measurement));
             out.flush();
         }
     }
 
-    private void runTogether(JointSuite joint, Arena arena, Cell cell) throws IOException, InterruptedException {
+    /** Measures all contestants of a cell in each round at once. */
+    void runTogether(JointSuite joint, Arena arena, Cell cell) throws IOException, InterruptedException {
         List<Contestant> all = Report.contestants(List.of(cell));
         List<Integer> rounds = IntStream.rangeClosed(1, pace.rounds())
                 .filter(round -> !all.stream().allMatch(one -> results.has(cell.name(), one.name(), round)))
@@ -80,12 +80,12 @@ final class Runner {
         return measurement.hasFailed() ? measurement.failure() : told(measurement.figures());
     }
 
-    private Measurement measure(Arena arena, Turn turn) throws InterruptedException {
+    private Measurement measure(SoloSuite solo, Arena arena, Turn turn) throws InterruptedException {
         String cell = turn.cell().name();
         String contestant = turn.contestant().name();
         try {
             return Measurement.of(
-                    cell, contestant, turn.round(), suite.measure(turn.cell(), turn.contestant(), arena, pace));
+                    cell, contestant, turn.round(), solo.measure(turn.cell(), turn.contestant(), arena, pace));
         } catch (IOException e) {
             return Measurement.failed(cell, contestant, turn.round(), String.valueOf(e.getMessage()));
         }

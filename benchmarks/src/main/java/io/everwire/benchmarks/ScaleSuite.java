@@ -15,13 +15,16 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** What a session and its heartbeat cost when there are a thousand times as many. */
-final class ScaleSuite implements Suite {
+final class ScaleSuite implements SoloSuite {
     private static final int FEWEST = 1_000;
     private static final List<Integer> SYNTHETIC = List.of(FEWEST, 10_000, 100_000, 1_000_000);
     /** In quick runs. */
     private static final int LARGEST_ROUGH = 100_000;
     /** Every server answers so many heartbeats a second, however many sessions they are spread over. */
     private static final int HEARTBEATS_PER_SECOND = 10_000;
+    /** Of Everwire's wheel. */
+    private static final int TICK_MILLIS = 50;
+
     /** Sessions that are there before heap is counted: they pay for classes and pools. */
     private static final int FIRST = 1_000;
 
@@ -123,7 +126,7 @@ final class ScaleSuite implements Suite {
     private static Costs costs(int sessions, Contestant contestant, Arena arena, Pace pace)
             throws IOException, InterruptedException {
         int all = (FIRST + sessions) / 2 * 2;
-        int intervalMillis = Math.max(50, (int) (1_000L * all / HEARTBEATS_PER_SECOND));
+        int intervalMillis = intervalMillis(all);
         String heap = heapMib(sessions) + "m";
         try (Arena.Server server =
                         arena.start(contestant, "-Dbench.pingMillis=" + intervalMillis, "-Xms" + heap, "-Xmx" + heap);
@@ -150,6 +153,15 @@ final class ScaleSuite implements Suite {
             double slope = (server.ask("heap") - before) / (double) (all - FIRST);
             return new Costs(slope, cpu / 1e3 / pings, pings / (span / NANOS));
         }
+    }
+
+    /**
+     * Returns the interval, without jitter, at which so many sessions are pinged as often as the table promises. A ping is due a tick of the
+     * wheel before its interval is over, and is sent at the next tick after that: after the whole interval, if that is a number of ticks.
+     */
+    static int intervalMillis(int sessions) {
+        int exact = (int) (1_000L * sessions / HEARTBEATS_PER_SECOND);
+        return Math.max(1, (exact + TICK_MILLIS / 2) / TICK_MILLIS) * TICK_MILLIS;
     }
 
     private static void pause(double seconds) {

@@ -13,15 +13,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** All clients of a killed server come back to the next one. */
-final class StormSuite implements Suite {
+final class StormSuite implements SoloSuite {
     private static final int CROWD = 15_000;
     private static final int PROCESSES = 3;
     /** What the clients of a process may ask for a second, in place of the 20 of a JVM that is one client among many. */
     private static final int BUDGET = 5_000;
     /** After it, a connection counts as good, and its loss as a new outage. */
     private static final double STABLE_SECONDS = 6;
+    /** Of the server's pings; those of the clients are alike. */
+    private static final int PING_MILLIS = 1_000;
+
+    private static final int TIMEOUT_MILLIS = 5_000;
     /** In which a heartbeat that was missed in the storm is a lost connection: an interval, a time-out and a second. */
-    private static final double WATCHED_SECONDS = 7;
+    private static final double WATCHED_SECONDS = (PING_MILLIS + TIMEOUT_MILLIS) / 1e3 + 1;
 
     private static final int FIRST_HOST = 2;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -38,8 +42,8 @@ final class StormSuite implements Suite {
         return "Everwire's clients, in " + PROCESSES
                 + " processes, of a server that is killed and started again at once, twice: the second"
                 + " time counts. Time runs from the moment when the new server listens until 99 % of the clients are back. The"
-                + " ratio is that time to what the same handshakes would take at the highest rate that was seen in any half a"
-                + " second of the whole measurement. An attempt is what came to a listening server; lost again are clients that were back"
+                + " ratio is that time to what the same handshakes would take at the peak rate: the highest in any half a second,"
+                + " while as many clients connect, twice, to a server without storm control, and of the measurement itself. An attempt is what came to a listening server; lost again are clients that were back"
                 + " and lost their connection in the storm.";
     }
 
@@ -59,6 +63,7 @@ final class StormSuite implements Suite {
                 new Column("back99", "99 % back s", 1, 2),
                 new Column("backAll", "all back s", 1, 2),
                 new Column("peakPerSecond", "peak handshakes/s", 1, 0),
+                new Column("controlledPerSecond", "peak under control/s", 1, 0),
                 new Column("putOff", "given a slot", 1, 0),
                 new Column("failed", "failed otherwise", 1, 0),
                 new Column("refused", "refused connects/client", 1, 2),
@@ -80,10 +85,27 @@ final class StormSuite implements Suite {
     public Map<String, Double> measure(Cell cell, Contestant contestant, Arena arena, Pace pace)
             throws IOException, InterruptedException {
         int clients = Integer.parseInt(cell.load().getOrDefault("clients", "0"));
+        double peakPerSecond = calmPerSecond(contestant, clients, arena, pace);
         try (Storm storm = new Storm(arena, contestant, clients, pace)) {
             storm.connect();
             storm.strike();
-            return storm.strike();
+            Map<String, Double> figures = storm.strike(peakPerSecond);
+            figures.put("controlledPerSecond", storm.peakPerSecond);
+            return figures;
+        }
+    }
+
+    /**
+     * Returns the peak rate of a server that sends nobody away. Only beside it can be seen whether storm control lets in fewer than could
+     * be let in. The clients connect a second time when both sides are warm.
+     */
+    private static double calmPerSecond(Contestant contestant, int clients, Arena arena, Pace pace)
+            throws IOException, InterruptedException {
+        try (Storm calm = new Storm(arena, contestant, clients, pace, "-Dbench.storm=off")) {
+            calm.connect();
+            calm.leave();
+            calm.connect();
+            return calm.peakPerSecond;
         }
     }
 
@@ -104,7 +126,9 @@ final class StormSuite implements Suite {
     static Map<String, Double> figures(List<Life> lives, long listeningMillis, double peakPerSecond) {
         long[] back = backMillis(lives);
         double count = lives.size();
-        double back99 = seconds(back, 0.99, listeningMillis);
+        // Who was let in met a server that listened.
+        long since = Math.min(listeningMillis, back[0]);
+        double back99 = seconds(back, 0.99, since);
         double others =
                 lives.stream().mapToInt(life -> life.putOff() + life.failed()).sum();
         return Map.of(
@@ -115,11 +139,11 @@ final class StormSuite implements Suite {
                 "lostAgain",
                 (double) lives.stream().mapToInt(Life::lostAgain).sum(),
                 "back50",
-                seconds(back, 0.5, listeningMillis),
+                seconds(back, 0.5, since),
                 "back99",
                 back99,
                 "backAll",
-                seconds(back, 1, listeningMillis),
+                seconds(back, 1, since),
                 "peakPerSecond",
                 peakPerSecond,
                 "putOff",
@@ -158,15 +182,21 @@ final class StormSuite implements Suite {
         private final Contestant contestant;
         private final int count;
         private final Pace pace;
+        private final List<String> flags;
         private final List<Child> holders = new ArrayList<>();
         private Arena.Server server;
         private double peakPerSecond;
 
-        Storm(Arena arena, Contestant contestant, int count, Pace pace) throws IOException, InterruptedException {
+        Storm(Arena arena, Contestant contestant, int count, Pace pace, String... more)
+                throws IOException, InterruptedException {
             this.arena = arena;
             this.contestant = contestant;
             this.count = count;
             this.pace = pace;
+            flags = new ArrayList<>(List.of(more));
+            flags.add("-Dbench.host=0.0.0.0");
+            flags.add("-Dbench.pingMillis=" + PING_MILLIS);
+            flags.add("-Dbench.timeoutMillis=" + TIMEOUT_MILLIS);
             server = start(0);
             for (int i = 0; i < PROCESSES; i++) {
                 holders.add(arena.startLoad(
@@ -179,29 +209,47 @@ final class StormSuite implements Suite {
         }
 
         private Arena.Server start(int port) throws IOException, InterruptedException {
-            return arena.start(contestant, "-Dbench.host=0.0.0.0", "-Dbench.port=" + port, "-Dbench.pingMillis=1000");
+            List<String> all = new ArrayList<>(flags);
+            all.add("-Dbench.port=" + port);
+            return arena.start(contestant, all.toArray(String[]::new));
         }
 
         void connect() throws IOException, InterruptedException {
             ask("connect");
-            awaitAll();
+            await(count);
             peakPerSecond = Math.max(peakPerSecond, StormSuite.peakPerSecond(lives()));
         }
 
-        /** Kills the server, starts the next one, and waits until everybody is back, and then for a while for losses. */
-        Map<String, Double> strike() throws IOException, InterruptedException {
+        /** Closes all clients, and gives the server time to forget them. */
+        void leave() throws IOException, InterruptedException {
+            ask("leave");
+            await(0);
+            pause(STABLE_SECONDS);
+        }
+
+        /** A strike that does not count. */
+        void strike() throws IOException, InterruptedException {
+            strike(0);
+        }
+
+        /**
+         * Kills the server, starts the next one, and waits until everybody is back, and then for a while for losses.
+         *
+         * @param calmPerSecond the peak rate without storm control
+         */
+        Map<String, Double> strike(double calmPerSecond) throws IOException, InterruptedException {
             pause(STABLE_SECONDS);
             ask("anew");
             long overflows = -KernelCounters.listenOverflows();
             server.child().kill();
             server = start(server.port());
-            long listening = System.currentTimeMillis();
-            awaitAll();
+            await(count);
             pause(WATCHED_SECONDS);
             overflows += KernelCounters.listenOverflows();
             List<Life> lives = lives();
             peakPerSecond = Math.max(peakPerSecond, StormSuite.peakPerSecond(lives));
-            Map<String, Double> figures = new LinkedHashMap<>(figures(lives, listening, peakPerSecond));
+            Map<String, Double> figures =
+                    new LinkedHashMap<>(figures(lives, server.epochMillis(), Math.max(calmPerSecond, peakPerSecond)));
             figures.put("listenOverflows", (double) overflows);
             return figures;
         }
@@ -213,11 +261,11 @@ final class StormSuite implements Suite {
             }
         }
 
-        private void awaitAll() throws IOException, InterruptedException {
+        private void await(int wanted) throws IOException, InterruptedException {
             long begun = System.nanoTime();
-            for (long up = 0; up < count; up = up()) {
+            for (long up = up(); up != wanted; up = up()) {
                 if (System.nanoTime() - begun > LONGEST_STORM_NANOS) {
-                    throw new IOException("after 4 minutes " + up + " of " + count + " clients are connected");
+                    throw new IOException("after 4 minutes " + up + " clients are connected instead of " + wanted);
                 }
                 LockSupport.parkNanos(POLL_NANOS);
             }

@@ -1,11 +1,10 @@
 package io.everwire.benchmarks;
 
-import io.everwire.benchmarks.contestants.Contestant;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** Cells that are measured in the same way. */
+/** Cells that are measured in the same way: a {@link SoloSuite} or a {@link JointSuite}. */
 interface Suite {
     /** Returns the name: that of the command's argument and of the files. */
     String name();
@@ -32,9 +31,8 @@ interface Suite {
     /** Returns what is told of each cell in detail. */
     List<Column> columns();
 
-    /** Measures one contestant in one cell, from the start of its process to its end. */
-    Map<String, Double> measure(Cell cell, Contestant contestant, Arena arena, Pace pace)
-            throws IOException, InterruptedException;
+    /** Has a runner measure all that is missing, in the suite's own way. */
+    void measureBy(Runner runner, Arena arena, List<Cell> cells) throws IOException, InterruptedException;
 
     /** How the figures of a table are told. */
     enum Kind {

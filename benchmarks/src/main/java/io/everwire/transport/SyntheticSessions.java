@@ -42,6 +42,7 @@ public final class SyntheticSessions implements EchoService, AutoCloseable {
     public SyntheticSessions() {
         LivenessPolicy liveness = LivenessPolicy.DEFAULT
                 .withPing(Duration.ofMillis(Integer.getInteger("bench.pingMillis", 15_000)), Duration.ofSeconds(10))
+                .withPingJitter(0)
                 .withValidity(null);
         ServerSession.Config config =
                 new ServerSession.Config(Limits.DEFAULT, liveness, null, new SessionListener() {}, false, null);

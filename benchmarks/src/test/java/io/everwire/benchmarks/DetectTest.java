@@ -31,7 +31,7 @@ class DetectTest {
         assertThat(results.find(cell.name(), Contestants.EVERWIRE.name(), 1)).hasValueSatisfying(measurement -> {
             assertThat(measurement.failure()).isEmpty();
             assertThat(measurement.figures())
-                    .contains(entry("verdicts", 200.0), entry("missed", 0.0))
+                    .contains(entry("verdicts", 200.0))
                     .containsKeys(
                             suite.columns().stream().map(Suite.Column::figure).toArray(String[]::new));
         });
@@ -40,21 +40,20 @@ class DetectTest {
     @Test
     void countsFromTheLastSignOfLifeAndLessTheBound() throws Exception {
         Map<String, Double> figures = DetectSuite.figures(
-                Map.of(1, 0L, 2, 5_000_000L, 3, 7L), Map.of(1, 110_000_000L, 2, 95_000_000L, 9, 1L), 100_000_000);
+                Map.of(1, 0L, 2, 5_000_000L), Map.of(1, 110_000_000L, 2, 95_000_000L, 9, 1L), 100_000_000);
         assertThat(figures)
                 .contains(
                         entry("worst", 10.0),
                         entry("least", -10.0),
                         entry("p50", 0.0),
                         entry("p999", 10.0),
-                        entry("verdicts", 2.0),
-                        entry("missed", 1.0));
+                        entry("verdicts", 2.0));
     }
 
     @Test
-    void refusesARunInWhichNobodyWasJudged() {
-        assertThatThrownBy(() -> DetectSuite.figures(Map.of(1, 0L), Map.of(), 1))
+    void refusesARunInWhichAnybodyWasNotJudged() {
+        assertThatThrownBy(() -> DetectSuite.figures(Map.of(1, 0L, 2, 0L, 3, 0L), Map.of(2, 5L), 1))
                 .isInstanceOf(IOException.class)
-                .hasMessage("of 1 silent peers none was judged");
+                .hasMessage("of 3 silent peers 2 were never judged");
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A suite that measures nothing: each contestant has the figures that it is given. */
-final class Pretended implements Suite {
+final class Pretended implements SoloSuite {
     static final Cell CELL = new Cell(
             "main",
             "a row",

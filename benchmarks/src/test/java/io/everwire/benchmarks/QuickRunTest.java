@@ -35,6 +35,25 @@ class QuickRunTest {
     }
 
     @Test
+    void whatIsCompressedComesBackCompressedAndRight() throws Exception {
+        EchoSuite suite = new EchoSuite();
+        List<Cell> cells = suite.cells(INSTANT).stream()
+                .filter(cell -> cell.table().equals("deflate"))
+                .toList();
+        assertThat(cells).hasSize(3);
+        Results results = Pretended.results(directory);
+        new Runner(suite, INSTANT, results, new PrintWriter(new StringWriter()))
+                .run(new Arena(directory.resolve("logs"), List.of()), cells);
+        assertThat(results.measurements()).hasSize(6).allSatisfy(measurement -> {
+            assertThat(measurement.failure()).isEmpty();
+            assertThat(measurement.figures().get("messages")).isPositive();
+        });
+        assertThat(results.find("16 KiB JSON, 16 connections, 16 in flight", "Everwire deflate", 1))
+                .hasValueSatisfying(measurement ->
+                        assertThat(measurement.figures().get("frameBytes")).isLessThan(8 << 10));
+    }
+
+    @Test
     void refusesWhatItDoesNotKnow() {
         StringWriter said = new StringWriter();
         assertThat(BenchCommand.run(new PrintWriter(said), "nonsense")).isEqualTo(2);

@@ -28,6 +28,17 @@ class ScaleTest {
     }
 
     @Test
+    void everyRowAnswersAsManyHeartbeats() {
+        for (int sessions : new int[] {2_000, 11_000, 19_000, 101_000, 1_001_000}) {
+            assertThat(ScaleSuite.intervalMillis(sessions))
+                    .as("%d sessions", sessions)
+                    .isEqualTo(sessions / 10);
+        }
+        assertThat(ScaleSuite.intervalMillis(1_200)).isEqualTo(100);
+        assertThat(ScaleSuite.intervalMillis(10)).isEqualTo(50);
+    }
+
+    @Test
     void aSessionWithoutADescriptorBegins() throws Exception {
         SyntheticSessions sessions = new SyntheticSessions();
         assertThat(sessions.tell("grow 2500")).isEqualTo("2500");

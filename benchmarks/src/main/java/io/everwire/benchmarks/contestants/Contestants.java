@@ -12,14 +12,22 @@ public final class Contestants {
     private static final Properties VERSIONS = versions();
 
     public static final Contestant RAW_NETTY = Contestant.raw("raw Netty", version("netty"), "RawNetty");
+    public static final Contestant RAW_NETTY_IO_URING =
+            Contestant.raw("raw Netty io_uring", version("netty"), "RawNetty", "-Dbench.transport=io_uring");
     public static final Contestant RAW_NIO = Contestant.raw("raw NIO", "", "RawNio");
     public static final Contestant BARE_NETTY = Contestant.raw("bare Netty", version("netty"), "BareNetty");
     public static final Contestant BARE_WRITER = Contestant.raw("bare writer", version("netty"), "Crowd");
     public static final Contestant EVERWIRE = Contestant.webSocket("Everwire", version("everwire"), "Everwire");
     public static final Contestant EVERWIRE_NIO =
             Contestant.webSocket("Everwire NIO", version("everwire"), "Everwire", "-Deverwire.transport=nio");
+    /** Where the kernel has no io_uring, this is Everwire on what it takes instead. */
+    public static final Contestant EVERWIRE_IO_URING =
+            Contestant.webSocket("Everwire io_uring", version("everwire"), "Everwire", "-Deverwire.transport=io_uring");
+
     public static final Contestant EVERWIRE_SESSIONS =
             Contestant.webSocket("Everwire sessions", version("everwire"), "Everwire", "-Dbench.sessions=true");
+    public static final Contestant EVERWIRE_DEFLATE =
+            Contestant.webSocket("Everwire deflate", version("everwire"), "Everwire", "-Dbench.deflate=true");
     /** Everwire with thousands of idle connections beside the busy ones; whoever measures it has to connect them. */
     public static final Contestant EVERWIRE_CROWDED =
             Contestant.webSocket("Everwire crowded", version("everwire"), "Everwire");
@@ -71,14 +79,23 @@ public final class Contestants {
     /** What a WebSocket server is held against: it echoes bytes. */
     public static final List<Contestant> RAW = List.of(RAW_NETTY, RAW_NIO);
 
+    /** Everwire and Netty by other ways into the kernel, which are compared and no baseline. */
+    public static final List<Contestant> TRANSPORTS = List.of(EVERWIRE_NIO, EVERWIRE_IO_URING, RAW_NETTY_IO_URING);
+
     private static final List<Contestant> OTHERS = List.of(
-            BARE_NETTY, BARE_WRITER, EVERWIRE, EVERWIRE_NIO, EVERWIRE_SESSIONS, EVERWIRE_CROWDED, EVERWIRE_SYNTHETIC);
+            BARE_NETTY,
+            BARE_WRITER,
+            EVERWIRE,
+            EVERWIRE_SESSIONS,
+            EVERWIRE_DEFLATE,
+            EVERWIRE_CROWDED,
+            EVERWIRE_SYNTHETIC);
 
     private Contestants() {}
 
     /** Finds one by its key. */
     public static Optional<Contestant> byKey(String key) {
-        return List.of(RAW, OTHERS, RIVALS, JAVA_CLIENTS, PYTHON_CLIENTS).stream()
+        return List.of(RAW, OTHERS, TRANSPORTS, RIVALS, JAVA_CLIENTS, PYTHON_CLIENTS).stream()
                 .flatMap(List::stream)
                 .filter(contestant -> contestant.key().equals(key))
                 .findFirst();

@@ -2,6 +2,7 @@ package io.everwire.benchmarks.contestants;
 
 import io.everwire.CloseCode;
 import io.everwire.CloseStatus;
+import io.everwire.CompressionPolicy;
 import io.everwire.Limits;
 import io.everwire.LivenessPolicy;
 import io.everwire.Message;
@@ -10,6 +11,7 @@ import io.everwire.ResumePolicy;
 import io.everwire.Session;
 import io.everwire.SessionListener;
 import io.everwire.SessionState;
+import io.everwire.StormPolicy;
 import io.everwire.benchmarks.load.Stalls;
 import io.everwire.server.EverwireServer;
 import io.everwire.server.Group;
@@ -40,11 +42,17 @@ public final class Everwire implements EchoService {
         if (Boolean.getBoolean("bench.sessions")) {
             builder.sessions(ResumePolicy.DEFAULT);
         }
+        if (Boolean.getBoolean("bench.deflate")) {
+            builder.compression(CompressionPolicy.DEFAULT);
+        }
         String host = System.getProperty("bench.host");
         if (host != null) {
             builder.host(host);
         }
         builder.port(Integer.getInteger("bench.port", 0));
+        if ("off".equals(System.getProperty("bench.storm"))) {
+            builder.storm(StormPolicy.NONE);
+        }
         if (Boolean.getBoolean("bench.article")) {
             builder.liveness(LivenessPolicy.ARTICLE_SERVER);
         }

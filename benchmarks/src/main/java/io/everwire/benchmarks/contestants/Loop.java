@@ -35,11 +35,21 @@ final class Loop {
         return Epoll.isAvailable() ? epoll() : new Loop(NioIoHandler.newFactory(), NioServerSocketChannel.class);
     }
 
-    static Loop epoll() {
+    /** Takes what the property {@code bench.transport} names, {@code epoll} or {@code io_uring}, and without it the best. */
+    static Loop chosen() {
+        return switch (System.getProperty("bench.transport", "")) {
+            case "io_uring" -> ioUring();
+            case "epoll" -> epoll();
+            default -> best();
+        };
+    }
+
+    private static Loop epoll() {
+        Epoll.ensureAvailability();
         return new Loop(EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
     }
 
-    static Loop ioUring() {
+    private static Loop ioUring() {
         IoUring.ensureAvailability();
         return new Loop(IoUringIoHandler.newFactory(), IoUringServerSocketChannel.class);
     }

@@ -13,8 +13,7 @@ public final class NettyCodec implements EchoService {
 
     @Override
     public int start() throws Exception {
-        Loop loop = "io_uring".equals(System.getProperty("bench.transport")) ? Loop.ioUring() : Loop.epoll();
-        return loop.listen(NettyCodec::initialize);
+        return Loop.chosen().listen(NettyCodec::initialize);
     }
 
     private static void initialize(Channel channel) {

@@ -3,11 +3,11 @@ package io.everwire.benchmarks.contestants;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
-/** Bytes returned by one handler of Netty's, flushed once a read. */
+/** Bytes returned by one handler of Netty's, flushed once a read; the property {@code bench.transport} says on what. */
 public final class RawNetty implements EchoService {
     @Override
     public int start() throws Exception {
-        return Loop.best().listen(channel -> channel.pipeline().addLast(new Handler()));
+        return Loop.chosen().listen(channel -> channel.pipeline().addLast(new Handler()));
     }
 
     private static final class Handler extends ChannelInboundHandlerAdapter {

@@ -12,7 +12,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Runs one server in a process of its own. It writes its port as a line, answers each line that it is sent with one of its own, and
+ * Runs one server in a process of its own. It writes its port and the moment when it listened, in milliseconds since the Unix epoch,
+ * as a line, answers each line that it is sent with one of its own, and
  * ends with its input.
  */
 public final class ServerMain {
@@ -29,7 +30,9 @@ public final class ServerMain {
                 .asSubclass(EchoService.class)
                 .getDeclaredConstructor()
                 .newInstance();
-        answers.println(service.start());
+        int port = service.start();
+        // Its own clock: on a busy machine it takes a while until anybody has read this.
+        answers.println(port + " " + System.currentTimeMillis());
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String order = orders.readLine(); order != null; order = orders.readLine()) {
             answers.println(answer(service, order));

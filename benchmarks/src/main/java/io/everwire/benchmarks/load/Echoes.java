@@ -7,12 +7,17 @@ abstract class Echoes {
     /** Takes all that the buffer holds and returns how many messages were completed. */
     abstract int take(ByteBuffer received) throws LoadException;
 
+    /** Compares the whole payload of the first message in what was received. */
+    abstract void compareFirst(ByteBuffer received) throws LoadException;
+
     /** Of a raw server: it must return as many bytes as it was sent. */
     static final class Raw extends Echoes {
+        private final Frames frames;
         private final int frameBytes;
         private long bytes;
 
         Raw(Frames frames) {
+            this.frames = frames;
             frameBytes = frames.frameBytes();
         }
 
@@ -22,6 +27,18 @@ abstract class Echoes {
             bytes += received.remaining();
             received.position(received.limit());
             return (int) (bytes / frameBytes - before);
+        }
+
+        @Override
+        void compareFirst(ByteBuffer received) throws LoadException {
+            requireEqual(received.slice(received.position(), frameBytes)
+                    .equals(frames.block().limit(frameBytes)));
+        }
+    }
+
+    private static void requireEqual(boolean isEqual) throws LoadException {
+        if (!isEqual) {
+            throw new LoadException("the first message came back with another payload");
         }
     }
 
@@ -36,10 +53,11 @@ abstract class Echoes {
         /** One message in so many is compared, if it lies whole in one read. */
         private static final int SAMPLE = 1_024;
 
+        private final Frames frames;
         private final int opcode;
         private final boolean hasSessions;
+        private final boolean isCompressed;
         private final int messageBytes;
-        private final ByteBuffer payload;
         private final ByteBuffer header = ByteBuffer.allocate(LONGEST_HEADER);
         private long left;
         private long soFar;
@@ -54,10 +72,11 @@ abstract class Echoes {
          * @param hasSessions whether text between the messages is {@code everwire.v1}'s own; the messages are binary then
          */
         Framed(Frames frames, boolean hasSessions) {
+            this.frames = frames;
             this.hasSessions = hasSessions;
             opcode = frames.opcode();
+            isCompressed = frames.isCompressed();
             messageBytes = frames.payloadBytes();
-            payload = frames.payload();
         }
 
         @Override
@@ -81,7 +100,7 @@ abstract class Echoes {
         private boolean takeHeader(ByteBuffer received) throws LoadException {
             if (header.position() == 0 && received.remaining() >= 2) {
                 int second = received.get(received.position() + 1) & 0xFF;
-                int bytes = second < 126 ? 2 : second == 126 ? 4 : LONGEST_HEADER;
+                int bytes = headerBytes(second);
                 if (received.remaining() >= bytes) {
                     int at = received.position();
                     received.position(at + bytes);
@@ -92,7 +111,7 @@ abstract class Echoes {
             while (received.hasRemaining()) {
                 header.put(received.get());
                 int second = header.position() < 2 ? 0 : header.get(1) & 0xFF;
-                int bytes = second < 126 ? 2 : second == 126 ? 4 : LONGEST_HEADER;
+                int bytes = headerBytes(second);
                 if (header.position() >= bytes) {
                     begin(header.get(0) & 0xFF, length(header, 0, second), received);
                     header.clear();
@@ -102,28 +121,39 @@ abstract class Echoes {
             return false;
         }
 
+        private static int headerBytes(int second) {
+            return second < 126 ? 2 : second == 126 ? 4 : LONGEST_HEADER;
+        }
+
         private static long length(ByteBuffer from, int at, int second) {
             return second < 126 ? second : second == 126 ? from.getShort(at + 2) & 0xFFFF : from.getLong(at + 2);
         }
 
         private void begin(int first, long length, ByteBuffer received) throws LoadException {
             int code = first & OPCODE;
-            if ((first & RESERVED) != 0) {
-                throw new LoadException("a frame came with a reserved bit: its first byte is " + first);
-            }
             if (code == CLOSE) {
                 throw new LoadException("the server closed the connection" + closeCode(length, received));
             }
-            isControl = code > CLOSE || (hasSessions && code == TEXT);
+            isControl = isControl(code);
+            // Only the first frame of a message says whether it is compressed, RFC 7692 §6.
+            int reserved = isCompressed && !isControl && !isInside ? Frames.COMPRESSED : 0;
+            if ((first & RESERVED) != reserved) {
+                throw new LoadException(
+                        "a frame came with " + (reserved == 0 ? "a reserved bit" : "other reserved bits")
+                                + (reserved == 0 ? "" : " than RSV1, by which compressed messages are known")
+                                + ": its first byte is " + first);
+            }
             if (!isControl) {
                 if (code != (isInside ? 0 : opcode)) {
                     throw new LoadException(
                             "a frame came with opcode " + code + " instead of " + (isInside ? 0 : opcode));
                 }
                 isLast = (first & FIN) != 0;
+                if (isLast && !isInside) {
+                    sample(length, received);
+                }
                 isInside = !isLast;
                 soFar += length;
-                sample(length, received);
             }
             left = length;
             if (length == 0) {
@@ -135,13 +165,36 @@ abstract class Echoes {
             return length >= 2 && received.remaining() >= 2 ? " with " + (received.getShort() & 0xFFFF) : "";
         }
 
+        private boolean isControl(int code) {
+            return code > CLOSE || (hasSessions && code == TEXT);
+        }
+
         private void sample(long length, ByteBuffer received) throws LoadException {
-            if ((count & SAMPLE - 1) == 0 && length == messageBytes && received.remaining() >= messageBytes) {
-                ByteBuffer echo = received.slice(received.position(), messageBytes);
-                if (!echo.equals(payload)) {
-                    throw new LoadException("message " + count + " came back with another payload");
-                }
+            if ((count & SAMPLE - 1) == 0
+                    && (isCompressed || length == messageBytes)
+                    && received.remaining() >= length
+                    && !frames.isEchoed(received.slice(received.position(), (int) length))) {
+                throw new LoadException("message " + count + " came back with another payload");
             }
+        }
+
+        @Override
+        void compareFirst(ByteBuffer received) throws LoadException {
+            ByteBuffer from = received.duplicate();
+            ByteBuffer message = ByteBuffer.allocate(from.remaining());
+            boolean isWhole = false;
+            while (!isWhole) {
+                int first = from.get(from.position()) & 0xFF;
+                int second = from.get(from.position() + 1) & 0xFF;
+                int bytes = (int) length(from, from.position(), second);
+                from.position(from.position() + headerBytes(second));
+                if (!isControl(first & OPCODE)) {
+                    message.put(from.slice(from.position(), bytes));
+                    isWhole = (first & FIN) != 0;
+                }
+                from.position(from.position() + bytes);
+            }
+            requireEqual(frames.isEchoed(message.flip()));
         }
 
         private void endFrame() throws LoadException {
@@ -149,7 +202,7 @@ abstract class Echoes {
                 // A ping of a busy connection: the next message answers it well enough.
                 isControl = false;
             } else if (isLast) {
-                if (soFar != messageBytes) {
+                if (!isCompressed && soFar != messageBytes) {
                     throw new LoadException(soFar + " bytes came back instead of " + messageBytes);
                 }
                 soFar = 0;

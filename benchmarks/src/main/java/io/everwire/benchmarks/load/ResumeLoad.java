@@ -26,8 +26,8 @@ import java.util.function.Predicate;
  * Everwire's clients, by its published API, behind a link that is cut. It obeys orders: {@code connect} opens them; {@code hold} lets the
  * link swallow what the server sends, and {@code cut} ends all connections and refuses new ones; {@code heal} lets everybody through
  * again; {@code begin} forgets what has come, and {@code await 10} waits until everybody is connected and has so many messages
- * more. Each answer is the monotonic clock in nanoseconds: of the order, and for {@code await} of the first client that was back and of the
- * last message or client, then how many bytes came.
+ * more. Each answer is the monotonic clock in nanoseconds: of the order, and for {@code await} of the first message and of the
+ * last, of the first client and of the last that was back when it awaits none, then how many bytes came.
  */
 final class ResumeLoad {
     private static final int BUDGET = 10_000;
@@ -72,15 +72,15 @@ final class ResumeLoad {
             case "await" -> {
                 long messages = Long.parseLong(order[1]);
                 await(client -> client.isUp && client.messages >= messages);
-                long up = clients.stream()
-                        .mapToLong(client -> client.upNanos)
+                long first = clients.stream()
+                        .mapToLong(client -> messages == 0 ? client.upNanos : client.firstNanos)
                         .min()
                         .orElse(now);
                 long last = clients.stream()
-                        .mapToLong(client -> client.lastNanos)
+                        .mapToLong(client -> messages == 0 ? client.upNanos : client.lastNanos)
                         .max()
                         .orElse(now);
-                return up + " " + last + " " + bytes.get();
+                return first + " " + last + " " + bytes.get();
             }
             default -> throw new IllegalArgumentException("the order '" + order[0] + "' is unknown");
         }
@@ -120,6 +120,7 @@ final class ResumeLoad {
     private final class Client implements SessionListener {
         private volatile boolean isUp;
         private volatile long upNanos;
+        private volatile long firstNanos;
         private volatile long lastNanos;
         private volatile long messages;
 
@@ -127,6 +128,7 @@ final class ResumeLoad {
         public void onMessage(Session session, Message message) {
             bytes.addAndGet(message.length());
             lastNanos = System.nanoTime();
+            firstNanos = messages == 0 ? lastNanos : firstNanos;
             messages = messages + 1;
         }
 
@@ -134,7 +136,6 @@ final class ResumeLoad {
         public void onEvent(Session session, SessionEvent event) {
             if (event instanceof SessionEvent.Ready || event instanceof SessionEvent.Resumed) {
                 upNanos = System.nanoTime();
-                lastNanos = upNanos;
                 isUp = true;
             } else if (event instanceof SessionEvent.Lost || event instanceof SessionEvent.Suspended) {
                 isUp = false;
@@ -143,7 +144,6 @@ final class ResumeLoad {
 
         private void beginAnew() {
             messages = 0;
-            lastNanos = System.nanoTime();
         }
     }
 }

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Thousands of Everwire's clients, by its published API, that have lost their server. It obeys orders: {@code connect} makes them,
- * {@code anew} forgets what they have lived through, {@code up} tells how many are connected, {@code lives} tells of each client when it
+ * {@code leave} closes them, {@code anew} forgets what they have lived through, {@code up} tells how many are connected, {@code lives} tells of each client when it
  * was back, and how often it was put off, failed, was refused and was lost again.
  */
 final class StormLoad {
@@ -30,6 +30,7 @@ final class StormLoad {
 
     private final Settings settings;
     private final List<Client> clients = new ArrayList<>();
+    private final List<Session> sessions = new ArrayList<>();
 
     private StormLoad(Settings settings) {
         this.settings = settings;
@@ -50,12 +51,19 @@ final class StormLoad {
                 connect();
                 yield "";
             }
+            case "leave" -> {
+                sessions.forEach(Session::close);
+                yield "";
+            }
             case "anew" -> {
                 clients.forEach(Client::beginAnew);
                 yield "";
             }
             case "up" ->
-                Long.toString(clients.stream().filter(client -> client.isUp).count());
+                // Who has not noticed yet that the server is gone is not back.
+                Long.toString(clients.stream()
+                        .filter(client -> client.isUp && client.backMillis != 0)
+                        .count());
             case "lives" -> lives();
             default -> throw new IllegalArgumentException("the order '" + order + "' is unknown");
         };
@@ -64,14 +72,16 @@ final class StormLoad {
     /** Each process has an address of its own to connect to: the kernel finds free ports the sooner. */
     private void connect() {
         String url = "ws://127.0.0." + settings.number("host") + ":" + settings.number("port") + "/echo";
+        clients.clear();
+        sessions.clear();
         for (int i = 0; i < settings.number("clients"); i++) {
             Client client = new Client();
             clients.add(client);
-            EverwireClient.to(ConnectRequest.to(url))
+            sessions.add(EverwireClient.to(ConnectRequest.to(url))
                     .hostBudget(settings.number("budget"), settings.number("budget"))
                     .reconnect(ReconnectPolicy.DEFAULT)
                     .liveness(LIVENESS)
-                    .listen(client);
+                    .listen(client));
         }
     }
 
@@ -108,6 +118,8 @@ final class StormLoad {
                 lostAgain.addAndGet(backMillis == 0 ? 0 : 1);
                 isUp = false;
                 isLost = true;
+            } else if (event instanceof SessionEvent.Closed) {
+                isUp = false;
             } else if (event instanceof SessionEvent.Waiting waiting) {
                 count(waiting.failure());
             }

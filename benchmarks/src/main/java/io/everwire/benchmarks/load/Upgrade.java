@@ -31,8 +31,8 @@ final class Upgrade {
         return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
     }
 
-    /** Opens a connection, blocking; what follows the answer stays in the kernel. */
-    static void open(SocketChannel channel, String path, int port, String more) throws IOException {
+    /** Opens a connection, blocking, and returns the answer; what follows it stays in the kernel. */
+    static String open(SocketChannel channel, String path, int port, String more) throws IOException {
         ByteBuffer request = request(path, port, more);
         while (request.hasRemaining()) {
             channel.write(request);
@@ -48,6 +48,7 @@ final class Upgrade {
             end = end << Byte.SIZE | (answer.get(answer.position() - 1) & 0xFF);
         } while (end != END && answer.position() < LONGEST_ANSWER);
         check(answer.array(), answer.position());
+        return new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII);
     }
 
     /** Returns the last four bytes after some more have come; they are {@link #END} when the answer is whole. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +65,70 @@ class EchoesTest {
     }
 
     @Test
+    void countsCompressedMessagesHoweverTheyAreCutAndInflatesSome() throws LoadException {
+        Frames frames = Frames.json(1_000, true, 2, new Random(7));
+        assertThat(frames.isCompressed()).isTrue();
+        assertThat(frames.frameBytes()).isLessThan(600);
+        byte[] message = new byte[1_000];
+        frames.payload().get(message);
+        // A server need not compress as we do.
+        ByteBuffer other = ByteBuffer.wrap(DeflateOffer.compress(message));
+        ByteBuffer answers = ByteBuffer.allocate(2_000);
+        frame(answers, 0xC1, other.duplicate());
+        frame(answers, 0x41, other.duplicate().limit(100));
+        frame(answers, 0x89, ByteBuffer.allocate(2));
+        frame(answers, 0x80, other.duplicate().position(100));
+        answers.flip();
+        for (int part : new int[] {1, 2, 3, 100, answers.remaining()}) {
+            Echoes echoes = new Echoes.Framed(frames, false);
+            int count = 0;
+            for (int at = 0; at < answers.limit(); at += part) {
+                count += echoes.take(answers.slice(at, Math.min(part, answers.limit() - at)));
+            }
+            assertThat(count).as("in parts of %d", part).isEqualTo(2);
+        }
+        Echoes echoes = new Echoes.Framed(frames, false);
+        echoes.compareFirst(answers);
+        int second = 4 + other.limit();
+        echoes.compareFirst(answers.slice(second, answers.limit() - second));
+    }
+
+    @Test
+    void refusesWhatIsCompressedWrongly() {
+        Frames frames = Frames.json(1_000, true, 2, new Random(7));
+        byte[] message = new byte[1_000];
+        frames.payload().get(message);
+        assertRefused(frames, 0x81, frames.payload(), "RSV1");
+        assertRefused(frames, 0xE1, ByteBuffer.wrap(DeflateOffer.compress(message)), "RSV1");
+        assertRefused(frames, 0xC9, ByteBuffer.allocate(2), "a reserved bit");
+        message[999]++;
+        assertRefused(frames, 0xC1, ByteBuffer.wrap(DeflateOffer.compress(message)), "another payload");
+        byte[] longer = Arrays.copyOf(message, 1_001);
+        longer[999]--;
+        assertRefused(frames, 0xC1, ByteBuffer.wrap(DeflateOffer.compress(longer)), "another payload");
+        assertRefused(frames, 0xC1, frames.payload(), "another payload");
+        Frames plain = Frames.json(64, false, 2, new Random(7));
+        assertRefused(plain, 0xC1, plain.payload(), "a reserved bit");
+    }
+
+    @Test
+    void comparesTheFirstMessageWhole() throws LoadException {
+        Frames frames = frames(10);
+        ByteBuffer out = ByteBuffer.allocate(100);
+        frame(out, 0x89, ByteBuffer.allocate(2));
+        frame(out, 2, frames.payload().limit(4));
+        frame(out, 0x80, frames.payload().position(4));
+        out.flip();
+        new Echoes.Framed(frames, false).compareFirst(out);
+        out.put(out.limit() - 1, (byte) ~out.get(out.limit() - 1));
+        assertThatThrownBy(() -> new Echoes.Framed(frames, false).compareFirst(out))
+                .hasMessageContaining("another payload");
+        new Echoes.Raw(frames).compareFirst(frames.block());
+        ByteBuffer wrong = ByteBuffer.allocate(frames.frameBytes());
+        assertThatThrownBy(() -> new Echoes.Raw(frames).compareFirst(wrong)).hasMessageContaining("another payload");
+    }
+
+    @Test
     void countsNoControlMessageOfASession() throws LoadException {
         Frames frames = frames(10);
         ByteBuffer out = ByteBuffer.allocate(100);
@@ -91,7 +156,7 @@ class EchoesTest {
     }
 
     private static void assertRefused(Frames frames, int first, ByteBuffer payload, String sentence) {
-        ByteBuffer out = ByteBuffer.allocate(100);
+        ByteBuffer out = ByteBuffer.allocate(1_500);
         frame(out, first, payload);
         assertThatThrownBy(() -> new Echoes.Framed(frames, false).take(out.flip()))
                 .hasMessageContaining(sentence);

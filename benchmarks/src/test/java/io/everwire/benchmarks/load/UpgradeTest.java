@@ -39,6 +39,21 @@ class UpgradeTest {
         assertRefused(ANSWER.replace("s3pPL", "s3pPK"));
     }
 
+    @Test
+    void refusesADeflateThatKeepsItsContext() throws LoadException {
+        DeflateOffer.check(answer("permessage-deflate; server_no_context_takeover; client_no_context_takeover"));
+        for (String agreed : new String[] {"permessage-deflate", "x-other; server_no_context_takeover"}) {
+            assertThatThrownBy(() -> DeflateOffer.check(answer(agreed)))
+                    .isInstanceOf(LoadException.class)
+                    .hasMessageContaining("agreed to '" + agreed + "'");
+        }
+        assertThatThrownBy(() -> DeflateOffer.check(ANSWER)).hasMessageContaining("agreed to ''");
+    }
+
+    private static String answer(String extension) {
+        return ANSWER.replace("Upgrade: websocket", "Upgrade: websocket\r\nSec-WebSocket-Extensions: " + extension);
+    }
+
     private static void assertRefused(String text) {
         byte[] answer = text.getBytes(StandardCharsets.US_ASCII);
         assertThatThrownBy(() -> Upgrade.check(answer, answer.length))
