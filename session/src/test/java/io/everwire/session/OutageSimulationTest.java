@@ -14,6 +14,10 @@ class OutageSimulationTest {
 
     private static final Failure DEAD = Failure.of(Kind.PEER_DEAD, "no bytes from the peer for 7.0 s");
 
+    private static final Failure RESET = Failure.of(Kind.CONNECTION_LOST, "reset");
+    private static final Failure NO_ROUTE = Failure.of(Kind.NO_ROUTE, "no route");
+    private static final Failure REFUSED = Failure.of(Kind.REFUSED, "refused");
+
     private static ReconnectDriver inOutage(ReconnectPolicy policy, long seed) {
         ReconnectDriver driver = new ReconnectDriver(policy, seed);
         driver.open();
@@ -88,9 +92,38 @@ class OutageSimulationTest {
             if (probe > 0 && driver.now >= back) {
                 return Duration.ofNanos(driver.now - back);
             }
-            driver.engine.handleProbeFailed(probe, Failure.of(Kind.REFUSED, "refused"), driver.now);
+            driver.engine.handleProbeFailed(probe, REFUSED, driver.now);
             driver.drain();
             assertThat(driver.probes()).as("dialed").isLessThan(70);
+        }
+    }
+
+    @Test
+    void whoRefusesAfterALongTimeWithoutANetworkIsAskedAgainSoon() {
+        ReconnectDriver driver = new ReconnectDriver(ReconnectPolicy.DEFAULT, 1);
+        driver.open();
+        driver.pass(Duration.ofSeconds(30));
+        driver.lose(DEAD);
+        for (long end = driver.now + 600 * Nanos.SECOND; driver.now < end; ) {
+            driver.refuse(NO_ROUTE);
+        }
+        assertThat(ReconnectDriver.delay(driver.refuse(REFUSED)))
+                .isBetween(Duration.ofMillis(125), Duration.ofMillis(375));
+    }
+
+    @Test
+    void aLossSoonAfterAMoveBeginsAYoungOutage() {
+        ReconnectDriver driver = new ReconnectDriver(ReconnectPolicy.DEFAULT, 1);
+        driver.open();
+        driver.pass(Duration.ofSeconds(30));
+        driver.pass(Duration.ofHours(1));
+        driver.engine.handleMoved(ReconnectDriver.HANDSHAKE, driver.now);
+        driver.lose(RESET);
+        long outage = Duration.ofSeconds(2).toNanos();
+        long lost = driver.now;
+        while (driver.now - lost < outage) {
+            Duration delay = ReconnectDriver.delay(driver.refuse(NO_ROUTE));
+            assertThat(delay.toNanos()).isLessThanOrEqualTo(Math.max(375 * Nanos.MILLI, driver.now - lost));
         }
     }
 

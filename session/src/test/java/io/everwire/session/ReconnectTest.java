@@ -246,30 +246,6 @@ class ReconnectTest {
         }
 
         @Test
-        void whoRefusesAfterALongTimeWithoutANetworkIsAskedAgainSoon() {
-            openAndStable();
-            driver.lose(DEAD);
-            for (long end = driver.now + 600 * Nanos.SECOND; driver.now < end; ) {
-                driver.refuse(NO_ROUTE);
-            }
-            assertThat(delay(driver.refuse(REFUSED))).isBetween(Duration.ofMillis(125), Duration.ofMillis(375));
-        }
-
-        @Test
-        void aLossSoonAfterAMoveBeginsAYoungOutage() {
-            openAndStable();
-            driver.pass(Duration.ofHours(1));
-            engine.handleMoved(ReconnectDriver.HANDSHAKE, driver.now);
-            driver.lose(RESET);
-            long outage = Duration.ofSeconds(2).toNanos();
-            long lost = driver.now;
-            while (driver.now - lost < outage) {
-                Duration delay = delay(driver.refuse(NO_ROUTE));
-                assertThat(delay.toNanos()).isLessThanOrEqualTo(Math.max(375 * Nanos.MILLI, driver.now - lost));
-            }
-        }
-
-        @Test
         void aRestartingServerIsLeftAloneForHalfASecondToFive() {
             openAndStable();
             assertThat(delay(driver.lose(closed(1012)))).isBetween(Duration.ofMillis(500), Duration.ofSeconds(5));
