@@ -72,6 +72,7 @@ final class HeldBytes {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // To release that one costs time in each message, and does nothing.
     void release() {
         if (bytes != Unpooled.EMPTY_BUFFER) {
             bytes.release();

@@ -71,7 +71,7 @@ final class ResumeLoad {
             }
             case "await" -> {
                 long messages = Long.parseLong(order[1]);
-                await(client -> client.isUp && client.messages >= messages);
+                await(client -> client.isUp && client.messages.get() >= messages);
                 long first = clients.stream()
                         .mapToLong(client -> messages == 0 ? client.upNanos : client.firstNanos)
                         .min()
@@ -107,8 +107,9 @@ final class ResumeLoad {
             if (System.nanoTime() - begun > LONGEST_WAIT_NANOS) {
                 long done = clients.stream().filter(condition).count();
                 long up = clients.stream().filter(client -> client.isUp).count();
-                long messages =
-                        clients.stream().mapToLong(client -> client.messages).sum();
+                long messages = clients.stream()
+                        .mapToLong(client -> client.messages.get())
+                        .sum();
                 throw new LoadException("after " + TimeUnit.NANOSECONDS.toSeconds(LONGEST_WAIT_NANOS) + " s " + done
                         + " of " + clients.size() + " clients are there; " + up + " are connected, and " + messages
                         + " messages came");
@@ -122,14 +123,15 @@ final class ResumeLoad {
         private volatile long upNanos;
         private volatile long firstNanos;
         private volatile long lastNanos;
-        private volatile long messages;
+        private final AtomicLong messages = new AtomicLong();
 
         @Override
         public void onMessage(Session session, Message message) {
             bytes.addAndGet(message.length());
             lastNanos = System.nanoTime();
-            firstNanos = messages == 0 ? lastNanos : firstNanos;
-            messages = messages + 1;
+            if (messages.getAndIncrement() == 0) {
+                firstNanos = lastNanos;
+            }
         }
 
         @Override
@@ -143,7 +145,7 @@ final class ResumeLoad {
         }
 
         private void beginAnew() {
-            messages = 0;
+            messages.set(0);
         }
     }
 }
