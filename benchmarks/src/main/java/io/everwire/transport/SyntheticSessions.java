@@ -94,9 +94,9 @@ public final class SyntheticSessions implements EchoService, AutoCloseable {
     }
 
     private Void grow(int target) throws UnknownHostException {
-        while (count < target) {
-            open(count);
-            count = count + 1;
+        for (int number = count; number < target; number++) {
+            open(number);
+            count = number + 1;
         }
         return null;
     }
