@@ -138,10 +138,8 @@ abstract class Echoes {
             // Only the first frame of a message says whether it is compressed, RFC 7692 §6.
             int reserved = isCompressed && !isControl && !isInside ? Frames.COMPRESSED : 0;
             if ((first & RESERVED) != reserved) {
-                throw new LoadException(
-                        "a frame came with " + (reserved == 0 ? "a reserved bit" : "other reserved bits")
-                                + (reserved == 0 ? "" : " than RSV1, by which compressed messages are known")
-                                + ": its first byte is " + first);
+                String bits = reserved == 0 ? "a reserved bit" : "other reserved bits than RSV1 for compressed";
+                throw new LoadException("a frame came with " + bits + ": its first byte is " + first);
             }
             if (!isControl) {
                 if (code != (isInside ? 0 : opcode)) {
