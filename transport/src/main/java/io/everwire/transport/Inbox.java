@@ -22,6 +22,9 @@ final class Inbox {
     /** The numbers of what {@link #await} has given away and nobody has said to have handled. */
     private final ArrayDeque<Long> lent = new ArrayDeque<>();
 
+    /** How many are given back, of which the session does not know yet. */
+    private int returning;
+
     private boolean isEnded;
     private boolean isStopped;
     /** Whether what waits must not be taken now. */
@@ -81,12 +84,26 @@ final class Inbox {
         return message;
     }
 
-    /** Takes the number of a message that was lent, 0 when there is none. */
+    /** Takes the number of a message that was lent, 0 when there is none. It counts as lent until {@link #noteReturned}. */
     long pollLent() {
         lock.lock();
         try {
             Long number = lent.pollFirst();
-            return number == null ? 0 : number;
+            if (number == null) {
+                return 0;
+            }
+            returning++;
+            return number;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The session learns now that the application has handled one that it gave back. */
+    void noteReturned() {
+        lock.lock();
+        try {
+            returning--;
         } finally {
             lock.unlock();
         }
@@ -95,7 +112,7 @@ final class Inbox {
     boolean isLent() {
         lock.lock();
         try {
-            return !lent.isEmpty();
+            return returning > 0 || !lent.isEmpty();
         } finally {
             lock.unlock();
         }

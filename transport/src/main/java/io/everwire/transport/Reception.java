@@ -49,7 +49,12 @@ final class Reception {
     /** Takes what {@link #receive} has given away for handled; any thread. */
     void handBack() {
         for (long number = inbox.pollLent(); number > 0; number = inbox.pollLent()) {
-            noteHanded(number);
+            long handed = number;
+            session.onLoop(() -> {
+                // Not before the event loop knows: a session that ends in between would leave without committing it.
+                inbox.noteReturned();
+                noteHanded(handed);
+            });
         }
     }
 

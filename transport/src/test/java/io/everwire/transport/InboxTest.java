@@ -3,6 +3,7 @@ package io.everwire.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.everwire.Message;
+import java.nio.ByteBuffer;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,20 @@ class InboxTest {
         inbox.poll();
         assertThat(inbox.mayReadAgain()).isTrue();
         assertThat(inbox.mayReadAgain()).isFalse();
+    }
+
+    /** A session that ends must not do so between the word of the application and its being heard. */
+    @Test
+    void lendsAMessageUntilTheSessionKnowsThatItIsHandled() throws Exception {
+        inbox.add(Message.received(true, ByteBuffer.wrap(new byte[1]), 7));
+        assertThat(inbox.isLent()).isFalse();
+        inbox.await(TimeUnit.MINUTES.toNanos(1));
+        assertThat(inbox.isLent()).isTrue();
+        assertThat(inbox.pollLent()).isEqualTo(7);
+        assertThat(inbox.pollLent()).isZero();
+        assertThat(inbox.isLent()).as("given back, and not known to be").isTrue();
+        inbox.noteReturned();
+        assertThat(inbox.isLent()).isFalse();
     }
 
     @Test
