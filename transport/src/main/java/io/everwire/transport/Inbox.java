@@ -19,6 +19,9 @@ final class Inbox {
     private final ArrayDeque<Message> messages = new ArrayDeque<>();
     private final int readAheadBytes;
     private long bytes;
+    /** How many messages there are; it is asked for before each message that is not queued, and without the lock. */
+    private volatile int count;
+
     /** The numbers of what {@link #await} has given away and nobody has said to have handled. */
     private final ArrayDeque<Long> lent = new ArrayDeque<>();
 
@@ -39,6 +42,7 @@ final class Inbox {
         lock.lock();
         try {
             messages.addLast(message);
+            count = messages.size();
             bytes += cost(message);
             arrived.signal();
             isStopped |= bytes >= readAheadBytes;
@@ -79,6 +83,7 @@ final class Inbox {
     private @Nullable Message take() {
         Message message = isHeld ? null : messages.pollFirst();
         if (message != null) {
+            count = messages.size();
             bytes -= cost(message);
         }
         return message;
@@ -143,6 +148,7 @@ final class Inbox {
         lock.lock();
         try {
             messages.clear();
+            count = 0;
             bytes = 0;
             end();
         } finally {
@@ -175,12 +181,7 @@ final class Inbox {
     }
 
     boolean isEmpty() {
-        lock.lock();
-        try {
-            return messages.isEmpty();
-        } finally {
-            lock.unlock();
-        }
+        return count == 0;
     }
 
     /** Tells whether every message was taken and none will come any more. */

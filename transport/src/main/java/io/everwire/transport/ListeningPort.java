@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollChannelOption;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -27,6 +28,12 @@ import org.slf4j.LoggerFactory;
 public final class ListeningPort {
     /** The default of {@code backlog}. */
     public static final int DEFAULT_BACKLOG = 4_096;
+
+    /**
+     * So many are accepted before others have their turn. Whom the kernel has no room for comes again after 1, 3 and 7 s, and nothing can be
+     * told to him; who is accepted can be let in or be told when to come.
+     */
+    private static final int ACCEPTED_A_TURN = 1_024;
 
     private static final Logger LOG = LoggerFactory.getLogger(ListeningPort.class);
 
@@ -60,6 +67,9 @@ public final class ListeningPort {
                 .channelFactory(loops.serverChannels())
                 .option(ChannelOption.SO_BACKLOG, backlog)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .option(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new ServerChannelRecvByteBufAllocator().maxMessagesPerRead(ACCEPTED_A_TURN))
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel accepted) {

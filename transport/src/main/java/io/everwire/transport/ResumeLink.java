@@ -44,6 +44,8 @@ final class ResumeLink extends Wheel.Entry {
     private @Nullable ArrayDeque<ResumeOutput.Write> controls;
     /** Null before the first message was accepted. */
     private @Nullable ArrayDeque<Send> unsettled;
+    /** What was borrowed of the messages that are unsettled. */
+    private final KeptBytes kept = new KeptBytes();
     /** Received, and not to be delivered before the store has committed it; null for nothing. */
     private @Nullable ArrayDeque<Message> staged;
 
@@ -305,7 +307,7 @@ final class ResumeLink extends Wheel.Entry {
         if (!isNext || isEscaped || length > engine.largestBytes() || !engine.hasRoom(length)) {
             return false;
         }
-        accept(Send.kept(isText, payload));
+        accept(Send.kept(isText, payload, kept));
         // A store may have to have it first; then, and when there is no room, it is written like those that were
         // queued.
         if (engine.hasData(boundNumber) && to.writeNow(isText, payload, true)) {

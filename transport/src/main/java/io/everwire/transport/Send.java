@@ -36,8 +36,14 @@ final class Send {
     /** Whether this is one writing of something that a resumable session keeps: it costs the queue nothing and is never put back. */
     private final boolean isTransmission;
 
+    /** One of the three has the message. */
     private final @Nullable ByteBuf payload;
+
     private final @Nullable EncodedMessage encoded;
+    private final @Nullable KeptBytes ring;
+    /** Where in the ring. */
+    private final long position;
+
     private int handedBytes;
     private int handedFrames;
     /** The message's number: of the connection that it was handed to, or of the resumable session. */
@@ -64,6 +70,8 @@ final class Send {
         this.isText = isText;
         this.payload = payload;
         this.encoded = null;
+        this.ring = null;
+        this.position = 0;
         this.length = payload.readableBytes();
         this.delivery = delivery;
         this.key = key;
@@ -79,8 +87,23 @@ final class Send {
         this.isTransmission = isTransmission;
         this.isText = encoded.message().isText();
         this.payload = null;
+        this.ring = null;
+        this.position = 0;
         this.encoded = encoded.retain();
         this.length = encoded.message().length();
+        this.delivery = null;
+        this.key = null;
+        this.expiresNanos = NEVER;
+    }
+
+    private Send(boolean isText, int length, KeptBytes ring, long position) {
+        this.isTransmission = false;
+        this.isText = isText;
+        this.length = length;
+        this.payload = null;
+        this.encoded = null;
+        this.ring = ring;
+        this.position = position;
         this.delivery = null;
         this.key = null;
         this.expiresNanos = NEVER;
@@ -100,6 +123,14 @@ final class Send {
         return new Send(isText, Unpooled.wrappedBuffer(bytes), null, null, NEVER);
     }
 
+    /** Copies what is borrowed into a session's ring, for it may have to be sent again; called on the session's event loop. */
+    static Send kept(boolean isText, ByteBuf borrowed, KeptBytes ring) {
+        int length = borrowed.readableBytes();
+        return length > KeptBytes.MOST_BYTES
+                ? kept(isText, borrowed)
+                : new Send(isText, length, ring, ring.add(borrowed));
+    }
+
     /** Makes one writing of a control message of {@code everwire.v1}. */
     static Send control(byte[] text) {
         return new Send(true, Unpooled.wrappedBuffer(text), null, null, NEVER, true);
@@ -107,14 +138,12 @@ final class Send {
 
     /** Makes one writing of this message in a resumable session, which escapes what looks like a control message. */
     Send transmission() {
-        ByteBuf kept = payload;
-        boolean isEscaped = isText && length > 0 && TextFraming.needsEscape(firstByte());
+        ByteBuf own = payload;
+        ByteBuf whole = own != null ? own.retainedDuplicate() : payload();
+        boolean isEscaped = isText && length > 0 && TextFraming.needsEscape(whole.getByte(whole.readerIndex()));
         if (encoded != null && !isEscaped) {
             return new Send(encoded, true);
         }
-        ByteBuf whole = kept != null
-                ? kept.retainedDuplicate()
-                : Unpooled.wrappedBuffer(message().bytes());
         ByteBuf written = isEscaped ? Unpooled.wrappedBuffer(ESCAPE.duplicate(), whole) : whole;
         return new Send(isText, written, null, null, NEVER, true);
     }
@@ -126,24 +155,19 @@ final class Send {
 
     /** Returns the whole payload, which this message goes on owning. */
     ByteBuf payload() {
-        return payload != null ? payload : Unpooled.wrappedBuffer(message().bytes());
-    }
-
-    private byte firstByte() {
-        return encoded != null
-                ? encoded.message().bytes().get(0)
-                : payload == null ? 0 : payload.getByte(payload.readerIndex());
+        if (payload != null) {
+            return payload;
+        }
+        return ring != null
+                ? Unpooled.wrappedBuffer(ring.get(position, length))
+                : Unpooled.wrappedBuffer(message().bytes());
     }
 
     /** Returns the message, which is copied unless it was encoded for many. */
     Message message() {
-        if (encoded != null) {
-            return encoded.message();
-        }
-        if (payload == null) {
-            throw new AssertionError("a message has a payload or encoded frames");
-        }
-        return Message.copyOf(isText, payload.nioBuffer());
+        return encoded != null
+                ? encoded.message()
+                : Message.copyOf(isText, payload().nioBuffer());
     }
 
     boolean isTransmission() {
@@ -173,7 +197,7 @@ final class Send {
             return handedFrames == encoded.frames();
         }
         if (payload == null) {
-            throw new AssertionError("a message has a payload or encoded frames");
+            throw new AssertionError("a message that is kept is written as a transmission");
         }
         int fragment = Math.min(FRAGMENT_BYTES, length - handedBytes);
         boolean isFirst = handedBytes == 0;
@@ -183,13 +207,16 @@ final class Send {
         return isLast;
     }
 
-    /** Gives the payload back. The message cannot be written after that. */
+    /** Gives the payload back. The message cannot be written after that; what a session keeps is given back in order. */
     void release() {
         if (payload != null) {
             payload.release();
         }
         if (encoded != null) {
             encoded.release();
+        }
+        if (ring != null) {
+            ring.forget(position + length);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.everwire.session.resume;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
  * What all replay buffers of a process may hold together. A session finds no room in its window while the budget is spent.
  *
@@ -7,7 +9,7 @@ package io.everwire.session.resume;
  */
 public final class ReplayBudget {
     private final long limit;
-    private long taken;
+    private final AtomicLong taken = new AtomicLong();
 
     /**
      * Makes one.
@@ -21,21 +23,21 @@ public final class ReplayBudget {
         limit = limitBytes;
     }
 
-    synchronized boolean hasRoom(long bytes) {
-        return taken + bytes <= limit;
+    boolean hasRoom(long bytes) {
+        return taken.get() + bytes <= limit;
     }
 
-    synchronized void take(long bytes) {
-        taken += bytes;
+    void take(long bytes) {
+        taken.addAndGet(bytes);
     }
 
-    synchronized void give(long bytes) {
-        taken -= bytes;
+    void give(long bytes) {
+        taken.addAndGet(-bytes);
     }
 
     /** Returns the bytes that are held now. */
-    public synchronized long takenBytes() {
-        return taken;
+    public long takenBytes() {
+        return taken.get();
     }
 
     /** Returns the limit in bytes. */
