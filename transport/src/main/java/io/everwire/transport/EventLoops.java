@@ -49,6 +49,10 @@ public final class EventLoops implements AutoCloseable {
     /** The loop's own: its alarm clock, and a task of another thread. */
     private static final int OWN_SOURCES = 2;
 
+    private static final long FIRST_LOOK_MILLIS = 1;
+    /** Thousands may wait, and must not keep the loop from what they wait for. */
+    private static final long LAST_LOOK_MILLIS = 256;
+
     private static final CloseStatus STOPPING = new CloseStatus(CloseCode.GOING_AWAY, "the event loops stop");
     private static final int LONGEST_CLOSE_SECONDS = 10;
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -147,9 +151,26 @@ public final class EventLoops implements AutoCloseable {
         return commonsOf(channel.eventLoop()).headers;
     }
 
-    /** Asks whether everything has been read that is readable on the calling event loop now; asked again after each of its turns. */
-    static BooleanSupplier isRead(EventLoop loop) {
-        return loop instanceof Loop own ? own.isRead() : () -> true;
+    /**
+     * Acts when everything has been read that is readable now, which takes turns when many peers have something to say. Called on the
+     * event loop.
+     *
+     * @param isWanted asked before each look; when it is not, nothing is done any more
+     */
+    static void whenRead(EventLoop loop, BooleanSupplier isWanted, Runnable action) {
+        lookLater(loop, loop instanceof Loop own ? own.isRead() : () -> true, isWanted, action, FIRST_LOOK_MILLIS);
+    }
+
+    private static void lookLater(
+            EventLoop loop, BooleanSupplier isRead, BooleanSupplier isWanted, Runnable action, long millis) {
+        Runnable look = () -> {
+            if (isWanted.getAsBoolean() && isRead.getAsBoolean()) {
+                action.run();
+            } else if (isWanted.getAsBoolean()) {
+                lookLater(loop, isRead, isWanted, action, Math.min(2 * millis, LAST_LOOK_MILLIS));
+            }
+        };
+        loop.schedule(look, millis, TimeUnit.MILLISECONDS);
     }
 
     /** Returns how late the calling event loop is with the deadlines of its connections; 0 when it has none. */

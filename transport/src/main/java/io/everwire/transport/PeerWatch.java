@@ -10,7 +10,6 @@ import io.everwire.session.Liveness;
 import io.everwire.session.MessageClock;
 import io.netty.channel.Channel;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread safety.</b> The connection's event loop only.
  */
 abstract class PeerWatch extends Wheel.Entry {
-    private static final long DRAIN_MILLIS = 1;
     private static final long ACK_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     final BaseSession owner;
@@ -222,20 +220,8 @@ abstract class PeerWatch extends Wheel.Entry {
         afterInput(now);
     }
 
-    /** Acts when everything was read that is readable now, which takes turns when many peers have something to say. */
     private void whenReadableIsRead(Runnable action) {
-        awaitRead(EventLoops.isRead(channel.eventLoop()), action);
-    }
-
-    private void awaitRead(BooleanSupplier isRead, Runnable action) {
-        Runnable look = () -> {
-            if (isOpen() && isRead.getAsBoolean()) {
-                action.run();
-            } else if (isOpen()) {
-                awaitRead(isRead, action);
-            }
-        };
-        channel.eventLoop().schedule(look, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+        EventLoops.whenRead(channel.eventLoop(), this::isOpen, action);
     }
 
     private void die() {

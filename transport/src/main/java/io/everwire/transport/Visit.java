@@ -96,11 +96,22 @@ final class Visit implements ChannelFutureListener {
     /** Has to leave for a newcomer, unless it has its request through by now. Any thread. */
     void hangUp(String why) {
         channel.eventLoop().execute(() -> {
-            if (!isFinished) {
-                entrance.refusals.tell(channel.remoteAddress(), "", why);
-                ChannelEnds.reset(channel);
+            if (standing == Standing.PLACED) {
+                // When thousands come at once it may be us who are slow, and its request lies in the kernel.
+                EventLoops.whenRead(channel.eventLoop(), this::isAwaited, () -> hangUpNow(why));
+            } else if (isAwaited()) {
+                hangUpNow(why);
             }
         });
+    }
+
+    private boolean isAwaited() {
+        return !isFinished && channel.isOpen();
+    }
+
+    private void hangUpNow(String why) {
+        entrance.refusals.tell(channel.remoteAddress(), "", why);
+        ChannelEnds.reset(channel);
     }
 
     /**
