@@ -27,6 +27,9 @@ final class StormSuite implements SoloSuite {
     /** In which a heartbeat that was missed in the storm is a lost connection: an interval, a time-out and a second. */
     private static final double WATCHED_SECONDS = (PING_MILLIS + TIMEOUT_MILLIS) / 1e3 + 1;
 
+    /** Strikes that do not count: the clients' compilers have to see what a storm is like. */
+    private static final int REHEARSALS = 3;
+
     private static final int FIRST_HOST = 2;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long LONGEST_STORM_NANOS = TimeUnit.MINUTES.toNanos(4);
@@ -40,7 +43,7 @@ final class StormSuite implements SoloSuite {
     @Override
     public String method() {
         return "Everwire's clients, in " + PROCESSES
-                + " processes, of a server that is killed and started again at once, twice: the second"
+                + " processes, of a server that is killed and started again at once, four times: the last"
                 + " time counts. Time runs from the moment when the new server listens until 99 % of the clients are back. The"
                 + " ratio is that time to what the same handshakes would take at the peak rate: the highest in any half a second,"
                 + " while as many clients connect, twice, to a server without storm control, and of the measurement itself. An attempt is what came to a listening server; lost again are clients that were back"
@@ -88,7 +91,9 @@ final class StormSuite implements SoloSuite {
         double peakPerSecond = calmPerSecond(contestant, clients, arena, pace);
         try (Storm storm = new Storm(arena, contestant, clients, pace)) {
             storm.connect();
-            storm.strike();
+            for (int i = 0; i < REHEARSALS; i++) {
+                storm.strike();
+            }
             Map<String, Double> figures = storm.strike(peakPerSecond);
             figures.put("controlledPerSecond", storm.peakPerSecond);
             return figures;

@@ -71,7 +71,7 @@ public final class Entrance {
             StormPolicy storm,
             @Nullable CompressionPolicy compression) {
         /** The default of {@code handshakes}. */
-        public static final int DEFAULT_HANDSHAKES = 4_096;
+        public static final int DEFAULT_HANDSHAKES = 16_384;
 
         /**
          * Checks and copies them.

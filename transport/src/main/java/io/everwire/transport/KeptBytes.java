@@ -1,11 +1,12 @@
 package io.everwire.transport;
 
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
 
 /**
  * Copies of the borrowed messages that a session may have to send again, one behind the other in a ring: they are forgotten in the order
- * in which they came. It grows by what is held and holds nothing when empty, so that a busy session allocates nothing for a message and
- * an idle one costs nothing.
+ * in which they came. It grows by what is held and holds nothing when empty: then its memory serves another session of the event loop. So
+ * a busy session allocates nothing for a message, and an idle one costs nothing.
  *
  * <p>A message is known by its position, which only grows.
  *
@@ -18,11 +19,16 @@ final class KeptBytes {
     private static final int SMALLEST = 512;
     private static final byte[] NOTHING = {};
 
+    private final Spares spares;
     private byte[] ring = NOTHING;
     /** The positions of the first byte that is held, and behind the last. */
     private long first;
 
     private long end;
+
+    KeptBytes(Spares spares) {
+        this.spares = spares;
+    }
 
     /** Copies a message of at most {@link #MOST_BYTES}; returns its position. */
     long add(ByteBuf borrowed) {
@@ -43,7 +49,7 @@ final class KeptBytes {
     }
 
     private void grow(int held, int needed) {
-        byte[] larger = new byte[Math.max(SMALLEST, Integer.highestOneBit(needed - 1) << 1)];
+        byte[] larger = spares.take(needed);
         int start = (int) (first & (larger.length - 1));
         int atOnce = Math.min(held, larger.length - start);
         copy(first, larger, start, atOnce);
@@ -79,7 +85,8 @@ final class KeptBytes {
     /** Forgets everything before this position. */
     void forget(long upTo) {
         first = Math.max(first, upTo);
-        if (first == end) {
+        if (first == end && ring.length > 0) {
+            spares.give(ring);
             ring = NOTHING;
         }
     }
@@ -87,5 +94,29 @@ final class KeptBytes {
     /** Returns how much memory is taken, in bytes. */
     int capacity() {
         return ring.length;
+    }
+
+    /** The memory of rings that are empty. */
+    static final class Spares {
+        private static final int MOST = 64;
+        private static final int LARGEST = 128 << 10;
+        private static final int LEAST = 4 << 10;
+
+        private final ArrayDeque<byte[]> spares = new ArrayDeque<>(1);
+
+        /** Returns memory for so many bytes at least, a power of two; the one that was given back last is the warmest. */
+        private byte[] take(int bytes) {
+            byte[] last = spares.peekLast();
+            if (last != null && last.length >= bytes) {
+                return spares.removeLast();
+            }
+            return new byte[Math.max(SMALLEST, Integer.highestOneBit(bytes - 1) << 1)];
+        }
+
+        private void give(byte[] ring) {
+            if (ring.length >= LEAST && ring.length <= LARGEST && spares.size() < MOST) {
+                spares.addLast(ring);
+            }
+        }
     }
 }

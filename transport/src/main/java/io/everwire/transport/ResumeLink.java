@@ -45,7 +45,7 @@ final class ResumeLink extends Wheel.Entry {
     /** Null before the first message was accepted. */
     private @Nullable ArrayDeque<Send> unsettled;
     /** What was borrowed of the messages that are unsettled. */
-    private final KeptBytes kept = new KeptBytes();
+    private final KeptBytes kept;
     /** Received, and not to be delivered before the store has committed it; null for nothing. */
     private @Nullable ArrayDeque<Message> staged;
 
@@ -63,6 +63,7 @@ final class ResumeLink extends Wheel.Entry {
         this.engine = engine;
         this.host = host;
         this.largestBytes = largestBytes;
+        kept = new KeptBytes(session.terms.spareRings);
     }
 
     /** Returns the limits of a connection: the largest message may be a text that is one byte longer on the wire, or one of control. */

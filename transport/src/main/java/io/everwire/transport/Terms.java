@@ -52,6 +52,9 @@ final class Terms {
 
     private final ArrayDeque<FrameReceiver> receiversOfKept = new ArrayDeque<>(1);
 
+    /** Of the rings of kept sessions. */
+    final KeptBytes.Spares spareRings = new KeptBytes.Spares();
+
     private final ArrayDeque<MessageClock> clocks = new ArrayDeque<>(1);
     private final ArrayDeque<Outbound> outbounds = new ArrayDeque<>(1);
 

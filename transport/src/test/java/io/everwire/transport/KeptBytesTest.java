@@ -18,7 +18,7 @@ class KeptBytesTest {
     @Test
     void whatIsHeldIsReturnedWhateverCameAndWentMeanwhile() {
         Random random = new Random(7);
-        KeptBytes kept = new KeptBytes();
+        KeptBytes kept = new KeptBytes(new KeptBytes.Spares());
         Deque<Held> held = new ArrayDeque<>();
         for (int i = 0; i < 20_000; i++) {
             byte[] message = new byte[random.nextInt(random.nextInt(50) == 0 ? LARGEST + 1 : 300)];
@@ -44,7 +44,7 @@ class KeptBytesTest {
 
     @Test
     void itHoldsNothingWhenAllIsForgotten() {
-        KeptBytes kept = new KeptBytes();
+        KeptBytes kept = new KeptBytes(new KeptBytes.Spares());
         assertThat(kept.capacity()).isZero();
         kept.add(borrowed(new byte[100]));
         long last = kept.add(borrowed(new byte[100]));
@@ -56,7 +56,7 @@ class KeptBytesTest {
 
     @Test
     void itIsAtMostTwiceAsLargeAsWhatWasHeldAtOnce() {
-        KeptBytes kept = new KeptBytes();
+        KeptBytes kept = new KeptBytes(new KeptBytes.Spares());
         for (int i = 0; i < 10_000; i++) {
             long position = kept.add(borrowed(new byte[1_000]));
             kept.forget(position - 9_000);
@@ -65,8 +65,22 @@ class KeptBytesTest {
     }
 
     @Test
+    void whatOneGivesBackServesTheNext() {
+        KeptBytes.Spares spares = new KeptBytes.Spares();
+        KeptBytes one = new KeptBytes(spares);
+        one.forget(one.add(borrowed(new byte[8_000])) + 8_000);
+        KeptBytes next = new KeptBytes(spares);
+        long position = next.add(borrowed(new byte[] {1, 2, 3}));
+        assertThat(next.capacity()).isEqualTo(8 << 10);
+        assertThat(next.get(position, 3)).containsExactly(1, 2, 3);
+        KeptBytes third = new KeptBytes(spares);
+        third.add(borrowed(new byte[3]));
+        assertThat(third.capacity()).as("of its own").isEqualTo(512);
+    }
+
+    @Test
     void whatIsForgottenIsNotReturned() {
-        KeptBytes kept = new KeptBytes();
+        KeptBytes kept = new KeptBytes(new KeptBytes.Spares());
         long position = kept.add(borrowed(new byte[10]));
         kept.add(borrowed(new byte[10]));
         kept.forget(position + 10);
