@@ -8,33 +8,52 @@ import io.netty.util.concurrent.FastThreadLocal;
  * What the connections of an event loop gather their frames in, one after the other: the kernel takes nearly everything at once, and then
  * the same buffer serves the next one. So nothing is allocated for what is written, and the view of the buffer's memory is made once.
  *
- * <p><b>Thread safety.</b> Any thread; the buffer is one for each.
+ * <p><b>Thread safety.</b> Any thread; the buffers are each thread's own.
  */
 final class WriteBuffer {
     /** Small, because who reads slowly keeps it. */
     private static final int BYTES = 4 << 10;
+    /** For those who have more to say: the largest frame, or a read full of messages. */
+    private static final int MORE_BYTES = 32 << 10;
 
-    private static final FastThreadLocal<ByteBuf> OF_THE_LOOP = new FastThreadLocal<>() {
+    private static final Slot SMALL = new Slot(BYTES);
+    private static final Slot LARGE = new Slot(MORE_BYTES);
+
+    private WriteBuffer() {}
+
+    /**
+     * Returns an empty buffer for at least so many bytes, which the caller releases or writes.
+     *
+     * @param isMore whether the caller has filled one already, which is not flushed yet
+     */
+    static ByteBuf take(ByteBufAllocator allocator, int bytes, boolean isMore) {
+        if (bytes > MORE_BYTES) {
+            return allocator.directBuffer(bytes);
+        }
+        return (isMore || bytes > BYTES ? LARGE : SMALL).take(allocator);
+    }
+
+    private static final class Slot extends FastThreadLocal<ByteBuf> {
+        private final int bytes;
+
+        Slot(int bytes) {
+            this.bytes = bytes;
+        }
+
+        ByteBuf take(ByteBufAllocator allocator) {
+            ByteBuf buffer = getIfExists();
+            if (buffer == null || buffer.refCnt() > 1) {
+                // Whoever has the old one has it for himself now.
+                remove();
+                buffer = allocator.directBuffer(bytes, bytes);
+                set(buffer);
+            }
+            return buffer.clear().retain();
+        }
+
         @Override
         protected void onRemoval(ByteBuf buffer) {
             buffer.release();
         }
-    };
-
-    private WriteBuffer() {}
-
-    /** Returns an empty buffer for at least so many bytes, which the caller releases or writes. */
-    static ByteBuf take(ByteBufAllocator allocator, int bytes) {
-        if (bytes > BYTES) {
-            return allocator.directBuffer(bytes);
-        }
-        ByteBuf buffer = OF_THE_LOOP.getIfExists();
-        if (buffer == null || buffer.refCnt() > 1) {
-            // Whoever has the old one has it for himself now.
-            OF_THE_LOOP.remove();
-            buffer = allocator.directBuffer(BYTES, BYTES);
-            OF_THE_LOOP.set(buffer);
-        }
-        return buffer.clear().retain();
     }
 }
