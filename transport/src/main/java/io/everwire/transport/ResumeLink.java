@@ -44,8 +44,8 @@ final class ResumeLink extends Wheel.Entry {
     private @Nullable ArrayDeque<ResumeOutput.Write> controls;
     /** Null before the first message was accepted. */
     private @Nullable ArrayDeque<Send> unsettled;
-    /** What was borrowed of the messages that are unsettled. */
-    private final KeptBytes kept;
+    /** What was borrowed of the messages that are unsettled; null when nothing was. */
+    private @Nullable KeptBytes kept;
     /** Received, and not to be delivered before the store has committed it; null for nothing. */
     private @Nullable ArrayDeque<Message> staged;
 
@@ -63,7 +63,6 @@ final class ResumeLink extends Wheel.Entry {
         this.engine = engine;
         this.host = host;
         this.largestBytes = largestBytes;
-        kept = new KeptBytes(session.terms.spareRings);
     }
 
     /** Returns the limits of a connection: the largest message may be a text that is one byte longer on the wire, or one of control. */
@@ -308,7 +307,9 @@ final class ResumeLink extends Wheel.Entry {
         if (!isNext || isEscaped || length > engine.largestBytes() || !engine.hasRoom(length)) {
             return false;
         }
-        accept(Send.kept(isText, payload, kept));
+        KeptBytes ring = kept == null ? new KeptBytes(session.terms.spareRings) : kept;
+        kept = ring;
+        accept(Send.kept(isText, payload, ring));
         // A store may have to have it first; then, and when there is no room, it is written like those that were
         // queued.
         if (engine.hasData(boundNumber) && to.writeNow(isText, payload, true)) {
@@ -423,6 +424,9 @@ final class ResumeLink extends Wheel.Entry {
             sent.removeFirst();
             send.release();
             Outbox.settle(send, Delivery.CONFIRMED);
+        }
+        if (sent.isEmpty()) {
+            kept = null;
         }
     }
 
