@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class KeptBytesTest {
     private static final int LARGEST = KeptBytes.MOST_BYTES;
 
-    private record Held(long position, byte[] bytes) {}
+    private record Held(long position, ByteBuf message) {}
 
     @Test
     void whatIsHeldIsReturnedWhateverCameAndWentMeanwhile() {
@@ -23,18 +23,23 @@ class KeptBytesTest {
         for (int i = 0; i < 20_000; i++) {
             byte[] message = new byte[random.nextInt(random.nextInt(50) == 0 ? LARGEST + 1 : 300)];
             random.nextBytes(message);
-            held.addLast(new Held(kept.add(borrowed(message)), message));
+            held.addLast(new Held(kept.add(borrowed(message)), Unpooled.wrappedBuffer(message)));
             if (random.nextInt(100) == 0) {
                 for (int gone = random.nextInt(held.size() + 1); gone > 0; gone--) {
                     Held oldest = held.removeFirst();
-                    assertThat(kept.get(oldest.position, oldest.bytes.length)).isEqualTo(oldest.bytes);
-                    kept.forget(oldest.position + oldest.bytes.length);
+                    assertIsHeld(kept, oldest);
+                    kept.forget(oldest.position + oldest.message.readableBytes());
                 }
             }
         }
         for (Held each : held) {
-            assertThat(kept.get(each.position, each.bytes.length)).isEqualTo(each.bytes);
+            assertIsHeld(kept, each);
         }
+    }
+
+    private static void assertIsHeld(KeptBytes kept, Held held) {
+        byte[] returned = kept.get(held.position, held.message.readableBytes());
+        assertThat(Unpooled.wrappedBuffer(returned)).isEqualTo(held.message);
     }
 
     /** A message in the middle of what was read. */
