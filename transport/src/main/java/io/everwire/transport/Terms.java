@@ -30,6 +30,7 @@ final class Terms {
     final EventLoop loop;
     final Wheel wheel;
     final KnownHeaders headers;
+    final KeptBytes.Spares spareRings;
     final Limits limits;
     final LivenessSettings liveness;
     /** Whether the application reads with {@code receive} instead of being called. */
@@ -51,9 +52,6 @@ final class Terms {
     private final ArrayDeque<FrameReceiver> receivers = new ArrayDeque<>(1);
 
     private final ArrayDeque<FrameReceiver> receiversOfKept = new ArrayDeque<>(1);
-
-    /** Of the rings of kept sessions. */
-    final KeptBytes.Spares spareRings = new KeptBytes.Spares();
 
     private final ArrayDeque<MessageClock> clocks = new ArrayDeque<>(1);
     private final ArrayDeque<Outbound> outbounds = new ArrayDeque<>(1);
@@ -81,6 +79,7 @@ final class Terms {
         LoopCommons commons = loops.commonsOf(loop);
         wheel = commons.wheel;
         headers = commons.headers;
+        spareRings = commons.spareRings;
         liveness = new LivenessSettings(
                 policy, limits.writeTimeout(), () -> ThreadLocalRandom.current().nextDouble());
     }
