@@ -173,9 +173,10 @@ public final class Entrance {
     /** Notes a connection whose request has not come; an older one may have to leave for it. */
     void begin(Visit visit, Visit.Standing standing) {
         Visit leaving = among(standing).add(visit, RealClock.nanos());
-        if (leaving != null) {
-            leaving.hangUp(
-                    standing == Visit.Standing.PLACED ? "too many have not sent their request" : "over the limit");
+        if (leaving != null && standing == Visit.Standing.PLACED) {
+            leaving.hangUpUnlessHeard("too many have not sent their request");
+        } else if (leaving != null) {
+            leaving.hangUp("over the limit");
         }
     }
 

@@ -2,25 +2,26 @@ package io.everwire.transport;
 
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 
 /**
- * Copies of the borrowed messages that a session may have to send again, one behind the other in a ring: they are forgotten in the order
- * in which they came. It grows by what is held and holds nothing when empty: then its memory serves another session of the event loop. So
- * a busy session allocates nothing for a message, and an idle one costs nothing.
+ * Copies of the borrowed messages that a session may have to send again, one behind the other in chunks: they are forgotten in the order
+ * in which they came, and a chunk of which everything is forgotten serves another session of the event loop. So a busy session allocates
+ * next to nothing for a message, and holds at most two chunks more than its messages.
  *
  * <p>A message is known by its position, which only grows.
  *
  * <p><b>Thread safety.</b> The session's event loop only.
  */
 final class KeptBytes {
-    /** What is larger is better on its own: a ring of them would be mostly empty. */
-    static final int MOST_BYTES = 16 << 10;
-
-    private static final int SMALLEST = 512;
+    private static final int SHIFT = 12;
+    private static final int CHUNK_BYTES = 1 << SHIFT;
+    private static final int MASK = CHUNK_BYTES - 1;
     private static final byte[] NOTHING = {};
 
     private final Spares spares;
-    private byte[] ring = NOTHING;
+    /** By the number of the chunk, modulo a power of two. */
+    private byte[][] chunks = {NOTHING};
     /** The positions of the first byte that is held, and behind the last. */
     private long first;
 
@@ -30,92 +31,95 @@ final class KeptBytes {
         this.spares = spares;
     }
 
-    /** Copies a message of at most {@link #MOST_BYTES}; returns its position. */
+    /** Copies a message; returns its position. */
     long add(ByteBuf borrowed) {
-        int bytes = borrowed.readableBytes();
-        int held = (int) (end - first);
-        if (held + bytes > ring.length) {
-            grow(held, held + bytes);
-        }
         long position = end;
-        int start = slot(position);
-        int atOnce = Math.min(bytes, ring.length - start);
-        borrowed.getBytes(borrowed.readerIndex(), ring, start, atOnce);
-        if (atOnce < bytes) {
-            borrowed.getBytes(borrowed.readerIndex() + atOnce, ring, 0, bytes - atOnce);
+        int index = borrowed.readerIndex();
+        int left = borrowed.readableBytes();
+        while (left > 0) {
+            if ((end & MASK) == 0) {
+                addChunk();
+            }
+            int offset = (int) (end & MASK);
+            int part = Math.min(left, CHUNK_BYTES - offset);
+            borrowed.getBytes(index, chunks[slot(end)], offset, part);
+            index += part;
+            left -= part;
+            end += part;
         }
-        end = position + bytes;
         return position;
     }
 
-    private void grow(int held, int needed) {
-        byte[] larger = spares.take(needed);
-        int start = (int) (first & (larger.length - 1));
-        int atOnce = Math.min(held, larger.length - start);
-        copy(first, larger, start, atOnce);
-        copy(first + atOnce, larger, 0, held - atOnce);
-        ring = larger;
+    private void addChunk() {
+        long held = (end >>> SHIFT) - (first >>> SHIFT);
+        if (held == chunks.length) {
+            byte[][] more = new byte[2 * chunks.length][];
+            Arrays.fill(more, NOTHING);
+            for (long position = first & ~MASK; position < end; position += CHUNK_BYTES) {
+                more[(int) (position >>> SHIFT) & (more.length - 1)] = chunks[slot(position)];
+            }
+            chunks = more;
+        }
+        chunks[slot(end)] = spares.take();
     }
 
     private int slot(long position) {
-        return (int) (position & (ring.length - 1));
-    }
-
-    private void copy(long position, byte[] target, int offset, int bytes) {
-        if (bytes == 0) {
-            return;
-        }
-        int start = slot(position);
-        int atOnce = Math.min(bytes, ring.length - start);
-        System.arraycopy(ring, start, target, offset, atOnce);
-        System.arraycopy(ring, 0, target, offset + atOnce, bytes - atOnce);
+        return (int) (position >>> SHIFT) & (chunks.length - 1);
     }
 
     /** Returns a copy of a message that is held. */
     byte[] get(long position, int bytes) {
-        if (position < first || position + bytes > end) {
+        if (bytes > 0 && (position < first || position + bytes > end)) {
             throw new AssertionError(
                     "bytes " + position + " to " + (position + bytes) + " are outside " + first + " to " + end);
         }
         byte[] message = new byte[bytes];
-        copy(position, message, 0, bytes);
+        int copied = 0;
+        while (copied < bytes) {
+            int offset = (int) ((position + copied) & MASK);
+            int part = Math.min(bytes - copied, CHUNK_BYTES - offset);
+            System.arraycopy(chunks[slot(position + copied)], offset, message, copied, part);
+            copied += part;
+        }
         return message;
     }
 
     /** Forgets everything before this position. */
     void forget(long upTo) {
-        first = Math.max(first, upTo);
-        if (first == end && ring.length > 0) {
-            spares.give(ring);
-            ring = NOTHING;
+        long kept = Math.max(first, upTo);
+        if (kept == end) {
+            // The next message begins a chunk of its own, and this one serves others meanwhile.
+            kept = (end + MASK) & ~MASK;
+            end = kept;
         }
+        for (long position = first & ~MASK; position < (kept & ~MASK); position += CHUNK_BYTES) {
+            spares.give(chunks[slot(position)]);
+            chunks[slot(position)] = NOTHING;
+        }
+        first = kept;
     }
 
     /** Returns how much memory is taken, in bytes. */
     int capacity() {
-        return ring.length;
+        return CHUNK_BYTES * (int) (((end + MASK) >>> SHIFT) - (first >>> SHIFT));
     }
 
-    /** The memory of rings that are empty. */
+    /** Chunks that nobody uses. */
     static final class Spares {
-        private static final int MOST = 64;
-        private static final int LARGEST = 128 << 10;
-        private static final int LEAST = 4 << 10;
+        /** 4 MiB. */
+        private static final int MOST = 1_024;
 
         private final ArrayDeque<byte[]> spares = new ArrayDeque<>(1);
 
-        /** Returns memory for so many bytes at least, a power of two; the one that was given back last is the warmest. */
-        private byte[] take(int bytes) {
-            byte[] last = spares.peekLast();
-            if (last != null && last.length >= bytes) {
-                return spares.removeLast();
-            }
-            return new byte[Math.max(SMALLEST, Integer.highestOneBit(bytes - 1) << 1)];
+        /** The one that was given back last is the warmest. */
+        private byte[] take() {
+            byte[] last = spares.pollLast();
+            return last == null ? new byte[CHUNK_BYTES] : last;
         }
 
-        private void give(byte[] ring) {
-            if (ring.length >= LEAST && ring.length <= LARGEST && spares.size() < MOST) {
-                spares.addLast(ring);
+        private void give(byte[] chunk) {
+            if (chunk.length == CHUNK_BYTES && spares.size() < MOST) {
+                spares.addLast(chunk);
             }
         }
     }

@@ -16,7 +16,7 @@ final class LoopCommons {
 
     final Wheel wheel;
     final KnownHeaders headers = new KnownHeaders();
-    final KeptBytes.Spares spareRings = new KeptBytes.Spares();
+    final KeptBytes.Spares spareChunks = new KeptBytes.Spares();
     private final EventLoop loop;
     private final List<Terms> terms = new ArrayList<>();
 

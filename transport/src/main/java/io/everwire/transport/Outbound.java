@@ -274,7 +274,7 @@ final class Outbound implements Send.FrameOutput {
             buffer = null;
         }
         if (buffer == null) {
-            buffer = WriteBuffer.take(channel().alloc(), bytes, isFlushNeeded);
+            buffer = WriteBuffer.take(channel().alloc(), bytes, isFlushNeeded, fences > 0);
             gathered = buffer;
         }
         return buffer;

@@ -33,6 +33,8 @@ final class ResumeLink extends Wheel.Entry {
     private static final long NONE = 0;
     /** How many control messages may wait for the connection. */
     private static final int MOST_CONTROLS = 256;
+    /** So many messages are kept one by one. */
+    private static final int FEW = 8;
 
     private final BaseSession session;
     private final ResumeEngine<Send> engine;
@@ -307,15 +309,23 @@ final class ResumeLink extends Wheel.Entry {
         if (!isNext || isEscaped || length > engine.largestBytes() || !engine.hasRoom(length)) {
             return false;
         }
-        KeptBytes ring = kept == null ? new KeptBytes(session.terms.spareRings) : kept;
-        kept = ring;
-        accept(Send.kept(isText, payload, ring));
+        accept(copyOf(isText, payload));
         // A store may have to have it first; then, and when there is no room, it is written like those that were
         // queued.
         if (engine.hasData(boundNumber) && to.writeNow(isText, payload, true)) {
             engine.pollData(boundNumber);
         }
         return true;
+    }
+
+    /** Copies a message: into chunks where there are several, by itself where that would take a chunk for a few bytes. */
+    private Send copyOf(boolean isText, ByteBuf payload) {
+        if (unsettled == null || unsettled.size() < FEW) {
+            return Send.kept(isText, payload);
+        }
+        KeptBytes chunks = kept == null ? new KeptBytes(session.terms.spareChunks) : kept;
+        kept = chunks;
+        return Send.kept(isText, payload, chunks);
     }
 
     private boolean isBoundAttached() {

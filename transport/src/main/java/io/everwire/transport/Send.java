@@ -40,8 +40,8 @@ final class Send {
     private final @Nullable ByteBuf payload;
 
     private final @Nullable EncodedMessage encoded;
-    private final @Nullable KeptBytes ring;
-    /** Where in the ring. */
+    private final @Nullable KeptBytes kept;
+    /** Where it is kept. */
     private final long position;
 
     private int handedBytes;
@@ -70,7 +70,7 @@ final class Send {
         this.isText = isText;
         this.payload = payload;
         this.encoded = null;
-        this.ring = null;
+        this.kept = null;
         this.position = 0;
         this.length = payload.readableBytes();
         this.delivery = delivery;
@@ -87,7 +87,7 @@ final class Send {
         this.isTransmission = isTransmission;
         this.isText = encoded.message().isText();
         this.payload = null;
-        this.ring = null;
+        this.kept = null;
         this.position = 0;
         this.encoded = encoded.retain();
         this.length = encoded.message().length();
@@ -96,13 +96,13 @@ final class Send {
         this.expiresNanos = NEVER;
     }
 
-    private Send(boolean isText, int length, KeptBytes ring, long position) {
+    private Send(boolean isText, int length, KeptBytes kept, long position) {
         this.isTransmission = false;
         this.isText = isText;
         this.length = length;
         this.payload = null;
         this.encoded = null;
-        this.ring = ring;
+        this.kept = kept;
         this.position = position;
         this.delivery = null;
         this.key = null;
@@ -123,12 +123,9 @@ final class Send {
         return new Send(isText, Unpooled.wrappedBuffer(bytes), null, null, NEVER);
     }
 
-    /** Copies what is borrowed into a session's ring, for it may have to be sent again; called on the session's event loop. */
-    static Send kept(boolean isText, ByteBuf borrowed, KeptBytes ring) {
-        int length = borrowed.readableBytes();
-        return length > KeptBytes.MOST_BYTES
-                ? kept(isText, borrowed)
-                : new Send(isText, length, ring, ring.add(borrowed));
+    /** Copies what is borrowed to the others of a session, for it may have to be sent again; called on the session's event loop. */
+    static Send kept(boolean isText, ByteBuf borrowed, KeptBytes kept) {
+        return new Send(isText, borrowed.readableBytes(), kept, kept.add(borrowed));
     }
 
     /** Makes one writing of a control message of {@code everwire.v1}. */
@@ -138,14 +135,19 @@ final class Send {
 
     /** Makes one writing of this message in a resumable session, which escapes what looks like a control message. */
     Send transmission() {
-        ByteBuf own = payload;
-        ByteBuf whole = own != null ? own.retainedDuplicate() : payload();
-        boolean isEscaped = isText && length > 0 && TextFraming.needsEscape(whole.getByte(whole.readerIndex()));
-        if (encoded != null && !isEscaped) {
+        if (encoded != null
+                && (length == 0 || !escapes(encoded.message().bytes().get(0)))) {
             return new Send(encoded, true);
         }
+        ByteBuf own = payload;
+        ByteBuf whole = own != null ? own.retainedDuplicate() : payload();
+        boolean isEscaped = length > 0 && escapes(whole.getByte(whole.readerIndex()));
         ByteBuf written = isEscaped ? Unpooled.wrappedBuffer(ESCAPE.duplicate(), whole) : whole;
         return new Send(isText, written, null, null, NEVER, true);
+    }
+
+    private boolean escapes(byte first) {
+        return isText && TextFraming.needsEscape(first);
     }
 
     /** Returns the frames that many share, null when this is a message of its own. */
@@ -158,8 +160,8 @@ final class Send {
         if (payload != null) {
             return payload;
         }
-        return ring != null
-                ? Unpooled.wrappedBuffer(ring.get(position, length))
+        return kept != null
+                ? Unpooled.wrappedBuffer(kept.get(position, length))
                 : Unpooled.wrappedBuffer(message().bytes());
     }
 
@@ -215,8 +217,8 @@ final class Send {
         if (encoded != null) {
             encoded.release();
         }
-        if (ring != null) {
-            ring.forget(position + length);
+        if (kept != null) {
+            kept.forget(position + length);
         }
     }
 

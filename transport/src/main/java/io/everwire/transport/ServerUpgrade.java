@@ -446,9 +446,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
 
     /** Turns a client away; what still comes is dropped. */
     void turnAway(ChannelHandlerContext ctx, String why) {
-        if (phase == Phase.JUDGING) {
-            visit.turnAway();
-        }
+        visit.turnAway();
         phase = Phase.ANSWERED;
         // It may have been stopped: what is not read would turn the end into a reset.
         ctx.channel().config().setAutoRead(true);

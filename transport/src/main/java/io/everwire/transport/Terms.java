@@ -30,7 +30,7 @@ final class Terms {
     final EventLoop loop;
     final Wheel wheel;
     final KnownHeaders headers;
-    final KeptBytes.Spares spareRings;
+    final KeptBytes.Spares spareChunks;
     final Limits limits;
     final LivenessSettings liveness;
     /** Whether the application reads with {@code receive} instead of being called. */
@@ -79,7 +79,7 @@ final class Terms {
         LoopCommons commons = loops.commonsOf(loop);
         wheel = commons.wheel;
         headers = commons.headers;
-        spareRings = commons.spareRings;
+        spareChunks = commons.spareChunks;
         liveness = new LivenessSettings(
                 policy, limits.writeTimeout(), () -> ThreadLocalRandom.current().nextDouble());
     }

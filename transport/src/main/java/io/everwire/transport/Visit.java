@@ -17,6 +17,7 @@ final class Visit implements ChannelFutureListener {
     private final Channel channel;
     private Standing standing;
     private boolean isFinished;
+    private boolean isAnswered;
     private boolean hasPlace;
     private boolean isCounted;
     private @Nullable InetAddress counted;
@@ -84,9 +85,10 @@ final class Visit implements ChannelFutureListener {
         entrance.end(this, standing);
     }
 
-    /** The request is refused after it had found a place: whoever stays for all that leaves for a newcomer, like one who is slow. */
+    /** The request is refused. If it had found a place: whoever stays for all that leaves for a newcomer, like one who is slow. */
     void turnAway() {
-        if (channel.isOpen()) {
+        isAnswered = true;
+        if (isFinished && channel.isOpen()) {
             standing = Standing.PLACED;
             isFinished = false;
             entrance.begin(this, standing);
@@ -96,22 +98,26 @@ final class Visit implements ChannelFutureListener {
     /** Has to leave for a newcomer, unless it has its request through by now. Any thread. */
     void hangUp(String why) {
         channel.eventLoop().execute(() -> {
-            if (standing == Standing.PLACED) {
-                // When thousands come at once it may be us who are slow, and its request lies in the kernel.
-                EventLoops.whenRead(channel.eventLoop(), this::isAwaited, () -> hangUpNow(why));
-            } else if (isAwaited()) {
-                hangUpNow(why);
+            if (!isFinished) {
+                entrance.refusals.tell(channel.remoteAddress(), "", why);
+                ChannelEnds.reset(channel);
             }
         });
     }
 
-    private boolean isAwaited() {
-        return !isFinished && channel.isOpen();
-    }
-
-    private void hangUpNow(String why) {
-        entrance.refusals.tell(channel.remoteAddress(), "", why);
-        ChannelEnds.reset(channel);
+    /**
+     * Is one of too many who have not sent their request, and the oldest of them. When thousands come at once it may be us who are slow: it
+     * has to leave if nothing of it is there when everything has been read that is readable now. Any thread.
+     */
+    void hangUpUnlessHeard(String why) {
+        channel.eventLoop().execute(() -> {
+            if (isAnswered) {
+                hangUp(why);
+            } else {
+                EventLoops.whenRead(
+                        channel.eventLoop(), () -> !isFinished && !isAnswered && channel.isOpen(), () -> hangUp(why));
+            }
+        });
     }
 
     /**

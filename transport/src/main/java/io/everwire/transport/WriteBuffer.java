@@ -13,7 +13,7 @@ import io.netty.util.concurrent.FastThreadLocal;
 final class WriteBuffer {
     /** Small, because who reads slowly keeps it. */
     private static final int BYTES = 4 << 10;
-    /** For those who have more to say: the largest frame, or a read full of messages. */
+    /** For those who have more to say, the largest frame or a read full of messages, and of whom the kernel takes it. */
     private static final int MORE_BYTES = 32 << 10;
 
     private static final Slot SMALL = new Slot(BYTES);
@@ -25,12 +25,13 @@ final class WriteBuffer {
      * Returns an empty buffer for at least so many bytes, which the caller releases or writes.
      *
      * @param isMore whether the caller has filled one already, which is not flushed yet
+     * @param isSlow whether the kernel has not taken all that the caller wrote before
      */
-    static ByteBuf take(ByteBufAllocator allocator, int bytes, boolean isMore) {
-        if (bytes > MORE_BYTES) {
-            return allocator.directBuffer(bytes);
+    static ByteBuf take(ByteBufAllocator allocator, int bytes, boolean isMore, boolean isSlow) {
+        if (bytes <= BYTES && (isSlow || !isMore)) {
+            return SMALL.take(allocator);
         }
-        return (isMore || bytes > BYTES ? LARGE : SMALL).take(allocator);
+        return isSlow || bytes > MORE_BYTES ? allocator.directBuffer(bytes) : LARGE.take(allocator);
     }
 
     private static final class Slot extends FastThreadLocal<ByteBuf> {

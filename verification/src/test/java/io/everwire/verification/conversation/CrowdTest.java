@@ -3,7 +3,11 @@ package io.everwire.verification.conversation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.everwire.Limits;
+import io.everwire.MessageView;
+import io.everwire.Session;
+import io.everwire.SessionListener;
 import io.everwire.server.EverwireServer;
+import io.everwire.transport.EventLoops;
 import io.everwire.transport.ServerTls;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayName;
@@ -106,6 +112,39 @@ class CrowdTest {
         Patience.until("no more are kept than may be", () -> server.connections() <= maxHandshakes);
         if (maxHandshakes > 2_000) {
             assertThat(server.connections()).isGreaterThanOrEqualTo(2_000);
+        }
+    }
+
+    @Test
+    @DisplayName("Whoever has sent a request that the server was too busy to read is not taken for slow")
+    void doesNotPushOutThoseWhoHaveSpoken() throws Exception {
+        CountDownLatch isBusy = new CountDownLatch(1);
+        CountDownLatch mayGoOn = new CountDownLatch(1);
+        EverwireServer server = opened.serve(EverwireServer.builder()
+                .eventLoops(opened.add(EventLoops.create(1)))
+                .maxHandshakes(4)
+                .listen("/", new SessionListener() {
+                    @Override
+                    public void onView(Session session, MessageView view) {
+                        isBusy.countDown();
+                        try {
+                            assertThat(mayGoOn.await(1, TimeUnit.MINUTES)).isTrue();
+                        } catch (InterruptedException e) {
+                            throw new AssertionError(e);
+                        }
+                    }
+                }));
+        opened.add(RawPeer.open(server.port())).write(Frame.text("be busy"));
+        isBusy.await();
+        List<RawPeer> crowd = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            RawPeer peer = opened.add(RawPeer.dial(server.port()));
+            peer.write(RawPeer.REQUEST);
+            crowd.add(peer);
+        }
+        mayGoOn.countDown();
+        for (RawPeer peer : crowd) {
+            assertThat(peer.readHead()).startsWith("HTTP/1.1 101 ");
         }
     }
 
