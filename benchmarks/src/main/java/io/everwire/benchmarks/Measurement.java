@@ -9,6 +9,9 @@ import java.util.Map;
  * @param failure why there are no figures; empty when there are
  */
 record Measurement(String cell, String contestant, int round, Map<String, Double> figures, String failure) {
+    /** Of a core. */
+    private static final double DISTURBED = 0.05;
+
     Measurement {
         figures = Map.copyOf(figures);
     }
@@ -27,6 +30,11 @@ record Measurement(String cell, String contestant, int round, Map<String, Double
 
     boolean hasFailed() {
         return !failure.isEmpty();
+    }
+
+    /** Tells whether other programs, or other machines on this host, had more than 5 % of a core meanwhile. */
+    boolean isDisturbed() {
+        return figures.getOrDefault("othersBusy", 0.0) + figures.getOrDefault("stolen", 0.0) > DISTURBED;
     }
 
     Map<String, Object> toJson() {

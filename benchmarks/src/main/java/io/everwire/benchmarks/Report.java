@@ -18,8 +18,6 @@ final class Report {
     private static final double BUSY = 0.95;
     /** A second half that is so much faster than the first shows a compiler at work. */
     private static final double DRIFT = 1.05;
-    /** So much of a core in other hands is a disturbance. */
-    private static final double DISTURBED = 0.05;
 
     private final Suite suite;
     private final Results results;
@@ -185,11 +183,8 @@ final class Report {
                     + results.measurements().size()
                     + " measurements the second half was more than 5 % faster than the first.");
         }
-        long disturbed = results.measurements().stream()
-                .filter(measurement -> measurement.figures().getOrDefault("othersBusy", 0.0)
-                                + measurement.figures().getOrDefault("stolen", 0.0)
-                        > DISTURBED)
-                .count();
+        long disturbed =
+                results.measurements().stream().filter(Measurement::isDisturbed).count();
         if (disturbed > 0) {
             lines.add("");
             lines.add("**Disturbed:** during " + disturbed + " of "

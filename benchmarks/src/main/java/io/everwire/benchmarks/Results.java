@@ -28,7 +28,7 @@ final class Results {
 
     /**
      * Goes on with the measurements of a file, if there are any that were made under the same conditions, and otherwise begins with
-     * nothing: measurements of different machines or versions do not belong into one table.
+     * nothing: measurements of different machines or versions do not belong into one table. Those that were disturbed are made again.
      */
     static Results open(Path file, Map<String, String> conditions) throws IOException {
         Results results = fresh(file, conditions);
@@ -36,7 +36,10 @@ final class Results {
             Map<String, Object> kept = Json.readObject(Files.readString(file));
             if (Json.object(kept.getOrDefault("conditions", Map.of())).equals(conditions)
                     && kept.get("measurements") instanceof List<?> list) {
-                list.forEach(entry -> results.measurements.add(Measurement.ofJson(Json.object(entry))));
+                list.stream()
+                        .map(entry -> Measurement.ofJson(Json.object(entry)))
+                        .filter(measurement -> !measurement.isDisturbed())
+                        .forEach(results.measurements::add);
             }
         }
         return results;

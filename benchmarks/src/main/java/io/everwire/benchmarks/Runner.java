@@ -45,6 +45,11 @@ final class Runner {
                     turn.contestant().name());
             out.flush();
             Measurement measurement = measure(solo, arena, turn);
+            if (measurement.isDisturbed()) {
+                out.print(said(measurement) + ", but disturbed; again … ");
+                out.flush();
+                measurement = measure(solo, arena, turn);
+            }
             results.add(measurement);
             out.println(said(measurement));
             out.flush();

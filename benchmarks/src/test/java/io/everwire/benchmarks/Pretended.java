@@ -18,6 +18,9 @@ final class Pretended implements SoloSuite {
             Map.of());
 
     final List<String> asked = new ArrayList<>();
+    /** Who is disturbed, once. */
+    final List<String> disturbed = new ArrayList<>();
+
     private final Kind kind;
 
     Pretended(Kind kind) {
@@ -77,6 +80,6 @@ final class Pretended implements SoloSuite {
         if (contestant.equals(Contestants.JETTY)) {
             throw new IOException("it hung up");
         }
-        return Map.of("p50", 1_234.5);
+        return Map.of("p50", 1_234.5, "othersBusy", disturbed.remove(contestant.name()) ? 0.06 : 0.04);
     }
 }

@@ -34,6 +34,17 @@ class ResultsTest {
     }
 
     @Test
+    void forgetsWhatWasDisturbed() throws IOException {
+        Results first = Results.open(file(), CONDITIONS);
+        first.add(Measurement.of("64 B", "Everwire", 1, Map.of("othersBusy", 0.03, "stolen", 0.03)));
+        first.add(Measurement.of("64 B", "Everwire", 2, Map.of("othersBusy", 0.04)));
+
+        Results second = Results.open(file(), CONDITIONS);
+        assertThat(second.has("64 B", "Everwire", 1)).isFalse();
+        assertThat(second.has("64 B", "Everwire", 2)).isTrue();
+    }
+
+    @Test
     void beginsAnewUnderOtherConditions() throws IOException {
         Results.open(file(), CONDITIONS).add(Measurement.of("64 B", "Everwire", 1, Map.of("p50", 7.0)));
 

@@ -46,6 +46,27 @@ class RunnerTest {
     }
 
     @Test
+    void measuresAgainWhatWasDisturbed() throws Exception {
+        Results results = Pretended.results(directory);
+        Pretended suite = new Pretended(Suite.Kind.RATE);
+        suite.disturbed.add("raw NIO");
+        run(suite, results);
+        assertThat(suite.asked)
+                .containsExactly(
+                        "raw Netty",
+                        "raw NIO",
+                        "raw NIO",
+                        "Everwire",
+                        "Jetty",
+                        "raw NIO",
+                        "Everwire",
+                        "Jetty",
+                        "raw Netty");
+        assertThat(results.measurements()).hasSize(8).noneMatch(Measurement::isDisturbed);
+        assertThat(said.toString()).contains("raw NIO … 1.2 p50 ms, but disturbed; again … 1.2 p50 ms");
+    }
+
+    @Test
     void keepsAFailureAndGoesOn() throws Exception {
         Results results = Pretended.results(directory);
         run(new Pretended(Suite.Kind.RATE), results);
