@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +70,10 @@ class ServerUpgradeTest {
 
         EmbeddedChannel slow = accept();
         accept();
+        slow.runPendingTasks();
+        assertThat(slow.isOpen()).as("what it has sent may not be read yet").isTrue();
+        slow.advanceTimeBy(1, TimeUnit.SECONDS);
+        slow.runPendingTasks();
         slow.runPendingTasks();
         assertThat(slow.isOpen()).as("it has not sent any").isFalse();
     }
