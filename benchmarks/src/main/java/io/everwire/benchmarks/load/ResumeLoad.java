@@ -1,5 +1,6 @@
 package io.everwire.benchmarks.load;
 
+import io.everwire.Delivery;
 import io.everwire.Message;
 import io.everwire.Session;
 import io.everwire.SessionEvent;
@@ -17,7 +18,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -32,10 +36,12 @@ import java.util.function.Predicate;
 final class ResumeLoad {
     private static final int BUDGET = 10_000;
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long ACKNOWLEDGED_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Settings settings;
     private final FaultProxy way;
+    private final List<Session> sessions = new ArrayList<>();
     private final List<Client> clients = new ArrayList<>();
     private final AtomicLong bytes = new AtomicLong();
 
@@ -66,6 +72,7 @@ final class ResumeLoad {
             }
             case "heal" -> way.heal();
             case "begin" -> {
+                settle();
                 bytes.set(0);
                 clients.forEach(Client::beginAnew);
             }
@@ -96,9 +103,33 @@ final class ResumeLoad {
             if (settings.is("sessions")) {
                 builder.sessions();
             }
-            builder.listen(client);
+            sessions.add(builder.listen(client));
         }
         await(client -> client.isUp);
+    }
+
+    /**
+     * Waits until the server knows what was received: the last acknowledgement is late by 200 ms at most, and a message behind it is
+     * confirmed. Otherwise the next cut could swallow it, and a window would be sent behind one that is unacknowledged.
+     */
+    private void settle() throws IOException {
+        if (!settings.is("sessions")) {
+            return;
+        }
+        LockSupport.parkNanos(ACKNOWLEDGED_NANOS);
+        List<CompletableFuture<Delivery>> sends = sessions.stream()
+                .map(session -> session.send("settled").toCompletableFuture())
+                .toList();
+        for (CompletableFuture<Delivery> send : sends) {
+            try {
+                Delivery delivery = send.get(LONGEST_WAIT_NANOS, TimeUnit.NANOSECONDS);
+                if (!delivery.equals(Delivery.CONFIRMED)) {
+                    throw new LoadException("a message before a cut was not confirmed: " + delivery);
+                }
+            } catch (InterruptedException | ExecutionException | TimeoutException e) {
+                throw new LoadException("a message before a cut was not confirmed: " + e);
+            }
+        }
     }
 
     private void await(Predicate<Client> condition) throws IOException {
