@@ -344,8 +344,8 @@ public final class EverwireServer implements AutoCloseable {
 
         /**
          * Sets the most connections that have not sent their whole request; default 16,384. When there are more, the oldest is hung up
-         * on: it is either slow or one of a flood, and a newcomer gets in however many there are. Who waits for the authenticator does
-         * not count.
+         * on, unless its request has come and was not read yet: it is either slow or one of a flood, and a newcomer gets in however many
+         * there are. Who waits for the authenticator does not count.
          */
         public Builder maxHandshakes(int most) {
             maxHandshakes = Binding.requirePositive("maxHandshakes", most);

@@ -11,10 +11,12 @@ import io.netty.util.concurrent.FastThreadLocal;
  * <p><b>Thread safety.</b> Any thread; the buffers are each thread's own.
  */
 final class WriteBuffer {
-    /** Small, because who reads slowly keeps it. */
     private static final int BYTES = 4 << 10;
     /** For those who have more to say, the largest frame or a read full of messages, and of whom the kernel takes it. */
     private static final int MORE_BYTES = 32 << 10;
+
+    /** Of one who reads slowly, and keeps what he is given: a few messages. */
+    private static final int SLOW_BYTES = 512;
 
     private static final Slot SMALL = new Slot(BYTES);
     private static final Slot LARGE = new Slot(MORE_BYTES);
@@ -28,10 +30,10 @@ final class WriteBuffer {
      * @param isSlow whether the kernel has not taken all that the caller wrote before
      */
     static ByteBuf take(ByteBufAllocator allocator, int bytes, boolean isMore, boolean isSlow) {
-        if (bytes <= BYTES && (isSlow || !isMore)) {
-            return SMALL.take(allocator);
+        if (isSlow || bytes > MORE_BYTES) {
+            return allocator.directBuffer(Math.max(bytes, SLOW_BYTES));
         }
-        return isSlow || bytes > MORE_BYTES ? allocator.directBuffer(bytes) : LARGE.take(allocator);
+        return (isMore || bytes > BYTES ? LARGE : SMALL).take(allocator);
     }
 
     private static final class Slot extends FastThreadLocal<ByteBuf> {
