@@ -24,8 +24,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Entrance {
     private static final Logger LOG = LoggerFactory.getLogger(Entrance.class);
-    /** How many connections beyond the limits are kept for a moment: to be told so, or to ask for the server's health. */
-    private static final int RESERVE = 32;
+    /**
+     * How many connections beyond the limits are kept for a moment: to be told so, or to ask for the server's health. As many as are accepted
+     * in one turn, so that newcomers from afar have time to say what they want.
+     */
+    private static final int RESERVE = ListeningPort.ACCEPTED_A_TURN;
     /** A handshake that is this old is slow, and makes room for a newcomer when there is no other. */
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -173,10 +176,9 @@ public final class Entrance {
     /** Notes a connection whose request has not come; an older one may have to leave for it. */
     void begin(Visit visit, Visit.Standing standing) {
         Visit leaving = among(standing).add(visit, RealClock.nanos());
-        if (leaving != null && standing == Visit.Standing.PLACED) {
-            leaving.hangUpUnlessHeard("too many have not sent their request");
-        } else if (leaving != null) {
-            leaving.hangUp("over the limit");
+        if (leaving != null) {
+            boolean isPlaced = standing == Visit.Standing.PLACED;
+            leaving.hangUpUnlessHeard(isPlaced ? "too many have not sent their request" : "over the limit");
         }
     }
 

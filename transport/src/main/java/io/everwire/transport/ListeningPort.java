@@ -33,7 +33,7 @@ public final class ListeningPort {
      * So many are accepted before others have their turn. Whom the kernel has no room for comes again after 1, 3 and 7 s, and nothing can be
      * told to him; who is accepted can be let in or be told when to come.
      */
-    private static final int ACCEPTED_A_TURN = 256;
+    static final int ACCEPTED_A_TURN = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(ListeningPort.class);
 

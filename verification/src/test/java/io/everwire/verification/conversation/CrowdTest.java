@@ -118,11 +118,24 @@ class CrowdTest {
     @Test
     @DisplayName("Whoever has sent a request that the server was too busy to read is not taken for slow")
     void doesNotPushOutThoseWhoHaveSpoken() throws Exception {
+        for (RawPeer peer : crowdAtABusyServer(60, EverwireServer.builder().maxHandshakes(4))) {
+            assertThat(peer.readHead()).startsWith("HTTP/1.1 101 ");
+        }
+    }
+
+    @Test
+    @DisplayName("HS-09: everybody who has asked is told that the server is full, however many come at once")
+    void tellsAWholeCrowdThatItIsFull() throws Exception {
+        for (RawPeer peer : crowdAtABusyServer(600, EverwireServer.builder().maxConnections(1))) {
+            assertThat(peer.readHead()).startsWith("HTTP/1.1 503 ").containsIgnoringCase("retry-after: ");
+        }
+    }
+
+    /** So many who all have sent their request before the only event loop has time for the first. */
+    private List<RawPeer> crowdAtABusyServer(int size, EverwireServer.Builder builder) throws Exception {
         CountDownLatch isBusy = new CountDownLatch(1);
         CountDownLatch mayGoOn = new CountDownLatch(1);
-        EverwireServer server = opened.serve(EverwireServer.builder()
-                .eventLoops(opened.add(EventLoops.create(1)))
-                .maxHandshakes(4)
+        EverwireServer server = opened.serve(builder.eventLoops(opened.add(EventLoops.create(1)))
                 .listen("/", new SessionListener() {
                     @Override
                     public void onView(Session session, MessageView view) {
@@ -137,15 +150,13 @@ class CrowdTest {
         opened.add(RawPeer.open(server.port())).write(Frame.text("be busy"));
         isBusy.await();
         List<RawPeer> crowd = new ArrayList<>();
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < size; i++) {
             RawPeer peer = opened.add(RawPeer.dial(server.port()));
             peer.write(RawPeer.REQUEST);
             crowd.add(peer);
         }
         mayGoOn.countDown();
-        for (RawPeer peer : crowd) {
-            assertThat(peer.readHead()).startsWith("HTTP/1.1 101 ");
-        }
+        return crowd;
     }
 
     @Test
@@ -259,7 +270,7 @@ class CrowdTest {
         EverwireServer server =
                 opened.serve(EverwireServer.builder().listen("/", echo).maxConnections(1));
         try (RawPeer only = RawPeer.open(server.port())) {
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 300; i++) {
                 // More than are kept in reserve: whoever is over the limit makes the one before leave.
                 strangerWhoMayHaveToLeave(server.port());
             }
