@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *     default, for no limit but what the server is seen to manage; at most 1,000,000
  * @param lag no newcomers are let in while event loops are this late with the connections that they have, for half a second or longer;
  *     null for never; from 50 ms to 60 s, default 500 ms
- * @param patience no newcomers are let in while requests have lain unread for this long, for half a second or longer: it should be less
- *     than half of what clients wait for an answer; null for never; from 50 ms to 60 s, default 2 s; measured on native epoll only
+ * @param patience no newcomers are let in while requests have lain unread for this long, for half a second or longer, and those behind
+ *     them would wait for more than twice as long: it should be less than half of what clients wait for an answer; null for never; from
+ *     50 ms to 60 s, default 2 s; measured on native epoll only
  * @param horizon the latest time to come back that a client is given; from 1 s to an hour, default 60 s
  */
 public record StormPolicy(

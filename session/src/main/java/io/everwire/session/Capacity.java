@@ -17,6 +17,7 @@ final class Capacity {
 
     private final int most;
     private int perSecond;
+    private int recentPerSecond;
     private long windowBeginNanos;
     private int completed;
     private int refused;
@@ -60,6 +61,9 @@ final class Capacity {
         boolean isStrained = isMeasured && isStrainedThroughout;
         double work = completed + (isStrained ? REFUSAL * refused : 0);
         int rate = (int) Math.min(most, work * Nanos.SECOND / lasted);
+        if (refused <= completed / 4) {
+            recentPerSecond = rate;
+        }
         if (rate > perSecond) {
             perSecond = rate;
         } else if (isStrained && lasted < 2 * WINDOW) {
@@ -70,6 +74,11 @@ final class Capacity {
         refused = 0;
         isStrainedThroughout = true;
         isMeasured = false;
+    }
+
+    /** Returns what was done when last hardly anybody was sent away: of a server that is late, what it can do at present. */
+    int recentPerSecond() {
+        return recentPerSecond;
     }
 
     int perSecond() {

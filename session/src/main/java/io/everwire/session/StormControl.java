@@ -56,10 +56,11 @@ public final class StormControl {
      *
      * @param lagNanos how late its event loop is with the connections that it has
      * @param unreadNanos how long what the client has sent lay unread
+     * @param waiting how many others wait behind it, as far as that is known; at least 0
      */
-    public record Lateness(long lagNanos, long unreadNanos) {
+    public record Lateness(long lagNanos, long unreadNanos, int waiting) {
         /** Not late at all. */
-        public static final Lateness NONE = new Lateness(0, 0);
+        public static final Lateness NONE = new Lateness(0, 0, 0);
     }
 
     /**
@@ -113,7 +114,7 @@ public final class StormControl {
      * @return null when it is taken on, else when it is to come back
      */
     public synchronized @Nullable Slot handleRequest(@Nullable String ticket, Lateness lateness, long nowNanos) {
-        boolean isHigh = measure(lateness, nowNanos);
+        measure(lateness, nowNanos);
         Long slot = ticket == null ? null : tickets.read(ticket);
         if (ticket != null && slot != null && slot - nowNanos > EARLY) {
             refused++;
@@ -121,27 +122,42 @@ public final class StormControl {
             return new Slot(Duration.ofNanos(slot - nowNanos), ticket);
         }
         boolean isExpected = slot != null && nowNanos - slot <= LONGEST_LATE;
-        boolean isOverloaded = isExpected ? isSevere(nowNanos) : isHigh;
+        boolean isOverloaded = isExpected ? isSevere(lateness, nowNanos) : isHigh(lateness, nowNanos);
         if (isOverloaded || !takeToken(isExpected, nowNanos)) {
             refused++;
             capacity.handleRefused();
-            return draw(nowNanos);
+            return draw(lateness, nowNanos);
         }
         admitted++;
         admittedByTicket += isExpected ? 1 : 0;
         return null;
     }
 
-    private boolean measure(Lateness lateness, long now) {
+    private void measure(Lateness lateness, long now) {
         lag.measure(lateness.lagNanos(), now);
         queue.measure(lateness.unreadNanos(), now);
-        boolean isHigh = isStrained(now);
-        capacity.handleStrain(isHigh, now);
-        return isHigh;
+        capacity.handleStrain(isStrained(now), now);
     }
 
-    private boolean isSevere(long now) {
-        return lag.isSevere(now) || queue.isSevere(now);
+    private boolean isHigh(Lateness lateness, long now) {
+        return lag.isHigh(now) || (queue.isHigh(now) && !isInReach(lateness));
+    }
+
+    private boolean isSevere(Lateness lateness, long now) {
+        return lag.isSevere(now) || (queue.isSevere(now) && !isInReach(lateness));
+    }
+
+    /**
+     * Returns whether at the present speed all who wait are served within twice the patience, the time that clients have. Then waiting is
+     * cheaper for everybody than coming again.
+     */
+    private boolean isInReach(Lateness lateness) {
+        long soFar = Math.max(lateness.unreadNanos(), queue.smoothedDelay());
+        return !queue.isTwice(soFar + untilServed(lateness));
+    }
+
+    private long untilServed(Lateness lateness) {
+        return lateness.waiting() * Nanos.SECOND / Math.max(1, capacity.recentPerSecond());
     }
 
     private boolean takeToken(boolean isExpected, long now) {
@@ -151,8 +167,11 @@ public final class StormControl {
         return tokens.take(isExpected ? 0 : Math.floor(most * RESERVE), perSecond, most, now) || !mayRefuse;
     }
 
-    private Slot draw(long now) {
-        long slot = Nanos.later(nextSlotNanos, now + Math.max(SHORTEST_WAIT, queue.smoothedDelay()));
+    private Slot draw(Lateness lateness, long now) {
+        // Who is there already comes first. How long they take is known by their number, or else by how long those
+        // took who were before them.
+        long others = lateness.waiting() > 0 ? untilServed(lateness) : queue.smoothedDelay();
+        long slot = Nanos.later(nextSlotNanos, now + Math.max(SHORTEST_WAIT, Math.min(others, queue.smoothedDelay())));
         if (slot - now > horizon) {
             long later = (long) (horizon * (0.5 + 0.5 * random.getAsDouble()));
             return new Slot(Duration.ofNanos(later), null);
@@ -178,12 +197,12 @@ public final class StormControl {
             return false;
         }
         measure(lateness, nowNanos);
-        boolean isRefused = isSevere(nowNanos);
+        boolean isRefused = isSevere(lateness, nowNanos);
         refusedUnheard += isRefused ? 1 : 0;
         return isRefused;
     }
 
-    /** Returns whether newcomers are sent away because the server is late. */
+    /** Returns whether the server is late, so that newcomers may be sent away. */
     public synchronized boolean isStrained(long nowNanos) {
         return lag.isHigh(nowNanos) || queue.isHigh(nowNanos);
     }

@@ -121,7 +121,7 @@ final class RestartSimulation {
             return;
         }
         Client client = request.client();
-        StormControl.Lateness lateness = new StormControl.Lateness(0, now - request.sentNanos());
+        StormControl.Lateness lateness = new StormControl.Lateness(0, now - request.sentNanos(), queue.size());
         if (control.refusesUnheard(false, lateness, now)) {
             finish(COST_OF_HANGING_UP, () -> client.fail(request.probe(), RESET));
             return;

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 class StormControlTest {
     private static final long BEGIN = Long.MAX_VALUE - 3 * Nanos.SECOND;
     private static final Lateness IN_TIME = Lateness.NONE;
-    private static final Lateness LAGGING = new Lateness(2 * Nanos.SECOND, 0);
-    private static final Lateness LEFT_LYING = new Lateness(0, 3 * Nanos.SECOND);
+    private static final Lateness LAGGING = new Lateness(2 * Nanos.SECOND, 0, 0);
+    private static final Lateness LEFT_LYING = new Lateness(0, 3 * Nanos.SECOND, 100_000);
 
     private long now = BEGIN;
 
@@ -70,7 +70,8 @@ class StormControlTest {
         // What came during two seconds of a pause lies there, and is soon gone.
         for (int i = 0; i < 1_000; i++) {
             long age = 2 * Nanos.SECOND - i * (2 * Nanos.MILLI);
-            assertThat(control.handleRequest(null, new Lateness(age, age), now)).isNull();
+            assertThat(control.handleRequest(null, new Lateness(age, age, 100_000), now))
+                    .isNull();
             now += 200_000;
         }
         // And one that comes alone, however late it is read.
@@ -92,6 +93,24 @@ class StormControlTest {
         strain(control, LEFT_LYING);
         assertThat(control.handleRequest(null, LEFT_LYING, now)).isNotNull();
         assertThat(control.isStrained(now)).isTrue();
+    }
+
+    @Test
+    void letsThemWaitWhoAreServedInTimeAllTheSame() {
+        StormControl control = control(StormPolicy.DEFAULT);
+        for (int i = 0; i < 2_000; i++) {
+            control.handleRequest(null, new Lateness(0, 3 * Nanos.SECOND, 0), now);
+            control.handleCompleted(now);
+            now += Nanos.MILLI;
+        }
+        assertThat(control.handleRequest(null, new Lateness(0, 3 * Nanos.SECOND, 900), now))
+                .as("3.9 s, of the 4 s that clients have")
+                .isNull();
+        assertThat(control.refusesUnheard(true, new Lateness(0, 3 * Nanos.SECOND, 900), now))
+                .isFalse();
+        assertThat(control.handleRequest(null, new Lateness(0, 3 * Nanos.SECOND, 1_100), now))
+                .as("4.1 s")
+                .isNotNull();
     }
 
     @Test
@@ -120,10 +139,10 @@ class StormControlTest {
     @Test
     void hangsUpOnWhoHasWaitedForSoLongThatHeIsGone() {
         StormControl control = control(StormPolicy.DEFAULT);
-        strain(control, new Lateness(0, 10 * Nanos.SECOND));
-        assertThat(control.refusesUnheard(false, new Lateness(0, 5 * Nanos.SECOND), now))
+        strain(control, new Lateness(0, 10 * Nanos.SECOND, 0));
+        assertThat(control.refusesUnheard(false, new Lateness(0, 5 * Nanos.SECOND, 0), now))
                 .isTrue();
-        assertThat(control.refusesUnheard(false, new Lateness(0, 3 * Nanos.SECOND), now))
+        assertThat(control.refusesUnheard(false, new Lateness(0, 3 * Nanos.SECOND, 100_000), now))
                 .isFalse();
     }
 

@@ -128,7 +128,7 @@ final class StormSimulation {
         Client client = request.client();
         long late = freeNanos - request.at();
         lateNanos = Math.max(lateNanos, late);
-        StormControl.Lateness lateness = new StormControl.Lateness(0, late);
+        StormControl.Lateness lateness = new StormControl.Lateness(0, late, queue.size());
         if (control.refusesUnheard(false, lateness, freeNanos)) {
             freeNanos += cost(HANGING_UP);
             giveUp(client, freeNanos - client.attemptNanos <= PATIENCE ? freeNanos : client.attemptNanos + PATIENCE);

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fifteen thousand clients of a server that was killed, in virtual time. */
@@ -74,6 +75,19 @@ class StormSimulationTest {
         storm.run(LONG);
         assertThat(storm.counts().refused()).isZero();
         assertThat(ratio(storm, 3_000)).isLessThan(1.05);
+    }
+
+    /** Some wait for longer than the server's patience, but nobody for longer than his own. */
+    @ParameterizedTest
+    @CsvSource({"1000, 3000, 0", "1000, 3000, 2", "1500, 3000, 2"})
+    void doesNotSendAwayTheLastOfAQueueThatItCanServe(int perSecond, int clients, int warmUpSeconds) {
+        StormSimulation storm =
+                new StormSimulation(StormPolicy.DEFAULT, perSecond, Duration.ofSeconds(warmUpSeconds), 1);
+        storm.add(clients, Manners.OBEDIENT, NOW, Duration.ofMillis(100));
+        storm.run(LONG);
+        assertThat(storm.latestSeconds()).isGreaterThan(2.5);
+        assertThat(storm.counts().refused()).isZero();
+        assertThat(StormSimulation.attempts(storm.clients)).isEqualTo(1);
     }
 
     /** At 200 a second whoever stands in the kernel's queue waits for 20 s, and nobody has so much patience. */

@@ -25,7 +25,7 @@ final class StormWorld implements Explorer.World {
             "50 ms",
             "600 ms",
             "11 s");
-    private static final Lateness LATE = new Lateness(10 * Nanos.SECOND, 0);
+    private static final Lateness LATE = new Lateness(10 * Nanos.SECOND, 0, 0);
     private static final long PERIOD = Nanos.SECOND / PER_SECOND;
 
     private final Subject subject;

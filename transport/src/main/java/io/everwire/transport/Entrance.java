@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,9 @@ public final class Entrance {
     final RefusalLog refusals = new RefusalLog(LOG);
     /** Gives back the places of a channel that was let in. */
     final ChannelFutureListener leaving = closed -> leave(closed.channel());
+
+    /** How many were refused and are still connected. */
+    final AtomicInteger turnedAway = new AtomicInteger();
 
     private final OldestFirst<Visit> handshakes;
     private final OldestFirst<Visit> crowd = new OldestFirst<>(RESERVE);
@@ -141,6 +145,11 @@ public final class Entrance {
     /** Returns how many connections have a place. */
     public int connections() {
         return places.taken();
+    }
+
+    /** Returns how many connections have not sent their whole request, or nobody has read it. */
+    int unheard() {
+        return Math.max(0, handshakes.size() + crowd.size() + crowdOfAddresses.size() - turnedAway.get());
     }
 
     /** Returns what storm control has decided so far. */

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.AbstractEpollServerChannel;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.Socket;
@@ -138,6 +139,20 @@ final class KernelProgress {
                     Integer.toUnsignedLong(ask(channel).getInt(LAST_DATA_RECV)));
         } catch (ChannelException e) {
             // It has just ended; its end is reported by its own event.
+            return 0;
+        }
+    }
+
+    /** Returns how many connections wait to be accepted at a listening socket; 0 where that cannot be told. */
+    static int unaccepted(@Nullable Channel listening) {
+        if (!(listening instanceof AbstractEpollServerChannel) || !listening.isOpen()) {
+            return 0;
+        }
+        try {
+            // What counts segments of a connection counts connections here (net/ipv4/tcp.c, tcp_get_info).
+            return ask(listening).getInt(UNACKED);
+        } catch (ChannelException e) {
+            // It has just been closed.
             return 0;
         }
     }

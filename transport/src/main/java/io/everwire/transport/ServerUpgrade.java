@@ -205,7 +205,7 @@ final class ServerUpgrade extends ChannelInboundHandlerAdapter {
 
     /** Turns a client away before anything is made for it, when the server has too much to do. */
     private boolean refusesUnread(ChannelHandlerContext ctx, ByteBuf bytes, boolean isTls) {
-        caller = entrance.storm.meet(ctx.channel(), loops);
+        caller = entrance.storm.meet(ctx.channel(), loops, entrance::unheard);
         if (caller.isRefusedUnheard(isTls)) {
             phase = Phase.ANSWERED;
             tell(ctx, "the server has too much to do even to say so");

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,9 @@ final class StormGate {
     private static final Pattern TO_BE_PARSED =
             Pattern.compile("\n(?:origin|" + Ticket.HEADER + "):", Pattern.CASE_INSENSITIVE);
 
+    /** Whose requests lie for less than this have no queue behind them that matters. */
+    private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private final boolean isOff;
     private final StormControl control;
 
@@ -39,15 +43,28 @@ final class StormGate {
         control = new StormControl(policy, key, ThreadLocalRandom.current()::nextDouble, RealClock.nanos());
     }
 
-    /** Measures how late a client's first bytes are read. */
-    Caller meet(Channel channel, EventLoops loops) {
-        return new Caller(isOff ? StormControl.Lateness.NONE : latenessOf(channel, loops));
+    /**
+     * Measures how late a client's first bytes are read.
+     *
+     * @param accepted how many have not sent their whole request
+     */
+    Caller meet(Channel channel, EventLoops loops, IntSupplier accepted) {
+        return new Caller(isOff ? StormControl.Lateness.NONE : latenessOf(channel, loops, accepted));
     }
 
-    /** How late its event loop is with those that are connected already, and how long it lay in the kernel, where that can be told. */
-    private static StormControl.Lateness latenessOf(Channel channel, EventLoops loops) {
+    /**
+     * How late its event loop is with those that are connected already, and how long it lay in the kernel, where that can be told. Each loop
+     * has a queue of its own, and the kernel deals connections out evenly.
+     */
+    private static StormControl.Lateness latenessOf(Channel channel, EventLoops loops, IntSupplier accepted) {
         long lag = loops.lagNanos(channel.eventLoop(), RealClock.nanos());
-        return new StormControl.Lateness(lag, KernelProgress.unreadNanos(channel));
+        long unread = KernelProgress.unreadNanos(channel);
+        if (unread < SHORT_NANOS) {
+            return new StormControl.Lateness(lag, unread, 0);
+        }
+        int queues = loops.group().executorCount();
+        return new StormControl.Lateness(
+                lag, unread, accepted.getAsInt() + queues * KernelProgress.unaccepted(channel.parent()));
     }
 
     /** A client at the gate. On its event loop. */

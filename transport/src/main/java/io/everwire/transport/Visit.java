@@ -18,6 +18,9 @@ final class Visit implements ChannelFutureListener {
     private Standing standing;
     private boolean isFinished;
     private boolean isAnswered;
+    /** Whether it is counted among those who were turned away and are still there. */
+    private boolean isTurnedAway;
+
     private boolean hasPlace;
     private boolean isCounted;
     private @Nullable InetAddress counted;
@@ -87,6 +90,10 @@ final class Visit implements ChannelFutureListener {
 
     /** The request is refused. If it had found a place: whoever stays for all that leaves for a newcomer, like one who is slow. */
     void turnAway() {
+        if (!isAnswered && channel.isOpen()) {
+            isTurnedAway = true;
+            entrance.turnedAway.incrementAndGet();
+        }
         isAnswered = true;
         if (isFinished && channel.isOpen()) {
             standing = Standing.PLACED;
@@ -135,6 +142,10 @@ final class Visit implements ChannelFutureListener {
     @Override
     public void operationComplete(ChannelFuture closed) {
         finish();
+        if (isTurnedAway) {
+            isTurnedAway = false;
+            entrance.turnedAway.decrementAndGet();
+        }
         if (hasPlace) {
             hasPlace = false;
             entrance.places.leave();

@@ -82,6 +82,19 @@ class LeanChannelTest {
         }
     }
 
+    /** And how many wait behind it. */
+    @Test
+    void tellsHowManyWaitToBeAccepted() throws Exception {
+        Channel listening = listen(false);
+        assertThat(KernelProgress.unaccepted(listening)).isZero();
+        try (Socket first = dial(listening);
+                Socket second = dial(listening)) {
+            assertThat(first.isConnected()).isEqualTo(second.isConnected()).isTrue();
+            assertThat(KernelProgress.unaccepted(listening)).isEqualTo(2);
+        }
+        assertThat(KernelProgress.unaccepted(null)).isZero();
+    }
+
     /** The kernel does not know the peer of a connection that was reset; whoever counts connections by address has to. */
     @Test
     void knowsAPeerThatIsGoneBeforeItIsAccepted() throws Exception {

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * was back, and how often it was put off, failed, was refused and was lost again.
  */
 final class StormLoad {
+    private static final int FIRST_HOST = 2;
     private static final LivenessPolicy LIVENESS =
             LivenessPolicy.DEFAULT.withPing(Duration.ofSeconds(1), Duration.ofSeconds(5));
 
@@ -69,15 +70,15 @@ final class StormLoad {
         };
     }
 
-    /** Each process has an address of its own to connect to: the kernel finds free ports the sooner. */
     private void connect() {
-        String url = "ws://127.0.0." + settings.number("host") + ":" + settings.number("port") + "/echo";
         clients.clear();
         sessions.clear();
         for (int i = 0; i < settings.number("clients"); i++) {
             Client client = new Client();
             clients.add(client);
-            sessions.add(EverwireClient.to(ConnectRequest.to(url))
+            int host = FIRST_HOST + i % settings.number("hosts");
+            sessions.add(EverwireClient.to(
+                            ConnectRequest.to("ws://127.0.0." + host + ":" + settings.number("port") + "/echo"))
                     .hostBudget(settings.number("budget"), settings.number("budget"))
                     .reconnect(ReconnectPolicy.DEFAULT)
                     .liveness(LIVENESS)
