@@ -9,7 +9,7 @@ import java.util.Map;
 
 /** Thousands of clients that come at once. */
 final class HerdSuite implements SoloSuite {
-    private static final int MOST = 10_000;
+    static final int MOST = 10_000;
 
     @Override
     public String name() {
@@ -58,14 +58,20 @@ final class HerdSuite implements SoloSuite {
     @Override
     public Map<String, Double> measure(Cell cell, Contestant contestant, Arena arena, Pace pace)
             throws IOException, InterruptedException {
-        try (Arena.Server server = arena.start(contestant)) {
+        return figures(contestant, Integer.parseInt(cell.load().getOrDefault("connections", "0")), arena, pace);
+    }
+
+    /** Measures one server that is started with these flags. */
+    static Map<String, Double> figures(Contestant contestant, int connections, Arena arena, Pace pace, String... flags)
+            throws IOException, InterruptedException {
+        try (Arena.Server server = arena.start(contestant, flags)) {
             return arena.run(
                     moment -> {},
                     "herd",
                     "port=" + server.port(),
                     "pid=" + server.child().pid(),
                     "raw=" + contestant.isRaw(),
-                    "connections=" + cell.load().get("connections"),
+                    "connections=" + connections,
                     "warmUpWaves=" + pace.warmUpWaves(),
                     "waves=" + pace.waves());
         }

@@ -45,8 +45,8 @@ final class StormSuite implements SoloSuite {
     public String method() {
         return "Everwire's clients, in one process, of a server that is killed and started again at once, four times: the last"
                 + " time counts. Time runs from the moment when the new server listens until 99 % of the clients are back. The"
-                + " ratio is that time to what the same handshakes would take at the peak rate: the highest in any half a second,"
-                + " while as many clients connect, twice, to a server without storm control, and of the measurement itself. An attempt is what came to a listening server; lost again are clients that were back"
+                + " ratio is that time to what the same handshakes would take at the peak rate: that of a warm server without storm"
+                + " control under the load of the suite herd. An attempt is what came to a listening server; lost again are clients that were back"
                 + " and lost their connection in the storm.";
     }
 
@@ -66,7 +66,6 @@ final class StormSuite implements SoloSuite {
                 new Column("back99", "99 % back s", 1, 2),
                 new Column("backAll", "all back s", 1, 2),
                 new Column("peakPerSecond", "peak handshakes/s", 1, 0),
-                new Column("controlledPerSecond", "peak under control/s", 1, 0),
                 new Column("putOff", "given a slot", 1, 0),
                 new Column("failed", "failed otherwise", 1, 0),
                 new Column("refused", "refused connects/client", 1, 2),
@@ -88,29 +87,15 @@ final class StormSuite implements SoloSuite {
     public Map<String, Double> measure(Cell cell, Contestant contestant, Arena arena, Pace pace)
             throws IOException, InterruptedException {
         int clients = Integer.parseInt(cell.load().getOrDefault("clients", "0"));
-        double peakPerSecond = calmPerSecond(contestant, clients, arena, pace);
+        double peakPerSecond = HerdSuite.figures(
+                        contestant, Math.min(HerdSuite.MOST, clients), arena, pace, "-Dbench.storm=off")
+                .getOrDefault("perSecond", 0.0);
         try (Storm storm = new Storm(arena, contestant, clients, pace)) {
             storm.connect();
             for (int i = 0; i < REHEARSALS; i++) {
                 storm.strike();
             }
-            Map<String, Double> figures = storm.strike(peakPerSecond);
-            figures.put("controlledPerSecond", storm.peakPerSecond);
-            return figures;
-        }
-    }
-
-    /**
-     * Returns the peak rate of a server that sends nobody away. Only beside it can be seen whether storm control lets in fewer than could
-     * be let in. The clients connect a second time when both sides are warm.
-     */
-    private static double calmPerSecond(Contestant contestant, int clients, Arena arena, Pace pace)
-            throws IOException, InterruptedException {
-        try (Storm calm = new Storm(arena, contestant, clients, pace, "-Dbench.storm=off")) {
-            calm.connect();
-            calm.leave();
-            calm.connect();
-            return calm.peakPerSecond;
+            return storm.strike(peakPerSecond);
         }
     }
 
@@ -167,20 +152,6 @@ final class StormSuite implements SoloSuite {
         return (sorted[(int) Math.ceil(part * sorted.length) - 1] - since) / 1e3;
     }
 
-    /** Returns the most handshakes in any half a second, times two. */
-    static double peakPerSecond(List<Life> lives) {
-        long[] back = backMillis(lives);
-        int most = 0;
-        int first = 0;
-        for (int i = 0; i < back.length; i++) {
-            while (back[i] - back[first] >= 500) {
-                first++;
-            }
-            most = Math.max(most, i - first + 1);
-        }
-        return 2.0 * most;
-    }
-
     /** A server, and its clients. */
     private static final class Storm implements AutoCloseable {
         private final Arena arena;
@@ -190,7 +161,6 @@ final class StormSuite implements SoloSuite {
         private final List<String> flags;
         private final Child load;
         private Arena.Server server;
-        private double peakPerSecond;
 
         Storm(Arena arena, Contestant contestant, int count, Pace pace, String... more)
                 throws IOException, InterruptedException {
@@ -216,14 +186,6 @@ final class StormSuite implements SoloSuite {
         void connect() throws IOException, InterruptedException {
             ask("connect");
             await(count);
-            peakPerSecond = Math.max(peakPerSecond, StormSuite.peakPerSecond(lives()));
-        }
-
-        /** Closes all clients, and gives the server time to forget them. */
-        void leave() throws IOException, InterruptedException {
-            ask("leave");
-            await(0);
-            pause(STABLE_SECONDS);
         }
 
         /** A strike that does not count. */
@@ -234,9 +196,9 @@ final class StormSuite implements SoloSuite {
         /**
          * Kills the server, starts the next one, and waits until everybody is back, and then for a while for losses.
          *
-         * @param calmPerSecond the peak rate without storm control
+         * @param peakPerSecond the rate of a warm server without storm control
          */
-        Map<String, Double> strike(double calmPerSecond) throws IOException, InterruptedException {
+        Map<String, Double> strike(double peakPerSecond) throws IOException, InterruptedException {
             pause(STABLE_SECONDS);
             ask("anew");
             long overflows = -KernelCounters.listenOverflows();
@@ -246,9 +208,7 @@ final class StormSuite implements SoloSuite {
             pause(WATCHED_SECONDS);
             overflows += KernelCounters.listenOverflows();
             List<Life> lives = lives();
-            peakPerSecond = Math.max(peakPerSecond, StormSuite.peakPerSecond(lives));
-            Map<String, Double> figures =
-                    new LinkedHashMap<>(figures(lives, server.epochMillis(), Math.max(calmPerSecond, peakPerSecond)));
+            Map<String, Double> figures = new LinkedHashMap<>(figures(lives, server.epochMillis(), peakPerSecond));
             figures.put("listenOverflows", (double) overflows);
             return figures;
         }

@@ -23,7 +23,6 @@ class StormTest {
     @Test
     void theRatioIsToTheTimeAtThePeakRate() {
         List<Life> lives = lives("10000,0,0,2,0", "10100,0,0,4,0", "10499,1,0,2,0", "13000,1,1,0,1");
-        assertThat(StormSuite.peakPerSecond(lives)).as("three in half a second").isEqualTo(6);
         Map<String, Double> figures = StormSuite.figures(lives, 9_000, 8);
         assertThat(figures)
                 .containsEntry("back50", 1.1)

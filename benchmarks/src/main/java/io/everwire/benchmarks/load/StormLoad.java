@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Thousands of Everwire's clients, by its published API, that have lost their server. It obeys orders: {@code connect} makes them,
- * {@code leave} closes them, {@code anew} forgets what they have lived through, {@code up} tells how many are connected, {@code lives} tells of each client when it
+ * {@code anew} forgets what they have lived through, {@code up} tells how many are connected, {@code lives} tells of each client when it
  * was back, and how often it was put off, failed, was refused and was lost again.
  */
 final class StormLoad {
@@ -50,10 +50,6 @@ final class StormLoad {
         return switch (order) {
             case "connect" -> {
                 connect();
-                yield "";
-            }
-            case "leave" -> {
-                sessions.forEach(Session::close);
                 yield "";
             }
             case "anew" -> {
