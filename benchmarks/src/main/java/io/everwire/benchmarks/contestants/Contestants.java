@@ -20,10 +20,6 @@ public final class Contestants {
     public static final Contestant EVERWIRE = Contestant.webSocket("Everwire", version("everwire"), "Everwire");
     public static final Contestant EVERWIRE_NIO =
             Contestant.webSocket("Everwire NIO", version("everwire"), "Everwire", "-Deverwire.transport=nio");
-    /** Where the kernel has no io_uring, this is Everwire on what it takes instead. */
-    public static final Contestant EVERWIRE_IO_URING =
-            Contestant.webSocket("Everwire io_uring", version("everwire"), "Everwire", "-Deverwire.transport=io_uring");
-
     public static final Contestant EVERWIRE_SESSIONS =
             Contestant.webSocket("Everwire sessions", version("everwire"), "Everwire", "-Dbench.sessions=true");
     public static final Contestant EVERWIRE_DEFLATE =
@@ -80,7 +76,7 @@ public final class Contestants {
     public static final List<Contestant> RAW = List.of(RAW_NETTY, RAW_NIO);
 
     /** Everwire and Netty by other ways into the kernel, which are compared and no baseline. */
-    public static final List<Contestant> TRANSPORTS = List.of(EVERWIRE_NIO, EVERWIRE_IO_URING, RAW_NETTY_IO_URING);
+    public static final List<Contestant> TRANSPORTS = List.of(EVERWIRE_NIO, RAW_NETTY_IO_URING);
 
     private static final List<Contestant> OTHERS = List.of(
             BARE_NETTY,
