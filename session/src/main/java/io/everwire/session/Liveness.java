@@ -262,11 +262,21 @@ public final class Liveness extends Pulse implements Engine {
 
     @Override
     public void handleDeadline(long nowNanos) {
+        handleDeadline(nowNanos, nowNanos - deadlineNanos());
+    }
+
+    /**
+     * Does what is due, as {@link #handleDeadline(long)}, for a driver that knows why it is late: while it reads what others send and only has more
+     * to do than it has time for, nobody stalls.
+     *
+     * @param stallNanos for how long it has not read before it came to this; more than the deadline is late counts as that
+     */
+    public void handleDeadline(long nowNanos, long stallNanos) {
         long deadline = deadlineNanos();
         if (!Nanos.isDue(deadline, nowNanos)) {
             return;
         }
-        handleStall(nowNanos - deadline, nowNanos);
+        handleStall(Math.min(stallNanos, nowNanos - deadline), nowNanos);
         if (Nanos.isDue(writeDeadline(), nowNanos)) {
             die("write-timeout", nowNanos);
         } else if (state == LivenessState.DRAINING && Nanos.isDue(trouble().drainUntilNanos, nowNanos)) {

@@ -245,6 +245,18 @@ class LivenessTest {
         }
 
         @Test
+        void whoReadsAllTheTimeAndIsLateForMuchWorkDoesNotStall() {
+            deadline();
+            deadline();
+            now = engine.deadlineNanos() + Nanos.SECOND;
+            engine.handleDeadline(now, 50 * Nanos.MILLI);
+            assertThat(drain()).containsExactly(Action.DRAIN);
+            engine.handleDrained(now);
+            assertThat(drain()).containsExactly(Action.DEAD);
+            assertThat(engine.death().grace()).isFalse();
+        }
+
+        @Test
         void aStuckWriteThatEndsAGraceRoundSaysSo() {
             engine.handleWriteBlocked(now);
             for (int second = 1; second <= 24; second++) {

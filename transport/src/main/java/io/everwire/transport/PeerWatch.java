@@ -252,7 +252,7 @@ abstract class PeerWatch extends Wheel.Entry {
         noteWriteProgress(nowNanos);
         if (unusual == null || !unusual.isDraining) {
             // Who is drained is judged when that is done, and not by the time it takes.
-            liveness.handleDeadline(nowNanos);
+            liveness.handleDeadline(nowNanos, owner.terms.wheel.lateNanos());
         }
         if (clock != null && !unusual().isLate && clock.verdict(nowNanos) != null) {
             unusual().isLate = true;

@@ -26,6 +26,11 @@ final class Wheel {
     private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long CLOCK_JUMP_MILLIS = 1_000;
     private static final int SLOTS = 1_024;
+    /**
+     * For so long a sweep goes on before others have their turn. When thousands of peers fall silent at once, their verdicts take longer than a
+     * tick; who reads meanwhile does not stand still.
+     */
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     /** Of all time, telling everybody of stalls may take one part in so many. */
     private static final int TELLING = 20;
 
@@ -34,7 +39,9 @@ final class Wheel {
     private final Runnable sweep = this::sweep;
     private final long originNanos = RealClock.nanos();
     private long sweptTick;
-    private long nextSweepNanos;
+    /** When the next sweep begins or goes on. */
+    private long expectedNanos;
+
     private long wallMinusMonotonicMillis;
     private long lateNanos;
     private long toldNanos;
@@ -103,9 +110,18 @@ final class Wheel {
         }
     }
 
-    /** Returns how late the last sweep was, or the next one is already; 0 while nothing is listed. */
+    /** Returns how late the deadlines are that are next, or the last sweep was; 0 while nothing is listed. */
     long lagNanos(long nowNanos) {
-        return isRunning ? Math.max(lateNanos, nowNanos - nextSweepNanos) : 0;
+        return isRunning ? Math.max(lateNanos, nowNanos - nextTickNanos()) : 0;
+    }
+
+    /** Returns for how long this event loop has done nothing for anybody before the present sweep, beyond what was to be expected. */
+    long lateNanos() {
+        return lateNanos;
+    }
+
+    private long nextTickNanos() {
+        return originNanos + (sweptTick + 1) * TICK_NANOS;
     }
 
     private long ceilToTick(long nanos) {
@@ -122,8 +138,13 @@ final class Wheel {
     }
 
     private void scheduleNext(long now) {
-        nextSweepNanos = originNanos + (sweptTick + 1) * TICK_NANOS;
-        loop.schedule(sweep, Math.max(0, nextSweepNanos - now), TimeUnit.NANOSECONDS);
+        scheduleAt(nextTickNanos(), now);
+    }
+
+    /** A task that is due at once is run when others have been read. */
+    private void scheduleAt(long nanos, long now) {
+        expectedNanos = nanos;
+        loop.schedule(sweep, Math.max(0, nanos - now), TimeUnit.NANOSECONDS);
     }
 
     private void sweep() {
@@ -136,13 +157,18 @@ final class Wheel {
         }
         long target = (now - originNanos) / TICK_NANOS;
         // After a stall longer than one turn every slot is visited once.
-        long first = Math.max(sweptTick + 1, target - SLOTS + 1);
-        for (long tick = first; tick <= target; tick++) {
-            sweptTick = tick;
-            sweepSlot(slots[(int) (tick % SLOTS)], tick, now);
+        sweptTick = Math.max(sweptTick, target - SLOTS);
+        long endNanos = RealClock.nanos() + SLICE_NANOS;
+        boolean isInTime = true;
+        while (isInTime && sweptTick < target) {
+            sweptTick++;
+            isInTime = sweepSlot(slots[(int) (sweptTick % SLOTS)], sweptTick, now, endNanos);
         }
-        sweptTick = Math.max(sweptTick, target);
-        if (size == 0) {
+        if (!isInTime) {
+            // The rest of this slot comes next. What the last entry took too long is a stall like any other.
+            sweptTick--;
+            scheduleAt(endNanos, endNanos);
+        } else if (size == 0) {
             isRunning = false;
         } else {
             scheduleNext(now);
@@ -174,13 +200,17 @@ final class Wheel {
         }
     }
 
+    /** Handles what is due in a slot; returns false when the time is up before its end. */
     @SuppressWarnings("ReferenceEquality") // A walk ends where it began.
-    private void sweepSlot(Entry head, long tick, long now) {
+    private boolean sweepSlot(Entry head, long tick, long now, long endNanos) {
         Entry entry = next(head);
         while (entry != head) {
             if (entry.tick - (int) tick > 0) {
                 entry = next(entry);
                 continue;
+            }
+            if (RealClock.nanos() - endNanos > 0) {
+                return false;
             }
             unlink(entry);
             handle(entry, now, 0);
@@ -188,6 +218,7 @@ final class Wheel {
             // than now.
             entry = next(head);
         }
+        return true;
     }
 
     /** What one connection throws must not stop the deadlines of all the others. */
@@ -200,7 +231,7 @@ final class Wheel {
     }
 
     private long measureStall(long now) {
-        long late = now - nextSweepNanos;
+        long late = now - expectedNanos;
         lateNanos = late;
         long offset = wallMinusMonotonic(now);
         long jump = TimeUnit.MILLISECONDS.toNanos(Math.abs(offset - wallMinusMonotonicMillis));

@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -180,6 +181,49 @@ class WheelTest {
         onLoop(() -> wheel.arm(other, other.dueNanos));
 
         assertThat(next()).isSameAs(other);
+    }
+
+    @Test
+    void letsOthersHaveTheirTurnWhileMuchIsDue() throws Exception {
+        int entries = 300;
+        AtomicInteger turns = new AtomicInteger();
+        CountDownLatch isDone = new CountDownLatch(entries);
+        onLoop(() -> {
+            long due = RealClock.nanos();
+            for (int i = 0; i < entries; i++) {
+                wheel.arm(new Busy(isDone), due);
+            }
+            countTurns(turns, isDone);
+        });
+
+        assertThat(isDone.await(60, TimeUnit.SECONDS)).isTrue();
+        // 10 ms at most are 10 entries at most.
+        assertThat(turns.get()).isGreaterThanOrEqualTo(entries / 10 - 2);
+    }
+
+    private void countTurns(AtomicInteger turns, CountDownLatch isDone) {
+        turns.incrementAndGet();
+        if (isDone.getCount() > 0) {
+            loop.schedule(() -> countTurns(turns, isDone), 0, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Takes a millisecond, once. */
+    private static final class Busy extends Wheel.Entry {
+        private final CountDownLatch isDone;
+
+        Busy(CountDownLatch isDone) {
+            this.isDone = isDone;
+        }
+
+        @Override
+        void handleTick(long nowNanos, long stallNanos) {
+            long begin = RealClock.nanos();
+            while (RealClock.nanos() - begin < TimeUnit.MILLISECONDS.toNanos(1)) {
+                Thread.onSpinWait();
+            }
+            isDone.countDown();
+        }
     }
 
     @Test
