@@ -87,9 +87,12 @@ final class StormSuite implements SoloSuite {
     public Map<String, Double> measure(Cell cell, Contestant contestant, Arena arena, Pace pace)
             throws IOException, InterruptedException {
         int clients = Integer.parseInt(cell.load().getOrDefault("clients", "0"));
-        double peakPerSecond = HerdSuite.figures(
+        Double peakPerSecond = HerdSuite.figures(
                         contestant, Math.min(HerdSuite.MOST, clients), arena, pace, "-Dbench.storm=off")
-                .getOrDefault("perSecond", 0.0);
+                .get("perSecond");
+        if (peakPerSecond == null) {
+            throw new IOException("the herd told no rate; measure again");
+        }
         try (Storm storm = new Storm(arena, contestant, clients, pace)) {
             storm.connect();
             for (int i = 0; i < REHEARSALS; i++) {
@@ -162,13 +165,12 @@ final class StormSuite implements SoloSuite {
         private final Child load;
         private Arena.Server server;
 
-        Storm(Arena arena, Contestant contestant, int count, Pace pace, String... more)
-                throws IOException, InterruptedException {
+        Storm(Arena arena, Contestant contestant, int count, Pace pace) throws IOException, InterruptedException {
             this.arena = arena;
             this.contestant = contestant;
             this.count = count;
             this.pace = pace;
-            flags = new ArrayList<>(List.of(more));
+            flags = new ArrayList<>();
             flags.add("-Dbench.host=0.0.0.0");
             flags.add("-Dbench.pingMillis=" + PING_MILLIS);
             flags.add("-Dbench.timeoutMillis=" + TIMEOUT_MILLIS);

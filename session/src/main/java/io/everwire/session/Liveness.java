@@ -276,7 +276,10 @@ public final class Liveness extends Pulse implements Engine {
         if (!Nanos.isDue(deadline, nowNanos)) {
             return;
         }
-        handleStall(Math.min(stallNanos, nowNanos - deadline), nowNanos);
+        // Who was not asked yet, because we come to it late, has no reason to say anything.
+        boolean isUnasked = Nanos.isDue(pingDeadline(), nowNanos) && Nanos.isDue(trafficVerdict(), nowNanos);
+        long late = nowNanos - deadline;
+        handleStall(isUnasked ? late : Math.min(stallNanos, late), nowNanos);
         if (Nanos.isDue(writeDeadline(), nowNanos)) {
             die("write-timeout", nowNanos);
         } else if (state == LivenessState.DRAINING && Nanos.isDue(trouble().drainUntilNanos, nowNanos)) {

@@ -257,6 +257,16 @@ class LivenessTest {
         }
 
         @Test
+        void nobodyIsJudgedWhoWasNotAskedYet() {
+            engine = make(SILENT.withExpectTraffic(Duration.ofMillis(5_200)));
+            passTo(Duration.ofMillis(5_500));
+            engine.handleDeadline(now, 50 * Nanos.MILLI);
+            assertThat(drain()).contains(Action.SEND_PING).doesNotContain(Action.DRAIN);
+            engine.handleBytes(now + Nanos.SECOND);
+            assertThat(drain()).doesNotContain(Action.DEAD);
+        }
+
+        @Test
         void aStuckWriteThatEndsAGraceRoundSaysSo() {
             engine.handleWriteBlocked(now);
             for (int second = 1; second <= 24; second++) {

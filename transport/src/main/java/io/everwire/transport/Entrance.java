@@ -45,6 +45,11 @@ public final class Entrance {
     /** Gives back the places of a channel that was let in. */
     final ChannelFutureListener leaving = closed -> leave(closed.channel());
 
+    /** So many may wait at most until it is known whether they have said anything; beyond, who is one too many leaves at once. */
+    static final int MOST_LEAVERS = 4_096;
+
+    /** How many have to leave if they have said nothing; they are in no list. */
+    final AtomicInteger leavers = new AtomicInteger();
     /** How many were refused and are still connected. */
     final AtomicInteger turnedAway = new AtomicInteger();
 
@@ -149,7 +154,8 @@ public final class Entrance {
 
     /** Returns how many connections have not sent their whole request, or nobody has read it. */
     int unheard() {
-        return Math.max(0, handshakes.size() + crowd.size() + crowdOfAddresses.size() - turnedAway.get());
+        return Math.max(
+                0, handshakes.size() + crowd.size() + crowdOfAddresses.size() + leavers.get() - turnedAway.get());
     }
 
     /** Returns what storm control has decided so far. */

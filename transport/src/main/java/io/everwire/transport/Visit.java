@@ -18,6 +18,8 @@ final class Visit implements ChannelFutureListener {
     private Standing standing;
     private boolean isFinished;
     private boolean isAnswered;
+    /** Whether it was made to leave, and waits until it is known whether it has said anything. */
+    private boolean isLeaving;
     /** Whether it is counted among those who were turned away and are still there. */
     private boolean isTurnedAway;
 
@@ -85,6 +87,7 @@ final class Visit implements ChannelFutureListener {
     /** The request has come, and found a place. */
     void finish() {
         isFinished = true;
+        setLeaving(false);
         entrance.end(this, standing);
     }
 
@@ -95,10 +98,18 @@ final class Visit implements ChannelFutureListener {
             entrance.turnedAway.incrementAndGet();
         }
         isAnswered = true;
-        if (isFinished && channel.isOpen()) {
-            standing = Standing.PLACED;
+        if ((isFinished || isLeaving) && channel.isOpen()) {
+            standing = isFinished ? Standing.PLACED : standing;
             isFinished = false;
+            setLeaving(false);
             entrance.begin(this, standing);
+        }
+    }
+
+    private void setLeaving(boolean is) {
+        if (isLeaving != is) {
+            isLeaving = is;
+            entrance.leavers.addAndGet(is ? 1 : -1);
         }
     }
 
@@ -118,9 +129,10 @@ final class Visit implements ChannelFutureListener {
      */
     void hangUpUnlessHeard(String why) {
         channel.eventLoop().execute(() -> {
-            if (isAnswered) {
+            if (isAnswered || entrance.leavers.get() >= Entrance.MOST_LEAVERS) {
                 hangUp(why);
-            } else {
+            } else if (!isFinished && channel.isOpen()) {
+                setLeaving(true);
                 EventLoops.whenRead(
                         channel.eventLoop(), () -> !isFinished && !isAnswered && channel.isOpen(), () -> hangUp(why));
             }

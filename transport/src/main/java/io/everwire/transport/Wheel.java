@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Thread safety.</b> Used on its event loop only.
  */
 final class Wheel {
-    /** The wheel's resolution; a deadline is handled at most this much late. */
+    /** The wheel's resolution; a deadline is handled at most this much late, unless more is due than there is time for. */
     static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final Logger LOG = LoggerFactory.getLogger(Wheel.class);
@@ -27,10 +27,12 @@ final class Wheel {
     private static final long CLOCK_JUMP_MILLIS = 1_000;
     private static final int SLOTS = 1_024;
     /**
-     * For so long a sweep goes on before others have their turn. When thousands of peers fall silent at once, their verdicts take longer than a
+     * For so long a sweep goes on before others have their turn; for longer when it is far behind. When thousands of peers fall silent at once, their verdicts take longer than a
      * tick; who reads meanwhile does not stand still.
      */
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final long LONGEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     /** Of all time, telling everybody of stalls may take one part in so many. */
     private static final int TELLING = 20;
 
@@ -48,6 +50,8 @@ final class Wheel {
     private long tellingNanos;
     private int size;
     private boolean isRunning;
+    /** Whether the next sweep is the rest of one. */
+    private boolean isContinued;
 
     Wheel(EventLoop loop) {
         this.loop = loop;
@@ -158,13 +162,14 @@ final class Wheel {
         long target = (now - originNanos) / TICK_NANOS;
         // After a stall longer than one turn every slot is visited once.
         sweptTick = Math.max(sweptTick, target - SLOTS);
-        long endNanos = RealClock.nanos() + SLICE_NANOS;
+        long endNanos = RealClock.nanos() + sliceNanos(now);
         boolean isInTime = true;
         while (isInTime && sweptTick < target) {
             sweptTick++;
             isInTime = sweepSlot(slots[(int) (sweptTick % SLOTS)], sweptTick, now, endNanos);
         }
-        if (!isInTime) {
+        isContinued = !isInTime;
+        if (isContinued) {
             // The rest of this slot comes next. What the last entry took too long is a stall like any other.
             sweptTick--;
             scheduleAt(endNanos, endNanos);
@@ -173,6 +178,10 @@ final class Wheel {
         } else {
             scheduleNext(now);
         }
+    }
+
+    private long sliceNanos(long now) {
+        return Math.min(LONGEST_SLICE_NANOS, Math.max(SLICE_NANOS, (now - nextTickNanos()) / 8));
     }
 
     /**
@@ -232,7 +241,8 @@ final class Wheel {
 
     private long measureStall(long now) {
         long late = now - expectedNanos;
-        lateNanos = late;
+        // What was late at the beginning of a sweep holds for all that it handles.
+        lateNanos = isContinued ? Math.max(lateNanos, late) : late;
         long offset = wallMinusMonotonic(now);
         long jump = TimeUnit.MILLISECONDS.toNanos(Math.abs(offset - wallMinusMonotonicMillis));
         wallMinusMonotonicMillis = offset;

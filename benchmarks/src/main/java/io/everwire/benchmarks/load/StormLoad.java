@@ -67,8 +67,6 @@ final class StormLoad {
     }
 
     private void connect() {
-        clients.clear();
-        sessions.clear();
         for (int i = 0; i < settings.number("clients"); i++) {
             Client client = new Client();
             clients.add(client);

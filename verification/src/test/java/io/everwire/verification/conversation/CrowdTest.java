@@ -6,6 +6,7 @@ import io.everwire.Limits;
 import io.everwire.MessageView;
 import io.everwire.Session;
 import io.everwire.SessionListener;
+import io.everwire.StormPolicy;
 import io.everwire.server.EverwireServer;
 import io.everwire.transport.EventLoops;
 import io.everwire.transport.ServerTls;
@@ -135,7 +136,8 @@ class CrowdTest {
     private List<RawPeer> crowdAtABusyServer(int size, EverwireServer.Builder builder) throws Exception {
         CountDownLatch isBusy = new CountDownLatch(1);
         CountDownLatch mayGoOn = new CountDownLatch(1);
-        EverwireServer server = opened.serve(builder.eventLoops(opened.add(EventLoops.create(1)))
+        EverwireServer server = opened.serve(builder.storm(StormPolicy.NONE)
+                .eventLoops(opened.add(EventLoops.create(1)))
                 .listen("/", new SessionListener() {
                     @Override
                     public void onView(Session session, MessageView view) {
