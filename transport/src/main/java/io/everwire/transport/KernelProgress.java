@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What the kernel can be asked about a connection, and told: {@code TCP_INFO} and {@code TCP_NOTSENT_LOWAT}, on epoll only. */
+/** What the kernel can be asked about a connection, and told: {@code TCP_INFO}, and how it sends, on epoll only. */
 final class KernelProgress {
     /** The most bytes that wait unsent in the kernel: two seconds of a 64 kbit/s link, so that a ping is soon out. */
     private static final int UNSENT_BYTES = 16 << 10;
@@ -35,10 +35,22 @@ final class KernelProgress {
     private static final ChannelOption<Integer> TCP_RTO_MAX_MS =
             new IntegerUnixChannelOption("TCP_RTO_MAX_MS", SOL_TCP, 44);
 
+    /** How long the kernel goes on repeating; 0 for as often as {@code tcp_retries2} says, however long that is. */
+    private static final ChannelOption<Integer> TCP_USER_TIMEOUT_MS =
+            new IntegerUnixChannelOption("TCP_USER_TIMEOUT", SOL_TCP, 18);
+
     /** The least that the kernel takes. */
     private static final int EAGER_RTO_MAX_MILLIS = 1_000;
 
     private static final int TCP_RTO_MAX_MILLIS = 120_000;
+    /**
+     * For how long the kernel repeats before it gives a connection up by itself, with 15 repetitions and the longest time of 120 s between
+     * two (tcp(7), {@code tcp_retries2}). With one of 1 s the same 15 are over after 14.4 s.
+     */
+    private static final int PATIENCE_MILLIS = 924_600;
+
+    private static final int BY_REPETITIONS = 0;
+
     /** A quarter of the eager repetition: what is on its way is acknowledged before it is repeated, also when queues have filled. */
     private static final int QUICK_MILLIS = 250;
 
@@ -87,8 +99,10 @@ final class KernelProgress {
             return;
         }
         try {
-            int longest = isSuspect && isQuick(channel, roundTrip) ? EAGER_RTO_MAX_MILLIS : TCP_RTO_MAX_MILLIS;
-            channel.config().setOption(TCP_RTO_MAX_MS, longest);
+            boolean isEager = isSuspect && isQuick(channel, roundTrip);
+            channel.config().setOption(TCP_RTO_MAX_MS, isEager ? EAGER_RTO_MAX_MILLIS : TCP_RTO_MAX_MILLIS);
+            // Who is dead is said by the policy: what is repeated often must not be given up early.
+            channel.config().setOption(TCP_USER_TIMEOUT_MS, isEager ? PATIENCE_MILLIS : BY_REPETITIONS);
         } catch (ChannelException e) {
             // An older kernel, or the connection has just ended: TCP goes on as it does by itself.
         }

@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -57,6 +58,18 @@ final class KernelProgressTest {
         assertThat(longestMillis()).isEqualTo(1_000);
         kernel.repeatOften(channel(), false, Duration.ofMillis(20));
         assertThat(longestMillis()).isEqualTo(120_000);
+    }
+
+    @Test
+    void givesNobodyUpEarlierBecauseItRepeatsOften() {
+        assumeThatTheKernelKnowsTheOption();
+        kernel.repeatOften(channel(), true, Duration.ofMillis(20));
+        assertThat(channel().config().getOption(EpollChannelOption.TCP_USER_TIMEOUT))
+                .as("milliseconds, where 15 repetitions are over after 14,400")
+                .isEqualTo(924_600);
+        kernel.repeatOften(channel(), false, Duration.ofMillis(20));
+        assertThat(channel().config().getOption(EpollChannelOption.TCP_USER_TIMEOUT))
+                .isZero();
     }
 
     @Test

@@ -114,6 +114,20 @@ final class SilentCableTest {
         }
     }
 
+    /** Longer than the kernel would repeat, which does so each second while the peer is suspect, and counts. */
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void nobodyIsGivenUpBeforeThePolicySaysSo() {
+        Pace patient = new Pace(1_000, 20_000, 200);
+        try (Trial trial = Trial.open("1 cut for 17 s, pings of 1 s and 20 s", patient)) {
+            long cut = trial.cable.cut();
+            trial.letPass(Duration.ofSeconds(17));
+            trial.cable.heal();
+            trial.expectSameConnection(cut);
+            trial.end();
+        }
+    }
+
     @Test
     @Execution(ExecutionMode.CONCURRENT)
     void bothEndsNoticeALinkThatStaysDown() {
