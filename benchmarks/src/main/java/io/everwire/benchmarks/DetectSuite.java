@@ -40,7 +40,9 @@ final class DetectSuite implements SoloSuite {
                 + " cut, every TCP segment is dropped as well, in a network of the run's own. For each connection the time from"
                 + " its client's last write, taken before the write, to the server's event of its end, less the policy's"
                 + " interval and time-out: negative is earlier. The wheel's tick, up to 50 ms, is promised beside them and is"
-                + " not subtracted. Without jitter, but as shipped, where it brings verdicts up to 3 s early.";
+                + " not subtracted. Without jitter, but as shipped, where it brings verdicts up to 3 s early. What is"
+                + " measured is the second crowd of a process; the first one, whose verdicts the JVM has not compiled, has a"
+                + " column of its own.";
     }
 
     @Override
@@ -57,6 +59,7 @@ final class DetectSuite implements SoloSuite {
                 new Column("p50", "median ms", 1, 1),
                 new Column("p99", "99 % ms", 1, 1),
                 new Column("worst", "worst ms", 1, 1),
+                new Column("first", "99.9 % ms of the first crowd", 1, 1),
                 new Column("verdicts", "verdicts", 1, 0),
                 new Column("graces", "after a grace", 1, 0),
                 new Column("stall", "longest stall ms", 1, 0));
@@ -128,8 +131,26 @@ final class DetectSuite implements SoloSuite {
             "-Dbench.pingMillis=" + cell.load().get("pingMillis"),
             "-Dbench.timeoutMillis=" + cell.load().get("timeoutMillis")
         };
-        try (Arena.Server server = arena.start(contestant, isShipped ? new String[0] : pings);
-                Audience audience = new Audience(arena, server, contestant, EchoService.WATCH)) {
+        try (Arena.Server server = arena.start(contestant, isShipped ? new String[0] : pings)) {
+            // What a process does for the first time it does slowly, and nothing else is measured cold.
+            Map<String, Double> first = silence(connections, interval, bound, contestant, arena, server, network);
+            Map<String, Double> figures = silence(connections, interval, bound, contestant, arena, server, network);
+            figures.put("first", first.getOrDefault("p999", Double.NaN));
+            return figures;
+        }
+    }
+
+    /** Lets as many peers connect, and fall silent. */
+    private static Map<String, Double> silence(
+            int connections,
+            long interval,
+            long bound,
+            Contestant contestant,
+            Arena arena,
+            Arena.Server server,
+            @Nullable Namespace network)
+            throws IOException, InterruptedException {
+        try (Audience audience = new Audience(arena, server, contestant, EchoService.WATCH)) {
             audience.grow(connections);
             // Until each has been pinged: then their last signs of life are spread over the interval.
             LockSupport.parkNanos(interval + LATEST_NANOS / 10);
@@ -138,9 +159,7 @@ final class DetectSuite implements SoloSuite {
             server.ask("watch");
             long ours = -server.child().cpuNanos() - audience.cpuNanos();
             audience.mute();
-            if (network != null) {
-                network.run("iptables", "-w", "-A", "INPUT", "-i", "lo", "-p", "tcp", "-j", "DROP");
-            }
+            dropEverything("-A", network);
             long until = System.nanoTime() + bound + LATEST_NANOS;
             while (server.ask("judged") < connections && System.nanoTime() < until) {
                 LockSupport.parkNanos(POLL_NANOS);
@@ -153,7 +172,15 @@ final class DetectSuite implements SoloSuite {
             figures.put("stall", (double) server.ask("stall"));
             figures.put("othersBusy", span.othersBusy(ours));
             figures.put("stolen", span.stolenNanos() / (double) span.nanos());
+            dropEverything("-D", network);
             return figures;
+        }
+    }
+
+    /** Adds or deletes the rule that cuts a network; there is none where peers only fall mute. */
+    private static void dropEverything(String verb, @Nullable Namespace network) throws IOException {
+        if (network != null) {
+            network.run("iptables", "-w", verb, "INPUT", "-i", "lo", "-p", "tcp", "-j", "DROP");
         }
     }
 

@@ -76,13 +76,22 @@ public final class Everwire implements EchoService {
             case "verdicts" -> witness.verdicts();
             case "graces" -> Integer.toString(witness.graces());
             case "watch" -> {
-                stalls = Stalls.watch();
+                watch();
                 yield "0";
             }
             case "stall" -> Long.toString(stalls == null ? 0 : stalls.worstMillis());
             case "judged" -> Integer.toString(witness.judged());
             default -> EchoService.super.tell(order);
         };
+    }
+
+    private void watch() {
+        witness.forget();
+        if (stalls == null) {
+            stalls = Stalls.watch();
+        } else {
+            stalls.forget();
+        }
     }
 
     @Override

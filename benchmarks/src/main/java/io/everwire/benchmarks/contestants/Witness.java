@@ -36,6 +36,12 @@ final class Witness implements SessionListener {
         }
     }
 
+    /** Forgets all verdicts. */
+    void forget() {
+        verdicts.clear();
+        graces.set(0);
+    }
+
     /** Returns how many of the verdicts came after a grace, which the server gives for a stall of its own. */
     int graces() {
         return graces.get();

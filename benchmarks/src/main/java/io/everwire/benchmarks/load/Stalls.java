@@ -30,6 +30,11 @@ public final class Stalls {
         }
     }
 
+    /** Forgets what was measured. */
+    public void forget() {
+        worstNanos.set(0);
+    }
+
     /** Returns the longest stall so far, in milliseconds. */
     public long worstMillis() {
         return TimeUnit.NANOSECONDS.toMillis(worstNanos.get());
