@@ -35,6 +35,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that do all I/O: native epoll where present, NIO elsewhere. May be shared between clients and servers.
@@ -48,10 +49,6 @@ public final class EventLoops implements AutoCloseable {
     private static final int EVENTS_A_TURN = 128;
     /** The loop's own: its alarm clock, and a task of another thread. */
     private static final int OWN_SOURCES = 2;
-
-    private static final long FIRST_LOOK_MILLIS = 1;
-    /** Thousands may wait, and must not keep the loop from what they wait for. */
-    private static final long LAST_LOOK_MILLIS = 256;
 
     private static final CloseStatus STOPPING = new CloseStatus(CloseCode.GOING_AWAY, "the event loops stop");
     private static final int LONGEST_CLOSE_SECONDS = 10;
@@ -158,19 +155,8 @@ public final class EventLoops implements AutoCloseable {
      * @param isWanted asked before each look; when it is not, nothing is done any more
      */
     static void whenRead(EventLoop loop, BooleanSupplier isWanted, Runnable action) {
-        lookLater(loop, loop instanceof Loop own ? own.isRead() : () -> true, isWanted, action, FIRST_LOOK_MILLIS);
-    }
-
-    private static void lookLater(
-            EventLoop loop, BooleanSupplier isRead, BooleanSupplier isWanted, Runnable action, long millis) {
-        Runnable look = () -> {
-            if (isWanted.getAsBoolean() && isRead.getAsBoolean()) {
-                action.run();
-            } else if (isWanted.getAsBoolean()) {
-                lookLater(loop, isRead, isWanted, action, Math.min(2 * millis, LAST_LOOK_MILLIS));
-            }
-        };
-        loop.schedule(look, millis, TimeUnit.MILLISECONDS);
+        Lookout lookout = loop instanceof Loop own ? own.lookout() : new Lookout(loop, () -> true);
+        lookout.add(isWanted, action);
     }
 
     /** Returns how late the calling event loop is with the deadlines of its connections; 0 when it has none. */
@@ -238,19 +224,27 @@ public final class EventLoops implements AutoCloseable {
     private static final class Loop extends SingleThreadIoEventLoop {
         /** NIO takes all that there is in one turn. */
         private final Turns turns = new Turns(IS_EPOLL ? EVENTS_A_TURN : Integer.MAX_VALUE);
+        /** Who asks before the next turn; null when nobody has. */
+        private @Nullable Lookout lookout;
 
         Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
             super(parent, executor, handlers);
         }
 
-        BooleanSupplier isRead() {
-            return turns.isRead(getNumOfRegisteredChannels() + OWN_SOURCES);
+        Lookout lookout() {
+            Lookout joined = lookout;
+            if (joined == null) {
+                joined = new Lookout(this, turns.isRead(getNumOfRegisteredChannels() + OWN_SOURCES));
+                lookout = joined;
+            }
+            return joined;
         }
 
         @Override
         protected int runIo() {
             int taken = super.runIo();
             turns.handleTurn(taken);
+            lookout = null;
             return taken;
         }
 

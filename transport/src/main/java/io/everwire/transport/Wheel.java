@@ -30,7 +30,7 @@ final class Wheel {
      * For so long a sweep goes on before others have their turn; for longer when it is far behind. When thousands of peers fall silent at once, their verdicts take longer than a
      * tick; who reads meanwhile does not stand still.
      */
-    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final long LONGEST_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     /** Of all time, telling everybody of stalls may take one part in so many. */
