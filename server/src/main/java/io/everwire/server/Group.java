@@ -3,7 +3,7 @@ package io.everwire.server;
 import io.everwire.Message;
 import io.everwire.Session;
 import io.everwire.SessionState;
-import io.everwire.transport.EncodedMessage;
+import io.everwire.transport.Broadcast;
 import io.everwire.transport.ServerSession;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,16 +57,13 @@ public final class Group {
      * @return how many members took it
      */
     public int broadcast(Message message) {
-        EncodedMessage encoded = EncodedMessage.of(message);
         int taken = 0;
-        try {
+        try (Broadcast broadcast = new Broadcast(message)) {
             for (Session member : members) {
                 boolean isTaken =
-                        member instanceof ServerSession session ? session.trySend(encoded) : member.trySend(message);
+                        member instanceof ServerSession session ? broadcast.offer(session) : member.trySend(message);
                 taken += isTaken ? 1 : 0;
             }
-        } finally {
-            encoded.release();
         }
         return taken;
     }

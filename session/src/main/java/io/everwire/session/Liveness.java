@@ -63,7 +63,7 @@ public final class Liveness extends Pulse implements Engine {
     /** A deadline handled later than this was missed by us, not by the peer. */
     static final long STALL = 100 * Nanos.MILLI;
 
-    private final long nonceBase;
+    private final int nonceSeed;
     private LivenessState state = LivenessState.ALIVE;
     private boolean isSuspect;
     private boolean isSuspectTold;
@@ -75,17 +75,17 @@ public final class Liveness extends Pulse implements Engine {
      * Starts to watch a connection that was opened now.
      *
      * @param settings shared with other connections
-     * @param nonceBase the nonce of the first ping, less one; unpredictable, so that nobody answers for the peer
+     * @param nonceSeed the upper half of all nonces, whose lower half counts; unpredictable, so that nobody answers for the peer
      * @param nowNanos the present
      */
-    public Liveness(LivenessSettings settings, long nonceBase, long nowNanos) {
+    public Liveness(LivenessSettings settings, int nonceSeed, long nowNanos) {
         super(settings, nowNanos);
-        this.nonceBase = nonceBase;
+        this.nonceSeed = nonceSeed;
     }
 
     /** Starts to watch a connection that shares its settings with no other. */
-    Liveness(LivenessPolicy policy, Duration writeTimeout, DoubleSupplier random, long nonceBase, long nowNanos) {
-        this(new LivenessSettings(policy, writeTimeout, random), nonceBase, nowNanos);
+    Liveness(LivenessPolicy policy, Duration writeTimeout, DoubleSupplier random, int nonceSeed, long nowNanos) {
+        this(new LivenessSettings(policy, writeTimeout, random), nonceSeed, nowNanos);
     }
 
     // ---- what arrives ----
@@ -120,7 +120,7 @@ public final class Liveness extends Pulse implements Engine {
      */
     public boolean handlePong(long nonce, long sentNanos, long nowNanos) {
         handleBytes(nowNanos);
-        long ping = nonce - nonceBase;
+        long ping = nonce - nonceBase();
         if (state == LivenessState.DEAD || !answerPing(ping, nowNanos)) {
             return false;
         }
@@ -137,7 +137,7 @@ public final class Liveness extends Pulse implements Engine {
 
     /** The kernel accepted a ping: its answer is awaited from now on. */
     public void handlePingFlushed(long nonce, long nowNanos) {
-        flushPing(nonce - nonceBase, nowNanos);
+        flushPing(nonce - nonceBase(), nowNanos);
     }
 
     /** The peer's kernel acknowledged bytes of ours. Counts as life only while a ping waits for the kernel to take it. */
@@ -462,7 +462,11 @@ public final class Liveness extends Pulse implements Engine {
 
     /** Returns the nonce of the ping just polled. */
     public long pingNonce() {
-        return nonceBase + pingsMade();
+        return nonceBase() + pingsMade();
+    }
+
+    private long nonceBase() {
+        return (long) nonceSeed << Integer.SIZE;
     }
 
     /** Returns the send time of the ping just polled. */

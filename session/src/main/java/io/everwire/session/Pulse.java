@@ -29,8 +29,9 @@ abstract class Pulse {
     /** Null while the peer is heard, and nothing is out of the ordinary. */
     private @Nullable Trouble trouble;
 
-    private long made;
     private long madeNanos;
+    /** How many pings were made: as many as 32 bits count without a sign, which is thirteen years of ten a second. */
+    private int made;
     /** Null when every ping that was made has been taken by the kernel and answered. */
     private @Nullable Awaited awaited;
 
@@ -152,22 +153,23 @@ abstract class Pulse {
     final void makePing(long now) {
         Awaited answer = awaited;
         if (answer == null) {
-            answer = new Awaited(made);
+            answer = new Awaited(pingsMade());
             awaited = answer;
         }
         isPending = true;
         made++;
+        long ping = pingsMade();
         madeNanos = now;
         if (answer.sinceByte == NO_PING) {
-            answer.sinceByte = made;
+            answer.sinceByte = ping;
             answer.byteNanos = now;
         }
         if (answer.sincePong == NO_PING) {
-            answer.sincePong = made;
+            answer.sincePong = ping;
             answer.pongNanos = now;
         }
         if (settings.validityLead != Nanos.OFF && owedNanos(now) >= settings.validityLead) {
-            answer.ofValidity = made;
+            answer.ofValidity = ping;
         }
         shortening = (float) settings.random.getAsDouble();
     }
@@ -214,7 +216,7 @@ abstract class Pulse {
             return false;
         }
         answer.answered = ping;
-        answer.sincePong = ping == made ? NO_PING : ping + 1;
+        answer.sincePong = ping == pingsMade() ? NO_PING : ping + 1;
         answer.pongNanos = now;
         forgetWhatIsSettled();
         return true;
@@ -222,7 +224,10 @@ abstract class Pulse {
 
     private void forgetWhatIsSettled() {
         Awaited answer = awaited;
-        if (answer != null && answer.sinceByte == NO_PING && answer.answered == made && answer.flushed == made) {
+        if (answer != null
+                && answer.sinceByte == NO_PING
+                && answer.answered == pingsMade()
+                && answer.flushed == pingsMade()) {
             awaited = null;
         }
     }
@@ -244,25 +249,25 @@ abstract class Pulse {
     }
 
     final long pingsMade() {
-        return made;
+        return Integer.toUnsignedLong(made);
     }
 
     final long pingsSent() {
-        return made - (isPending ? 1 : 0);
+        return pingsMade() - (isPending ? 1 : 0);
     }
 
     /** Any thread may ask, and find what is awaited gone in between. */
     final long pingsAnswered() {
         Awaited answer = awaited;
-        return answer == null ? made : answer.answered;
+        return answer == null ? pingsMade() : answer.answered;
     }
 
     final boolean isPingUnflushed() {
-        return awaited != null && made > awaited.flushed;
+        return awaited != null && pingsMade() > awaited.flushed;
     }
 
     final boolean isPingUnanswered() {
-        return awaited != null && made > awaited.answered;
+        return awaited != null && pingsMade() > awaited.answered;
     }
 
     /** Tells whether a ping that was sent for the sake of the validity period is unanswered. */

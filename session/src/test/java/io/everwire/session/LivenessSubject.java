@@ -6,12 +6,12 @@ import java.time.Duration;
 
 /** The engine as its checker sees it; broken engines override what they break. */
 class LivenessSubject {
-    static final long NONCE_BASE = Long.MAX_VALUE - 2;
+    static final long NONCE_BASE = (long) Integer.MIN_VALUE << 32;
 
     final Liveness engine;
 
     LivenessSubject(LivenessPolicy policy, Duration writeTimeout, double random, long now) {
-        engine = new Liveness(policy, writeTimeout, () -> random, NONCE_BASE, now);
+        engine = new Liveness(policy, writeTimeout, () -> random, Integer.MIN_VALUE, now);
     }
 
     void handleBytes(long now) {

@@ -17,13 +17,15 @@ class LivenessTest {
             .withPing(Duration.ofSeconds(5), Duration.ofSeconds(2))
             .withPingJitter(0);
     private static final long START = -1;
+    private static final int NONCE_SEED = -3;
+    private static final long NONCE_BASE = (long) NONCE_SEED << 32;
 
     private long now = START;
     private Liveness engine = make(SILENT);
 
     private Liveness make(LivenessPolicy policy) {
         now = START;
-        return new Liveness(policy, Duration.ofSeconds(30), () -> 0.5, 100, START);
+        return new Liveness(policy, Duration.ofSeconds(30), () -> 0.5, NONCE_SEED, START);
     }
 
     private List<Action> drain() {
@@ -89,7 +91,7 @@ class LivenessTest {
         @Test
         void aSilentPeerIsPingedOnce() {
             assertThat(deadline()).containsExactly(Action.SEND_PING);
-            assertThat(engine.pingNonce()).isEqualTo(101);
+            assertThat(engine.pingNonce()).isEqualTo(NONCE_BASE + 1);
             assertThat(engine.pingSentNanos()).isEqualTo(now);
         }
 
@@ -124,12 +126,12 @@ class LivenessTest {
             deadline();
             engine.handleBytes(now);
             deadline();
-            engine.handlePong(100, now, now);
-            engine.handlePong(103, now, now);
+            engine.handlePong(NONCE_BASE, now, now);
+            engine.handlePong(NONCE_BASE + 3, now, now);
             assertThat(engine.report(now).pingsAnswered()).isZero();
-            engine.handlePong(102, now, now);
+            engine.handlePong(NONCE_BASE + 2, now, now);
             assertThat(engine.report(now).pingsAnswered()).isEqualTo(2);
-            engine.handlePong(101, now, now);
+            engine.handlePong(NONCE_BASE + 1, now, now);
             assertThat(engine.report(now).pingsAnswered()).isEqualTo(2);
         }
 

@@ -11,7 +11,6 @@ import io.everwire.SendOptions;
 import io.everwire.Session;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
-import io.everwire.protocol.Role;
 import io.everwire.session.Liveness;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
@@ -36,7 +35,6 @@ public abstract class BaseSession extends SessionParts implements Session {
     private static final AtomicLong COUNT = new AtomicLong();
     private final long number;
     private @Nullable ResumeLink link;
-    private volatile @Nullable String sessionId;
     private volatile @Nullable Connection connection;
 
     BaseSession(Terms terms, SessionListener listener) {
@@ -55,20 +53,19 @@ public abstract class BaseSession extends SessionParts implements Session {
     }
 
     @Override
-    public final @Nullable String sessionId() {
-        String named = sessionId;
-        // A server's session has the name of its engine for all of its life.
-        return named == null && link != null ? link.name() : named;
+    @SuppressWarnings("ReferenceEquality") // A session is the same as itself, and no other.
+    public final boolean equals(@Nullable Object other) {
+        return this == other;
     }
 
-    private boolean isKept() {
-        return sessionId != null || (link != null && terms.role == Role.SERVER);
+    /** Sessions that began one after the other lie beside each other in memory, and so in a hash set: whoever walks a big one is much quicker. */
+    @Override
+    public final int hashCode() {
+        return Long.hashCode(number);
     }
 
-    /** Makes the session a resumable one, named by the id; null for a plain one. */
-    final void nameSession(@Nullable String name) {
-        sessionId = name;
-    }
+    /** Tells whether the session outlives its connections, by what is known now. */
+    abstract boolean isKept();
 
     final @Nullable ResumeLink link() {
         return link;
@@ -150,11 +147,6 @@ public abstract class BaseSession extends SessionParts implements Session {
             }
         }
         return taken(isKept() ? Send.kept(view.isText(), payload) : Send.copyOf(view.isText(), payload));
-    }
-
-    /** Queues a message that was encoded for many recipients; returns false when it was not taken. */
-    public final boolean trySend(EncodedMessage encoded) {
-        return taken(new Send(encoded));
     }
 
     private boolean taken(Send send) {

@@ -22,18 +22,16 @@ abstract class Callbacks {
     private @Nullable ArrayDeque<Runnable> waiting;
 
     private boolean isRunning;
-    private volatile boolean isRefused;
 
-    /** Returns where the application wants its callbacks to run; null for the event loop. */
+    /** Returns where the application wants its callbacks to run; null for the event loop, and after {@link #giveExecutorUp}. */
     abstract @Nullable Executor executor();
 
-    private @Nullable Executor willing() {
-        return isRefused ? null : executor();
-    }
+    /** The executor has refused a callback: the session's callbacks run on the event loop from now on. */
+    abstract void giveExecutorUp();
 
     /** Tells whether a callback would run at once, on the calling event loop. */
     final boolean isDirect() {
-        return !isRunning && willing() == null;
+        return !isRunning && executor() == null;
     }
 
     /** Marks a direct callback as begun, so that others wait for it; ended by {@link #endDirect}. */
@@ -50,7 +48,7 @@ abstract class Callbacks {
     }
 
     final void run(Runnable callback) {
-        Executor application = willing();
+        Executor application = executor();
         synchronized (this) {
             if (isRunning || application != null) {
                 enqueue(callback);
@@ -71,7 +69,7 @@ abstract class Callbacks {
             // Also what is no refusal, for example no memory for a thread: without callbacks the session could not even
             // end.
             LOG.error("the application's executor refuses callbacks; they run on the event loop from now on", e);
-            isRefused = true;
+            giveExecutorUp();
             drain();
         }
     }
@@ -94,7 +92,7 @@ abstract class Callbacks {
     private synchronized @Nullable Runnable take() {
         Runnable next = waiting == null ? null : waiting.pollFirst();
         isRunning = next != null;
-        if (next == null && willing() == null) {
+        if (next == null && executor() == null) {
             waiting = null;
         }
         return next;

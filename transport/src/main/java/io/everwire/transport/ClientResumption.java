@@ -38,6 +38,9 @@ final class ClientResumption implements ResumeHost {
     private final ClientSession session;
     private final ClientResume<Send> engine;
     private final ResumeLink link;
+    /** Null while nothing outlives the connection. */
+    private volatile @Nullable String sessionId;
+
     private @Nullable ConnectRequest request;
     private @Nullable Connection awaiting;
     private @Nullable Connection carrier;
@@ -65,6 +68,10 @@ final class ClientResumption implements ResumeHost {
         engine = new ClientResume<>(policy, session.limits().messageBytes(), UNLIMITED);
         link = new ResumeLink(session, engine, this, session.limits().messageBytes());
         session.useLink(link);
+    }
+
+    @Nullable String sessionId() {
+        return sessionId;
     }
 
     /** Tells whether the server has agreed to this. */
@@ -340,7 +347,7 @@ final class ClientResumption implements ResumeHost {
         movedBefore = NEVER;
         suspendedNanos = NEVER;
         session.shutQueue("a new session begins");
-        session.nameSession(begun.sid().toString());
+        sessionId = begun.sid().toString();
         Handshake agreed = current.handshake().withSubprotocol(protocol);
         current.showHandshake(agreed);
         tellOpen(agreed);
@@ -376,7 +383,7 @@ final class ClientResumption implements ResumeHost {
         resumed = null;
         preparing = NO_TICKET;
         session.shutQueue("the session was lost");
-        session.nameSession(null);
+        sessionId = null;
         session.tell(new SessionEvent.SessionLost(session.epoch(), loss));
         if (loss.reason() == LossReason.TAKEN_OVER) {
             session.tell(new SessionEvent.TakenOver(session.epoch()));
@@ -388,7 +395,7 @@ final class ClientResumption implements ResumeHost {
         // The closing handshake follows; its end is the session's. Behind a bye nothing is written, past the session
         // neither.
         session.shutQueue("the session has ended");
-        session.nameSession(null);
+        sessionId = null;
     }
 
     @Override

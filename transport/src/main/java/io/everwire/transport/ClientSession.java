@@ -111,6 +111,16 @@ public final class ClientSession extends BaseSession {
     }
 
     @Override
+    public @Nullable String sessionId() {
+        return resumption == null ? null : resumption.sessionId();
+    }
+
+    @Override
+    boolean isKept() {
+        return sessionId() != null;
+    }
+
+    @Override
     int lastEpoch() {
         return lastEpoch;
     }

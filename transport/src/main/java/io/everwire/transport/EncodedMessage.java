@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A message encoded once as a server's frames, to be shared by all recipients of a broadcast. */
-public final class EncodedMessage extends AbstractReferenceCounted {
+final class EncodedMessage extends AbstractReferenceCounted {
     private final List<ByteBuf> frames;
     private final Message message;
     /** By the window that they need, in bytes; empty where compression gains nothing. */
@@ -26,7 +26,7 @@ public final class EncodedMessage extends AbstractReferenceCounted {
     }
 
     /** Encodes a message; the caller owns the first reference and releases it when every recipient has its own. */
-    public static EncodedMessage of(Message message) {
+    static EncodedMessage of(Message message) {
         return new EncodedMessage(frames(message, Unpooled.wrappedBuffer(message.bytes()), false), message);
     }
 

@@ -20,6 +20,7 @@ final class Extras {
     private @Nullable FlightRecorder recorder;
     private volatile @Nullable LivenessReport lastReport;
     private volatile @Nullable Handshake lastHandshake;
+    private volatile boolean isExecutorGivenUp;
 
     ConcurrentMap<String, Object> attributes() {
         ConcurrentMap<String, Object> map = attributes;
@@ -57,6 +58,14 @@ final class Extras {
 
     synchronized boolean hasRecorder() {
         return recorder != null;
+    }
+
+    boolean isExecutorGivenUp() {
+        return isExecutorGivenUp;
+    }
+
+    void giveExecutorUp() {
+        isExecutorGivenUp = true;
     }
 
     /** What was known of the peer when the last connection ended. */

@@ -45,7 +45,7 @@ abstract class PeerWatch extends Wheel.Entry {
     PeerWatch(BaseSession owner, Channel channel) {
         this.owner = owner;
         this.channel = channel;
-        liveness = new Liveness(owner.terms.liveness, MaskingKeys.drawLong() >>> 1, RealClock.nanos());
+        liveness = new Liveness(owner.terms.liveness, (int) MaskingKeys.drawLong(), RealClock.nanos());
     }
 
     abstract boolean isOpen();

@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  * it is kept without a connection for a while.
  */
 public final class ServerSession extends BaseSession {
-    private volatile SessionState state = SessionState.READYING;
+    private static final SessionState[] STATES = SessionState.values();
+
+    /** The ordinal of a {@link SessionState}: a reference would cost each of very many sessions eight bytes. */
+    private volatile byte state = code(SessionState.READYING);
 
     /**
      * What a server gives its sessions.
@@ -162,8 +165,16 @@ public final class ServerSession extends BaseSession {
     }
 
     /** Tells whether the session can be resumed. */
+    @Override
     public boolean isKept() {
         return link() != null;
+    }
+
+    @Override
+    public @Nullable String sessionId() {
+        // It has the name of its engine for all of its life.
+        ResumeLink link = link();
+        return link == null ? null : link.name();
     }
 
     /**
@@ -182,8 +193,13 @@ public final class ServerSession extends BaseSession {
         return left;
     }
 
+    @SuppressWarnings("EnumOrdinal") // It never leaves this object.
+    private static byte code(SessionState state) {
+        return (byte) state.ordinal();
+    }
+
     void transitionTo(SessionState next) {
-        state = next;
+        state = code(next);
     }
 
     // ---- onReady ----
@@ -218,8 +234,8 @@ public final class ServerSession extends BaseSession {
         ServerResumption resumption = resumptionIfAny();
         if (resumption != null) {
             resumption.handlePrepared();
-        } else if (state == SessionState.READYING && connection() == connection && connection.isOpen()) {
-            state = SessionState.OPEN;
+        } else if (state() == SessionState.READYING && connection() == connection && connection.isOpen()) {
+            transitionTo(SessionState.OPEN);
             openQueue();
             tell(new SessionEvent.Ready(connection.epoch));
         }
@@ -239,14 +255,14 @@ public final class ServerSession extends BaseSession {
                 // Nobody would ever prepare it again: what is resumed is not prepared.
                 closeOnLoop(status);
             }
-        } else if (state == SessionState.READYING && connection() == connection) {
+        } else if (state() == SessionState.READYING && connection() == connection) {
             connection.close(status);
         }
     }
 
     @Override
     public SessionState state() {
-        return state;
+        return STATES[state];
     }
 
     @Override
@@ -264,13 +280,13 @@ public final class ServerSession extends BaseSession {
     void closeOnLoop(CloseStatus status) {
         ServerResumption resumption = resumptionIfAny();
         Connection connection = connection();
-        if (state == SessionState.CLOSED) {
+        if (state() == SessionState.CLOSED) {
             return;
         }
         if (resumption != null) {
             resumption.close(status);
-        } else if (connection != null && state != SessionState.CLOSING) {
-            state = SessionState.CLOSING;
+        } else if (connection != null && state() != SessionState.CLOSING) {
+            transitionTo(SessionState.CLOSING);
             connection.close(status);
         }
     }
@@ -296,7 +312,7 @@ public final class ServerSession extends BaseSession {
     @Override
     void handleEnd(Connection connection, Connection.Ending ending) {
         ServerResumption resumption = resumptionIfAny();
-        if (state == SessionState.CLOSED) {
+        if (state() == SessionState.CLOSED) {
             return;
         }
         if (resumption != null) {
@@ -309,7 +325,7 @@ public final class ServerSession extends BaseSession {
 
     /** Ends the session for good. */
     void finish(SessionEvent.Closed event) {
-        state = SessionState.CLOSED;
+        transitionTo(SessionState.CLOSED);
         terms.entry.ended(this);
         end(event);
     }

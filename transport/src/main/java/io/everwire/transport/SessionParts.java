@@ -60,7 +60,14 @@ abstract class SessionParts extends ConnectionOwner {
 
     @Override
     final @Nullable Executor executor() {
-        return terms.executor;
+        Executor executor = terms.executor;
+        Extras kept = executor == null ? null : extras;
+        return kept != null && kept.isExecutorGivenUp() ? null : executor;
+    }
+
+    @Override
+    final void giveExecutorUp() {
+        extras().giveExecutorUp();
     }
 
     final Callbacks callbacks() {

@@ -85,9 +85,16 @@ class CallbacksTest {
 
     private static Callbacks callbacks(@Nullable Executor executor) {
         return new Callbacks() {
+            private boolean isGivenUp;
+
             @Override
             @Nullable Executor executor() {
-                return executor;
+                return isGivenUp ? null : executor;
+            }
+
+            @Override
+            void giveExecutorUp() {
+                isGivenUp = true;
             }
         };
     }
