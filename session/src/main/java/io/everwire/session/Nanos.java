@@ -1,7 +1,6 @@
 package io.everwire.session;
 
 import java.time.Duration;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Arithmetic on instants of a monotonic clock with an arbitrary origin, and on durations in nanoseconds. */
@@ -58,8 +57,9 @@ final class Nanos {
         return nanos % SECOND == 0 ? nanos / SECOND + " s" : seconds(nanos);
     }
 
-    /** Returns seconds with one decimal: {@code 7.0 s}. */
+    /** Returns seconds with one decimal: {@code 7.0 s}. Without a formatter, which costs more than the rest of a verdict. */
     static String seconds(long nanos) {
-        return String.format(Locale.ROOT, "%.1f s", nanos / (double) SECOND);
+        long tenths = Math.round(nanos / (double) (SECOND / 10));
+        return tenths / 10 + "." + Math.abs(tenths % 10) + " s";
     }
 }

@@ -11,6 +11,7 @@ import io.everwire.SendOptions;
 import io.everwire.Session;
 import io.everwire.SessionEvent;
 import io.everwire.SessionListener;
+import io.everwire.SessionState;
 import io.everwire.session.Liveness;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
@@ -245,6 +246,11 @@ public abstract class BaseSession extends SessionParts implements Session {
         connection = fresh;
     }
 
+    @Override
+    final boolean isEnded() {
+        return state() == SessionState.CLOSED;
+    }
+
     /** Lets queued messages flow. */
     final void openQueue() {
         openOutbox();
@@ -440,7 +446,7 @@ public abstract class BaseSession extends SessionParts implements Session {
         if (link != null) {
             link.end();
         }
-        outbox().close();
+        closeOutbox();
         Reception kept = receptionIfAny();
         if (kept != null) {
             kept.end();

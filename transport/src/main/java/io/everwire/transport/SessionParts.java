@@ -55,6 +55,9 @@ abstract class SessionParts extends ConnectionOwner {
         reception = terms.isPulled ? new Reception((BaseSession) this) : null;
     }
 
+    /** Tells whether the session is over, for good. */
+    abstract boolean isEnded();
+
     /** Tells the application that a queue that was full has room again. */
     abstract void tellWritable();
 
@@ -134,6 +137,9 @@ abstract class SessionParts extends ConnectionOwner {
                     if (isQueueOpen) {
                         kept.open();
                     }
+                    if (isEnded()) {
+                        kept.close();
+                    }
                     outbox = kept;
                 }
             }
@@ -154,6 +160,17 @@ abstract class SessionParts extends ConnectionOwner {
             }
         }
         return kept;
+    }
+
+    /** Settles what the session has not sent; nothing is made for one that is over and has sent nothing. */
+    final void closeOutbox() {
+        Outbox kept;
+        synchronized (CREATION) {
+            kept = isEnded() ? outbox : outbox();
+        }
+        if (kept != null) {
+            kept.close();
+        }
     }
 
     /** Tells whether a message may be written at once because nothing is before it. */

@@ -298,6 +298,19 @@ class ClosingTest {
         assertThat(session.trySend(Message.text("late"))).isFalse();
     }
 
+    @Test
+    void takesNothingAfterTheEndOfASessionThatHadSentNothing() throws Exception {
+        EverwireServer server = opened.serve(echo);
+        RawPeer.open(server.port()).close();
+        echo.await(SessionEvent.Closed.class);
+        Session session = echo.session();
+
+        assertThat(session.trySend(Message.text("late"))).isFalse();
+        assertThat(Patience.of(session.send("late"))).isEqualTo(Delivery.notSent("the session is closed"));
+        assertThat(session.rejectedSends()).isEqualTo(2);
+        assertThat(session.queuedBytes()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void endsASessionThatIsStartedOnClosedEventLoops(boolean isTerminated) {
