@@ -39,7 +39,7 @@ final class DetectSuite implements SoloSuite {
         return "Idle connections whose peers all fall silent at once: mute, they say nothing any more while TCP acknowledges;"
                 + " cut, every TCP segment is dropped as well, in a network of the run's own. For each connection the time from"
                 + " its client's last write, taken before the write, to the server's event of its end, less the policy's"
-                + " interval and time-out: negative is earlier. The wheel's tick, up to 50 ms, is promised beside them and is"
+                + " interval and time-out: negative is earlier. The 50 ms that are promised beside them for the wheel are"
                 + " not subtracted. Without jitter, but as shipped, where it brings verdicts up to 3 s early. What is"
                 + " measured is the second crowd of a process; the first one, whose verdicts the JVM has not compiled, has a"
                 + " column of its own.";

@@ -23,7 +23,7 @@ final class ScaleSuite implements SoloSuite {
     /** Every server answers so many heartbeats a second, however many sessions they are spread over. */
     private static final int HEARTBEATS_PER_SECOND = 10_000;
     /** Of Everwire's wheel. */
-    private static final int TICK_MILLIS = 50;
+    private static final int TICK_MILLIS = 25;
 
     /** Sessions that are there before heap is counted: they pay for classes and pools. */
     private static final int FIRST = 1_000;
@@ -156,12 +156,13 @@ final class ScaleSuite implements SoloSuite {
     }
 
     /**
-     * Returns the interval, without jitter, at which so many sessions are pinged as often as the table promises. A ping is due a tick of the
-     * wheel before its interval is over, and is sent at the next tick after that: after the whole interval, if that is a number of ticks.
+     * Returns the interval, without jitter, at which so many sessions are pinged as often as the table promises. A ping is due two ticks
+     * of the wheel before its interval is over, and is sent at the next tick after that: one tick early, if the interval is a number of
+     * ticks.
      */
     static int intervalMillis(int sessions) {
         int exact = (int) (1_000L * sessions / HEARTBEATS_PER_SECOND);
-        return Math.max(1, (exact + TICK_MILLIS / 2) / TICK_MILLIS) * TICK_MILLIS;
+        return (Math.max(1, (exact + TICK_MILLIS / 2) / TICK_MILLIS) + 1) * TICK_MILLIS;
     }
 
     private static void pause(double seconds) {

@@ -32,9 +32,9 @@ class ScaleTest {
         for (int sessions : new int[] {2_000, 11_000, 19_000, 101_000, 1_001_000}) {
             assertThat(ScaleSuite.intervalMillis(sessions))
                     .as("%d sessions", sessions)
-                    .isEqualTo(sessions / 10);
+                    .isEqualTo(sessions / 10 + 25);
         }
-        assertThat(ScaleSuite.intervalMillis(1_200)).isEqualTo(100);
+        assertThat(ScaleSuite.intervalMillis(1_200)).isEqualTo(150);
         assertThat(ScaleSuite.intervalMillis(10)).isEqualTo(50);
     }
 

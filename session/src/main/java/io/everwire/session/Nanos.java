@@ -8,7 +8,7 @@ final class Nanos {
     static final long MILLI = 1_000_000;
     static final long SECOND = 1_000 * MILLI;
 
-    /** One tick of the driver's wheel: how late a deadline may be handled without anybody having stalled. */
+    /** How late a deadline may be handled without anybody having stalled: what a driver's wheel may have for a tick, at most. */
     static final long TICK = 50 * MILLI;
 
     /** A duration that is not configured. */
