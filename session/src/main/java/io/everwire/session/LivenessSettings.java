@@ -42,6 +42,12 @@ public final class LivenessSettings {
         validityLead = validity == Nanos.OFF ? Nanos.OFF : Math.max(Nanos.TICK, validity - pingTimeout - Nanos.TICK);
     }
 
+    /** Returns the longest silence before which no verdict on it may fall, our own stalls not counted: a grace is in it. */
+    public Duration longestSilence() {
+        long asked = interval == Nanos.OFF ? 0 : interval + pingTimeout;
+        return Duration.ofNanos(Math.max(asked, expectTraffic) + pingTimeout);
+    }
+
     boolean isAlways() {
         return policy.pingWhen() == PingWhen.ALWAYS;
     }

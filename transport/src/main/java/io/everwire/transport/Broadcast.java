@@ -29,27 +29,30 @@ public final class Broadcast implements AutoCloseable {
         encoded = EncodedMessage.of(message);
     }
 
-    /** Queues the message; returns false when the session did not take it. It is written by {@link #close} at the latest. */
+    /** Queues the message; returns false when the session did not take it. Its event loop is asked to write it by {@link #close} at the latest. */
     public boolean offer(ServerSession session) {
         if (!session.outbox().offer(new Send(encoded))) {
             return false;
         }
+        // First: nobody else wakes the loop for a session that is claimed.
+        List<BaseSession> waiting = takers.computeIfAbsent(session.loop(), loop -> new ArrayList<>(SESSIONS_A_TASK));
         if (session.claimPump()) {
-            List<BaseSession> waiting =
-                    takers.computeIfAbsent(session.loop(), loop -> new ArrayList<>(SESSIONS_A_TASK));
             waiting.add(session);
-            if (waiting.size() == SESSIONS_A_TASK) {
-                takers.remove(session.loop());
-                pump(session.loop(), waiting);
-            }
+        }
+        if (waiting.size() == SESSIONS_A_TASK) {
+            takers.remove(session.loop());
+            pump(session.loop(), waiting);
         }
         return true;
     }
 
     @Override
     public void close() {
-        takers.forEach(Broadcast::pump);
-        encoded.release();
+        try {
+            takers.forEach(Broadcast::pump);
+        } finally {
+            encoded.release();
+        }
     }
 
     private static void pump(EventLoop loop, List<BaseSession> sessions) {

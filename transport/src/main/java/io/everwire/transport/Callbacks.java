@@ -69,8 +69,11 @@ abstract class Callbacks {
             // Also what is no refusal, for example no memory for a thread: without callbacks the session could not even
             // end.
             LOG.error("the application's executor refuses callbacks; they run on the event loop from now on", e);
-            giveExecutorUp();
-            drain();
+            try {
+                giveExecutorUp();
+            } finally {
+                drain();
+            }
         }
     }
 

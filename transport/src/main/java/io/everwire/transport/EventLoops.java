@@ -155,8 +155,12 @@ public final class EventLoops implements AutoCloseable {
      * @param isWanted asked before each look; when it is not, nothing is done any more
      */
     static void whenRead(EventLoop loop, BooleanSupplier isWanted, Runnable action) {
-        Lookout lookout = loop instanceof Loop own ? own.lookout() : new Lookout(loop, () -> true);
-        lookout.add(isWanted, action);
+        lookout(loop).add(isWanted, action);
+    }
+
+    /** Returns what looks for those who ask at this moment. */
+    static Lookout lookout(EventLoop loop) {
+        return loop instanceof Loop own ? own.lookout() : new Lookout(loop, () -> true, () -> true);
     }
 
     /** Returns how late the calling event loop is with the deadlines of its connections; 0 when it has none. */
@@ -226,6 +230,10 @@ public final class EventLoops implements AutoCloseable {
         private final Turns turns = new Turns(IS_EPOLL ? EVENTS_A_TURN : Integer.MAX_VALUE);
         /** Who asks before the next turn; null when nobody has. */
         private @Nullable Lookout lookout;
+        /** How many may have had something to say when it was made. */
+        private int sources;
+        /** Whether somebody has had this turn's time already. */
+        private boolean isSliceTaken;
 
         Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
             super(parent, executor, handlers);
@@ -233,11 +241,19 @@ public final class EventLoops implements AutoCloseable {
 
         Lookout lookout() {
             Lookout joined = lookout;
-            if (joined == null) {
-                joined = new Lookout(this, turns.isRead(getNumOfRegisteredChannels() + OWN_SOURCES));
+            int present = getNumOfRegisteredChannels() + OWN_SOURCES;
+            if (joined == null || present > sources) {
+                sources = present;
+                joined = new Lookout(this, turns.isRead(present), this::takeSlice);
                 lookout = joined;
             }
             return joined;
+        }
+
+        private boolean takeSlice() {
+            boolean isFree = !isSliceTaken;
+            isSliceTaken = true;
+            return isFree;
         }
 
         @Override
@@ -245,6 +261,7 @@ public final class EventLoops implements AutoCloseable {
             int taken = super.runIo();
             turns.handleTurn(taken);
             lookout = null;
+            isSliceTaken = false;
             return taken;
         }
 

@@ -43,11 +43,8 @@ final class KernelProgress {
     private static final int EAGER_RTO_MAX_MILLIS = 1_000;
 
     private static final int TCP_RTO_MAX_MILLIS = 120_000;
-    /**
-     * For how long the kernel repeats before it gives a connection up by itself, with 15 repetitions and the longest time of 120 s between
-     * two (tcp(7), {@code tcp_retries2}). With one of 1 s the same 15 are over after 14.4 s.
-     */
-    private static final int PATIENCE_MILLIS = 924_600;
+    /** What the kernel is patient for beyond the longest silence of the policy: for the stalls of both ends. */
+    private static final Duration MARGIN = Duration.ofMinutes(1);
 
     private static final int BY_REPETITIONS = 0;
 
@@ -94,18 +91,22 @@ final class KernelProgress {
      * bandwidth, keeps TCP's patience: what is repeated before it can be acknowledged crowds out what is new. The round trip is that of
      * pings or the kernel's, whichever is longer. Does nothing where the kernel has no such option.
      */
-    void repeatOften(Channel channel, boolean isSuspect, @Nullable Duration roundTrip) {
+    void repeatOften(Channel channel, boolean isSuspect, @Nullable Duration roundTrip, Duration longestSilence) {
         if (!isEpoll(channel)) {
             return;
         }
         try {
             boolean isEager = isSuspect && isQuick(channel, roundTrip);
             channel.config().setOption(TCP_RTO_MAX_MS, isEager ? EAGER_RTO_MAX_MILLIS : TCP_RTO_MAX_MILLIS);
-            // Who is dead is said by the policy: what is repeated often must not be given up early.
-            channel.config().setOption(TCP_USER_TIMEOUT_MS, isEager ? PATIENCE_MILLIS : BY_REPETITIONS);
+            // Who is dead is said by the policy: 15 repetitions, each second, are over after 14.4 s.
+            channel.config().setOption(TCP_USER_TIMEOUT_MS, isEager ? patienceMillis(longestSilence) : BY_REPETITIONS);
         } catch (ChannelException e) {
             // An older kernel, or the connection has just ended: TCP goes on as it does by itself.
         }
+    }
+
+    private static int patienceMillis(Duration longestSilence) {
+        return (int) Math.min(Integer.MAX_VALUE, longestSilence.plus(MARGIN).toMillis());
     }
 
     private static boolean isQuick(Channel channel, @Nullable Duration roundTrip) {

@@ -21,6 +21,7 @@ final class Lookout implements Runnable {
 
     private final EventLoop loop;
     private final BooleanSupplier isRead;
+    private final BooleanSupplier takesSlice;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(1);
     private long millis = FIRST_LOOK_MILLIS;
 
@@ -30,10 +31,12 @@ final class Lookout implements Runnable {
      * Begins to wait, with nobody.
      *
      * @param isRead becomes true, and stays so, when everything has been read that was readable at this moment
+     * @param takesSlice asked before anybody acts: whether this may have some of the loop's present turn
      */
-    Lookout(EventLoop loop, BooleanSupplier isRead) {
+    Lookout(EventLoop loop, BooleanSupplier isRead, BooleanSupplier takesSlice) {
         this.loop = loop;
         this.isRead = isRead;
+        this.takesSlice = takesSlice;
         lookIn(millis);
     }
 
@@ -49,7 +52,11 @@ final class Lookout implements Runnable {
     @Override
     public void run() {
         if (isRead.getAsBoolean()) {
-            actForATime();
+            if (takesSlice.getAsBoolean()) {
+                actForATime();
+            } else {
+                lookIn(0);
+            }
             return;
         }
         waiting.removeIf(one -> !one.isWanted().getAsBoolean());

@@ -183,7 +183,11 @@ abstract class PeerWatch extends Wheel.Entry {
     }
 
     private void handleHealth(Liveness.Action action, LivenessReport report) {
-        kernel().repeatOften(channel, action == Liveness.Action.SUSPECT, report.smoothedRoundTrip());
+        kernel().repeatOften(
+                        channel,
+                        action == Liveness.Action.SUSPECT,
+                        report.smoothedRoundTrip(),
+                        owner.terms.liveness.longestSilence());
         owner.handleLiveness(connection(), action, report);
     }
 

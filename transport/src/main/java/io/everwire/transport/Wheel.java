@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Wheel {
     /**
      * The wheel's resolution; a deadline is handled at most this much late, unless more is due than there is time for. It is half of what
-     * the engines allow for: a ping leaves 25 to 50 ms early, and a verdict's tick is over before its bound is.
+     * the engines allow for: a ping leaves 25 to 50 ms early, and the tick of the verdict on it is over before its bound is.
      */
     static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 

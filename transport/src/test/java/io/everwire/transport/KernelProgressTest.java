@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 final class KernelProgressTest {
     private static final ChannelOption<Integer> LONGEST = new IntegerUnixChannelOption("TCP_RTO_MAX_MS", 6, 44);
 
+    private static final Duration SILENCE = Duration.ofSeconds(35);
+
     private final KernelProgress kernel = new KernelProgress();
     private final EventLoops loops = EventLoops.create(1);
     private @Nullable ServerSocket listening;
@@ -54,20 +56,20 @@ final class KernelProgressTest {
     @Test
     void repeatsEachSecondWhileAQuickPeerIsSuspect() {
         assumeThatTheKernelKnowsTheOption();
-        kernel.repeatOften(channel(), true, Duration.ofMillis(20));
+        kernel.repeatOften(channel(), true, Duration.ofMillis(20), SILENCE);
         assertThat(longestMillis()).isEqualTo(1_000);
-        kernel.repeatOften(channel(), false, Duration.ofMillis(20));
+        kernel.repeatOften(channel(), false, Duration.ofMillis(20), SILENCE);
         assertThat(longestMillis()).isEqualTo(120_000);
     }
 
     @Test
     void givesNobodyUpEarlierBecauseItRepeatsOften() {
         assumeThatTheKernelKnowsTheOption();
-        kernel.repeatOften(channel(), true, Duration.ofMillis(20));
+        kernel.repeatOften(channel(), true, Duration.ofMillis(20), SILENCE);
         assertThat(channel().config().getOption(EpollChannelOption.TCP_USER_TIMEOUT))
                 .as("milliseconds, where 15 repetitions are over after 14,400")
-                .isEqualTo(924_600);
-        kernel.repeatOften(channel(), false, Duration.ofMillis(20));
+                .isEqualTo(95_000);
+        kernel.repeatOften(channel(), false, Duration.ofMillis(20), SILENCE);
         assertThat(channel().config().getOption(EpollChannelOption.TCP_USER_TIMEOUT))
                 .isZero();
     }
@@ -75,21 +77,21 @@ final class KernelProgressTest {
     @Test
     void leavesTcpItsPatienceOnASlowLink() {
         assumeThatTheKernelKnowsTheOption();
-        kernel.repeatOften(channel(), true, Duration.ofMillis(250));
+        kernel.repeatOften(channel(), true, Duration.ofMillis(250), SILENCE);
         assertThat(longestMillis()).isEqualTo(120_000);
     }
 
     @Test
     void takesTheKernelsWordForAPeerThatNeverAnsweredAPing() {
         assumeThatTheKernelKnowsTheOption();
-        kernel.repeatOften(channel(), true, null);
+        kernel.repeatOften(channel(), true, null, SILENCE);
         assertThat(longestMillis()).isEqualTo(1_000);
     }
 
     @Test
     void leavesAConnectionThatHasEndedAlone() {
         channel().close().syncUninterruptibly();
-        kernel.repeatOften(channel(), true, Duration.ofMillis(20));
+        kernel.repeatOften(channel(), true, Duration.ofMillis(20), SILENCE);
         assertThat(channel().isOpen()).isFalse();
     }
 

@@ -33,7 +33,7 @@ class LookoutTest {
         AtomicInteger looks = new AtomicInteger();
         AtomicBoolean isSecondWanted = new AtomicBoolean(true);
         onLoop(() -> {
-            Lookout lookout = new Lookout(loop, () -> looks.incrementAndGet() > 3);
+            Lookout lookout = new Lookout(loop, () -> looks.incrementAndGet() > 3, () -> true);
             lookout.add(() -> true, () -> note("first", isDone));
             lookout.add(isSecondWanted::get, () -> note("second", isDone));
             lookout.add(() -> true, () -> {
@@ -49,16 +49,39 @@ class LookoutTest {
     }
 
     @Test
-    void sharesALookWithWhoAsksInTheSameTurn() throws Exception {
+    void isSharedByWhoAsksInTheSameTurnAndByNobodyElse() throws Exception {
+        List<Lookout> lookouts = new CopyOnWriteArrayList<>();
         CountDownLatch isDone = new CountDownLatch(3);
         onLoop(() -> {
+            lookouts.add(EventLoops.lookout(loop));
+            lookouts.add(EventLoops.lookout(loop));
             EventLoops.whenRead(loop, () -> true, () -> note("first", isDone));
-            loop.execute(() -> note("task", isDone));
             EventLoops.whenRead(loop, () -> true, () -> note("second", isDone));
+            // What is due at once is run when others have been read.
+            loop.schedule(
+                    () -> {
+                        lookouts.add(EventLoops.lookout(loop));
+                        EventLoops.whenRead(loop, () -> true, () -> note("third", isDone));
+                    },
+                    0,
+                    TimeUnit.NANOSECONDS);
         });
 
         assertThat(isDone.await(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(acted).containsExactly("task", "first", "second");
+        assertThat(acted).containsExactly("first", "second", "third");
+        assertThat(lookouts.get(1)).isSameAs(lookouts.get(0));
+        assertThat(lookouts.get(2)).isNotSameAs(lookouts.get(0));
+    }
+
+    @Test
+    void waitsForItsTurnWhileAnotherHasTheTime() throws Exception {
+        CountDownLatch isDone = new CountDownLatch(1);
+        AtomicInteger asked = new AtomicInteger();
+        onLoop(() -> new Lookout(loop, () -> true, () -> asked.incrementAndGet() > 3)
+                .add(() -> true, () -> note("at last", isDone)));
+
+        assertThat(isDone.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(asked).hasValue(4);
     }
 
     @Test
@@ -67,7 +90,7 @@ class LookoutTest {
         AtomicInteger turns = new AtomicInteger();
         CountDownLatch isDone = new CountDownLatch(waiting);
         onLoop(() -> {
-            Lookout lookout = new Lookout(loop, isRead::get);
+            Lookout lookout = new Lookout(loop, isRead::get, () -> true);
             for (int i = 0; i < waiting; i++) {
                 lookout.add(() -> true, () -> {
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));

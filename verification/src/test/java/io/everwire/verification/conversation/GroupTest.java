@@ -6,10 +6,12 @@ import io.everwire.Limits;
 import io.everwire.Message;
 import io.everwire.Session;
 import io.everwire.SessionEvent;
+import io.everwire.client.EverwireClient;
 import io.everwire.server.EverwireServer;
 import io.everwire.server.Group;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -20,11 +22,13 @@ class GroupTest {
     private final Opened opened = new Opened();
 
     private final Group group = new Group();
+    private final List<Session> joined = new CopyOnWriteArrayList<>();
     private final RecordingListener server = new RecordingListener() {
         @Override
         public void onEvent(Session session, SessionEvent event) {
             if (event instanceof SessionEvent.Ready) {
                 group.add(session);
+                joined.add(session);
             }
             super.onEvent(session, event);
         }
@@ -59,6 +63,28 @@ class GroupTest {
             for (Message message : news) {
                 assertThat(member.next()).isEqualTo(message);
             }
+        }
+    }
+
+    /** More than one task takes along, on each event loop. */
+    @Test
+    void keepsTheOrderOfWhatIsSentToAllAndToOne() {
+        EverwireServer up = opened.serve(server);
+        List<RecordingListener> members = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            RecordingListener member = new RecordingListener();
+            opened.connect(EverwireClient.to(Opened.url(up.port())).hostBudget(1_000, 1_000), member);
+            members.add(member);
+        }
+        Patience.until("all are members", () -> joined.size() == members.size());
+
+        assertThat(group.broadcast("first")).isEqualTo(members.size());
+        joined.forEach(session -> session.send("second"));
+        assertThat(group.broadcast("third")).isEqualTo(members.size());
+
+        for (RecordingListener member : members) {
+            assertThat(List.of(member.next(), member.next(), member.next()))
+                    .containsExactly(Message.text("first"), Message.text("second"), Message.text("third"));
         }
     }
 

@@ -22,7 +22,7 @@ record Pace(long intervalMillis, long timeoutMillis, long beatMillis) {
     /** Whether this run is the full one, of the Maven profile {@code full}. */
     static final boolean IS_FULL = Boolean.getBoolean("everwire.full");
 
-    /** The wheel's tick, by which a verdict may be late. */
+    /** By so much a verdict may be late. */
     private static final long TICK = 50;
 
     /** Returns the pace of a scenario that has the same form in both lengths. */

@@ -121,6 +121,7 @@ final class SilentCableTest {
         Pace patient = new Pace(1_000, 20_000, 200);
         try (Trial trial = Trial.open("1 cut for 17 s, pings of 1 s and 20 s", patient)) {
             long cut = trial.cable.cut();
+            trial.expectBothSuspect(cut);
             trial.letPass(Duration.ofSeconds(17));
             trial.cable.heal();
             trial.expectSameConnection(cut);

@@ -87,6 +87,12 @@ final class Trial implements AutoCloseable {
         serverVerdict = expectEnd("server", server, cutMillis);
     }
 
+    /** Waits until both ends doubt each other: from then on their kernels repeat often. */
+    void expectBothSuspect(long cutMillis) {
+        client.await(cutMillis, PATIENCE, "suspect");
+        server.await(cutMillis, PATIENCE, "suspect");
+    }
+
     void expectClientDead(long cutMillis) {
         clientVerdict = expectEnd("client", client, cutMillis);
     }
