@@ -55,6 +55,11 @@ final class Audience implements AutoCloseable {
         return ask("pings");
     }
 
+    /** Returns how many connections the server, or TCP, gave up. */
+    long lost() throws IOException, InterruptedException {
+        return ask("lost");
+    }
+
     /** Returns the CPU time that their processes have had. */
     long cpuNanos() {
         return holders.stream().mapToLong(Child::cpuNanos).sum();

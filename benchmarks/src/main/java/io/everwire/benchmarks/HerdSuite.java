@@ -65,15 +65,22 @@ final class HerdSuite implements SoloSuite {
     static Map<String, Double> figures(Contestant contestant, int connections, Arena arena, Pace pace, String... flags)
             throws IOException, InterruptedException {
         try (Arena.Server server = arena.start(contestant, flags)) {
-            return arena.run(
-                    moment -> {},
-                    "herd",
-                    "port=" + server.port(),
-                    "pid=" + server.child().pid(),
-                    "raw=" + contestant.isRaw(),
-                    "connections=" + connections,
-                    "warmUpWaves=" + pace.warmUpWaves(),
-                    "waves=" + pace.waves());
+            return figures(contestant, server, connections, arena, pace);
         }
+    }
+
+    /** Measures one server that is started already, and is warm afterwards. */
+    static Map<String, Double> figures(
+            Contestant contestant, Arena.Server server, int connections, Arena arena, Pace pace)
+            throws IOException, InterruptedException {
+        return arena.run(
+                moment -> {},
+                "herd",
+                "port=" + server.port(),
+                "pid=" + server.child().pid(),
+                "raw=" + contestant.isRaw(),
+                "connections=" + connections,
+                "warmUpWaves=" + pace.warmUpWaves(),
+                "waves=" + pace.waves());
     }
 }

@@ -38,13 +38,27 @@ class StormTest {
 
     @Test
     void allClientsOfAKilledServerComeBack() throws Exception {
+        Map<String, Double> figures = measure(0);
+        assertThat(figures).containsEntry("lostAgain", 0.0).doesNotContainKey("survivorsLost");
+        assertThat(figures.get("ratio")).isPositive();
+    }
+
+    @Test
+    void theyGoToAServerWithOthersWhoStay() throws Exception {
+        Map<String, Double> figures = measure(1);
+        // Its port never refused: nobody has gone back to where the killed one was.
+        assertThat(figures)
+                .containsKeys(new StormSuite()
+                        .columns().stream().map(Suite.Column::figure).toArray(String[]::new))
+                .containsEntry("lostAgain", 0.0)
+                .containsEntry("survivorsLost", 0.0)
+                .containsEntry("refused", 0.0);
+    }
+
+    private Map<String, Double> measure(int cell) throws Exception {
         StormSuite suite = new StormSuite();
         Pace instant = new Pace(1, 0.1, 0.1, 0, 1, 0, 60);
         Arena arena = new Arena(directory.resolve("logs"), List.of());
-        Map<String, Double> figures = suite.measure(suite.cells(instant).get(0), Contestants.EVERWIRE, arena, instant);
-        assertThat(figures)
-                .containsKeys(suite.columns().stream().map(Suite.Column::figure).toArray(String[]::new))
-                .containsEntry("lostAgain", 0.0);
-        assertThat(figures.get("ratio")).isPositive();
+        return suite.measure(suite.cells(instant).get(cell), Contestants.EVERWIRE, arena, instant);
     }
 }

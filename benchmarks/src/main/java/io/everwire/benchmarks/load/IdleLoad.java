@@ -22,8 +22,9 @@ import java.util.stream.Collectors;
 /**
  * Holds connections that say nothing but what they must: pongs. It is told by lines: {@code grow 500} opens connections until there
  * are 500; {@code await 70000} waits until so many bytes have come after the opening handshakes; {@code pings} tells how many pings
- * were answered. {@code mute} ends all answers, while TCP stays up, and {@code lives} tells when each connection has last said
- * something, as {@code connection:nanos} with the number of {@link Loopback#number}. Each is answered by a moment. Ends with its input.
+ * were answered, {@code lost} how many connections have ended. {@code mute} ends all answers, while TCP stays up, and {@code lives}
+ * tells when each connection has last said something, as {@code connection:nanos} with the number of {@link Loopback#number}. Each is
+ * answered by a moment. Ends with its input.
  */
 final class IdleLoad {
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -59,6 +60,9 @@ final class IdleLoad {
     }
 
     private String obey(String[] order) throws IOException {
+        if (order[0].equals("lost")) {
+            return Long.toString(reader.lost.get());
+        }
         if (order[0].equals("lives")) {
             // Those who were mute have been hung up on, as they should be.
             return lives();

@@ -17,12 +17,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Thousands of Everwire's clients, by its published API, that have lost their server. It obeys orders: {@code connect} makes them,
- * {@code anew} forgets what they have lived through, {@code up} tells how many are connected, {@code lives} tells of each client when it
- * was back, and how often it was put off, failed, was refused and was lost again.
+ * {@code anew 4711} forgets what they have lived through, and sends them to that port when they lose their connection, {@code up}
+ * tells how many are connected, {@code lives} tells of each client when it was back, and how often it was put off, failed, was refused
+ * and was lost again.
  */
 final class StormLoad {
     private static final int FIRST_HOST = 2;
@@ -32,27 +34,31 @@ final class StormLoad {
     private final Settings settings;
     private final List<Client> clients = new ArrayList<>();
     private final List<Session> sessions = new ArrayList<>();
+    /** Where the next attempts go, of clients that lose their connection from now on. */
+    private volatile int port;
 
     private StormLoad(Settings settings) {
         this.settings = settings;
+        port = settings.number("port");
     }
 
     static Map<String, Double> run(Settings settings, LoadMain.Diary diary) throws IOException {
         StormLoad load = new StormLoad(settings);
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String order = orders.readLine(); order != null; order = orders.readLine()) {
-            diary.at(load.obey(order));
+            diary.at(load.obey(order.split(" ", -1)));
         }
         return Map.of();
     }
 
-    private String obey(String order) {
-        return switch (order) {
+    private String obey(String[] order) {
+        return switch (order[0]) {
             case "connect" -> {
                 connect();
                 yield "";
             }
             case "anew" -> {
+                port = Integer.parseInt(order[1]);
                 clients.forEach(Client::beginAnew);
                 yield "";
             }
@@ -62,7 +68,7 @@ final class StormLoad {
                         .filter(client -> client.isUp && client.backMillis != 0)
                         .count());
             case "lives" -> lives();
-            default -> throw new IllegalArgumentException("the order '" + order + "' is unknown");
+            default -> throw new IllegalArgumentException("the order '" + order[0] + "' is unknown");
         };
     }
 
@@ -70,14 +76,18 @@ final class StormLoad {
         for (int i = 0; i < settings.number("clients"); i++) {
             Client client = new Client();
             clients.add(client);
-            int host = FIRST_HOST + i % settings.number("hosts");
-            sessions.add(EverwireClient.to(
-                            ConnectRequest.to("ws://127.0.0." + host + ":" + settings.number("port") + "/echo"))
-                    .hostBudget(settings.number("budget"), settings.number("budget"))
-                    .reconnect(ReconnectPolicy.DEFAULT)
-                    .liveness(LIVENESS)
-                    .listen(client));
+            String host = "127.0.0." + (FIRST_HOST + i % settings.number("hosts"));
+            sessions.add(
+                    EverwireClient.to(requestTo(host), attempt -> CompletableFuture.completedFuture(requestTo(host)))
+                            .hostBudget(settings.number("budget"), settings.number("budget"))
+                            .reconnect(ReconnectPolicy.DEFAULT)
+                            .liveness(LIVENESS)
+                            .listen(client));
         }
+    }
+
+    private ConnectRequest requestTo(String host) {
+        return ConnectRequest.to("ws://" + host + ":" + port + "/echo");
     }
 
     private String lives() {
