@@ -6,7 +6,6 @@ import io.everwire.benchmarks.contestants.EchoService;
 import io.everwire.benchmarks.load.KernelCounters;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,6 @@ final class Storm implements AutoCloseable {
     private final Contestant contestant;
     private final int count;
     private final Pace pace;
-    private final List<String> flags;
     private final Child load;
     private Arena.Server server;
 
@@ -46,19 +44,23 @@ final class Storm implements AutoCloseable {
         this.contestant = contestant;
         this.count = count;
         this.pace = pace;
-        flags = new ArrayList<>();
-        flags.add("-Dbench.host=0.0.0.0");
-        flags.add("-Dbench.pingMillis=" + PING_MILLIS);
-        flags.add("-Dbench.timeoutMillis=" + TIMEOUT_MILLIS);
         server = start(0);
         load = arena.startLoad(
                 "storm", "hosts=" + HOSTS, "port=" + server.port(), "clients=" + count, "budget=" + BUDGET);
     }
 
     private Arena.Server start(int port) throws IOException, InterruptedException {
-        List<String> all = new ArrayList<>(flags);
-        all.add("-Dbench.port=" + port);
-        return arena.start(contestant, all.toArray(String[]::new));
+        return start(arena, contestant, port);
+    }
+
+    /** Starts a server that its clients, and others, may be connected to; 0 for any port. */
+    static Arena.Server start(Arena arena, Contestant contestant, int port) throws IOException, InterruptedException {
+        return arena.start(
+                contestant,
+                "-Dbench.host=0.0.0.0",
+                "-Dbench.pingMillis=" + PING_MILLIS,
+                "-Dbench.timeoutMillis=" + TIMEOUT_MILLIS,
+                "-Dbench.port=" + port);
     }
 
     void connect() throws IOException, InterruptedException {
@@ -84,11 +86,14 @@ final class Storm implements AutoCloseable {
         return outcome(server.epochMillis(), peakPerSecond, overflows);
     }
 
-    /** The same, but the clients go to a server that is warm already, and has other clients, who must not suffer. */
-    Map<String, Double> scatter(int others, double peakPerSecond) throws IOException, InterruptedException {
-        try (Arena.Server survivor = start(0);
-                Audience audience = new Audience(arena, survivor, contestant, EchoService.PATH)) {
-            HerdSuite.figures(contestant, survivor, Math.min(HerdSuite.MOST, count), arena, pace);
+    /**
+     * The same, but the clients go to a server that has other clients, who must not suffer.
+     *
+     * @param survivor is warm
+     */
+    Map<String, Double> scatter(Arena.Server survivor, int others, double peakPerSecond)
+            throws IOException, InterruptedException {
+        try (Audience audience = new Audience(arena, survivor, contestant, EchoService.PATH)) {
             audience.grow(others);
             begin(survivor.port());
             long overflows = KernelCounters.listenOverflows();

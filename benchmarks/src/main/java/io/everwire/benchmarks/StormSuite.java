@@ -83,12 +83,31 @@ final class StormSuite implements SoloSuite {
         if (peakPerSecond == null) {
             throw new IOException("the herd told no rate; measure again");
         }
-        try (Storm storm = new Storm(arena, contestant, clients, pace)) {
+        if (others == 0) {
+            try (Storm storm = rehearsed(contestant, clients, arena, pace)) {
+                return storm.strike(peakPerSecond);
+            }
+        }
+        try (Arena.Server survivor = Storm.start(arena, contestant, 0)) {
+            HerdSuite.figures(contestant, survivor, Math.min(HerdSuite.MOST, clients), arena, pace);
+            try (Storm storm = rehearsed(contestant, clients, arena, pace)) {
+                return storm.scatter(survivor, others, peakPerSecond);
+            }
+        }
+    }
+
+    private static Storm rehearsed(Contestant contestant, int clients, Arena arena, Pace pace)
+            throws IOException, InterruptedException {
+        Storm storm = new Storm(arena, contestant, clients, pace);
+        try {
             storm.connect();
             for (int i = 0; i < REHEARSALS; i++) {
                 storm.strike();
             }
-            return others == 0 ? storm.strike(peakPerSecond) : storm.scatter(others, peakPerSecond);
+            return storm;
+        } catch (IOException | InterruptedException e) {
+            storm.close();
+            throw e;
         }
     }
 
