@@ -51,10 +51,13 @@ final class Upgrade {
         return new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII);
     }
 
-    /** Returns the last four bytes after some more have come; they are {@link #END} when the answer is whole. */
+    /**
+     * Returns the last four bytes after some more have come, and {@link #END} once the answer is whole: a ping may stand behind it
+     * already.
+     */
     static int endAfter(int before, byte[] more, int length) {
         int end = before;
-        for (int i = Math.max(0, length - Integer.BYTES); i < length; i++) {
+        for (int i = 0; i < length && end != END; i++) {
             end = end << Byte.SIZE | (more[i] & 0xFF);
         }
         return end;

@@ -32,6 +32,12 @@ class UpgradeTest {
     }
 
     @Test
+    void anAnswerIsWholeAlsoWithAPingBehindIt() {
+        byte[] more = (ANSWER + "\u0009\u0001x").getBytes(StandardCharsets.US_ASCII);
+        assertThat(Upgrade.endAfter(0, more, more.length)).isEqualTo(Upgrade.END);
+    }
+
+    @Test
     void refusesWhatLetsNobodyIn() throws LoadException {
         byte[] answer = ANSWER.getBytes(StandardCharsets.US_ASCII);
         Upgrade.check(answer, answer.length);
