@@ -113,7 +113,8 @@ final class Arena {
 
     /** Starts a load that is talked to. */
     Child startLoad(String... arguments) throws IOException {
-        List<String> memory = List.of("-Xms256m", "-Xmx2g", "-XX:+UseSerialGC");
+        // A collector that has to work for the load takes from what the load can do.
+        List<String> memory = List.of("-Xms1g", "-Xmx2g", "-XX:+UseSerialGC");
         return java(LOAD_CORE, memory, "load-" + arguments[0], LoadMain.class, arguments);
     }
 

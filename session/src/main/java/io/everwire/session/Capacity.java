@@ -14,10 +14,16 @@ final class Capacity {
 
     private static final int LEAST = 10;
     private static final long WINDOW = Nanos.SECOND / 2;
+    /** For so long a server that quickens is believed to go on so: compilers are done some time. */
+    private static final long FORESIGHT = 4 * Nanos.SECOND;
 
     private final int most;
     private int perSecond;
     private int recentPerSecond;
+    private int lastRate;
+    /** By how much that rate grows in a second, smoothed; below 0 when it falls. */
+    private int growth;
+
     private long windowBeginNanos;
     private int completed;
     private int refused;
@@ -61,6 +67,8 @@ final class Capacity {
         boolean isStrained = isMeasured && isStrainedThroughout;
         double work = completed + (isStrained ? REFUSAL * refused : 0);
         int rate = (int) Math.min(most, work * Nanos.SECOND / lasted);
+        growth = (int) ((growth + (rate - lastRate) * Nanos.SECOND / lasted) / 2);
+        lastRate = rate;
         if (refused <= completed / 4) {
             recentPerSecond = rate;
         }
@@ -76,9 +84,22 @@ final class Capacity {
         isMeasured = false;
     }
 
-    /** Returns what was done when last hardly anybody was sent away: of a server that is late, what it can do at present. */
-    int recentPerSecond() {
-        return recentPerSecond;
+    /**
+     * Returns how long it takes to let in so many at the speed of when last hardly anybody was sent away: of a server that is late, what it
+     * can do at present. One that has just started quickens, and is believed to go on so.
+     */
+    long nanosFor(int count) {
+        double speed = Math.max(1, recentPerSecond);
+        double quickening = Math.max(0, growth);
+        // count = speed · t + quickening · t² / 2, solved in the form that does not divide by what may be 0.
+        double seconds = 2 * count / (speed + Math.sqrt(speed * speed + 2 * quickening * count));
+        return (long) (seconds * Nanos.SECOND);
+    }
+
+    /** Returns how many a second it may be believed to manage after a while, if it quickens as it did. */
+    int perSecondAfter(long nanos) {
+        double quickened = (double) Math.max(0, growth) * Math.min(nanos, FORESIGHT) / Nanos.SECOND;
+        return (int) Math.min(most, perSecond + quickened);
     }
 
     int perSecond() {

@@ -157,7 +157,7 @@ public final class StormControl {
     }
 
     private long untilServed(Lateness lateness) {
-        return lateness.waiting() * Nanos.SECOND / Math.max(1, capacity.recentPerSecond());
+        return capacity.nanosFor(lateness.waiting());
     }
 
     private boolean takeToken(boolean isExpected, long now) {
@@ -176,12 +176,12 @@ public final class StormControl {
             long later = (long) (horizon * (0.5 + 0.5 * random.getAsDouble()));
             return new Slot(Duration.ofNanos(later), null);
         }
-        nextSlotNanos = slot + spacing();
+        nextSlotNanos = slot + spacing(slot - now);
         return new Slot(Duration.ofNanos(slot - now), tickets.write(slot));
     }
 
-    private long spacing() {
-        return Nanos.SECOND * 10 / 9 / capacity.perSecond();
+    private long spacing(long delay) {
+        return Nanos.SECOND * 10 / 9 / capacity.perSecondAfter(delay);
     }
 
     /**

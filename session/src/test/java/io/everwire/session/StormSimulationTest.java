@@ -77,6 +77,18 @@ class StormSimulationTest {
         assertThat(ratio(storm, 3_000)).isLessThan(1.05);
     }
 
+    /** Who judges by what it could do when it was cold sends thousands away, and for too long. */
+    @ParameterizedTest
+    @CsvSource({"6000, 5, 4.74", "8000, 6, 4.38", "10000, 7, 4.11"})
+    void believesThatAColdServerGoesOnToQuicken(int perSecond, int warmUpSeconds, double leastSeconds) {
+        StormSimulation storm =
+                new StormSimulation(StormPolicy.DEFAULT, perSecond, Duration.ofSeconds(warmUpSeconds), 1);
+        storm.add(CLIENTS, Manners.OBEDIENT, NOW, Duration.ofMillis(100));
+        storm.run(LONG);
+        assertThat(StormSimulation.secondsUntil(0.99, storm.clients)).isLessThan(1.35 * leastSeconds);
+        assertThat(StormSimulation.attempts(storm.clients)).isLessThan(1.5);
+    }
+
     /** Some wait for longer than the server's patience, but nobody for longer than his own. */
     @ParameterizedTest
     @CsvSource({"1000, 3000, 0", "1000, 3000, 2", "1500, 3000, 2"})

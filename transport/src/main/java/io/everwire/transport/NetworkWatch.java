@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,10 @@ final class NetworkWatch {
     private static final long JUMP_MILLIS = 1_000;
 
     private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean isWatching = new AtomicBoolean();
+    /** Of the watch's thread, like all that follows. */
     private @Nullable Future<?> polling;
+
     private int lastSeen;
     private long lastOffsetMillis;
 
@@ -29,31 +33,33 @@ final class NetworkWatch {
 
     /** Calls the listener on every change, from a thread of its own, until it is removed. */
     void add(Runnable listener) {
-        if (listeners.add(listener)) {
-            GlobalEventExecutor.INSTANCE.execute(this::startOrStop);
-        }
+        listeners.add(listener);
+        startOnce();
     }
 
+    /** The watch itself sees, when it looks next, that nobody is left: thousands come and go together. */
     void remove(Runnable listener) {
-        if (listeners.remove(listener)) {
-            GlobalEventExecutor.INSTANCE.execute(this::startOrStop);
+        listeners.remove(listener);
+    }
+
+    private void startOnce() {
+        if (!listeners.isEmpty() && isWatching.compareAndSet(false, true)) {
+            GlobalEventExecutor.INSTANCE.execute(this::start);
         }
     }
 
-    private void startOrStop() {
-        Future<?> running = polling;
-        if (listeners.isEmpty() && running != null) {
-            running.cancel(false);
-            polling = null;
-        } else if (!listeners.isEmpty() && running == null) {
-            lastSeen = look();
-            lastOffsetMillis = offset();
-            polling = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
-                    this::poll, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-        }
+    private void start() {
+        lastSeen = look();
+        lastOffsetMillis = offset();
+        polling = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
+                this::poll, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void poll() {
+        if (listeners.isEmpty()) {
+            stop();
+            return;
+        }
         int seen = look();
         long offset = offset();
         boolean hasChanged = seen != lastSeen || Math.abs(offset - lastOffsetMillis) > JUMP_MILLIS;
@@ -62,6 +68,16 @@ final class NetworkWatch {
         if (hasChanged) {
             listeners.forEach(Runnable::run);
         }
+    }
+
+    private void stop() {
+        if (polling != null) {
+            polling.cancel(false);
+            polling = null;
+        }
+        isWatching.set(false);
+        // Who came in between has seen a watch that is over.
+        startOnce();
     }
 
     private static long offset() {
